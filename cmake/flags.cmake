@@ -1,0 +1,17 @@
+# How every object of the project is compiled and linked.
+
+add_compile_options(
+  -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes -Wstrict-prototypes
+  -Wvla -Wformat=2 -Werror -fstack-protector-strong)
+add_compile_definitions(_GNU_SOURCE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+add_link_options(-Wl,--as-needed -Wl,-z,relro -Wl,-z,noexecstack)
+
+if(MA_SANITIZE)
+  add_compile_options(-fsanitize=${MA_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${MA_SANITIZE})
+endif()
+
+if(MA_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,68 @@
+# What users get: the libraries, the program and its modules, and how other
+# builds find them.
+
+ma_installed_library(mcpauth-core
+  FOLDERS base oauth mcp agentcore store client
+  NEEDS PkgConfig::JANSSON PkgConfig::CRYPTO Threads::Threads m)
+ma_installed_library(mcpauth
+  FOLDERS base oauth mcp agentcore store client net
+  NEEDS PkgConfig::JANSSON PkgConfig::CRYPTO PkgConfig::CURL PkgConfig::MHD
+    Threads::Threads m)
+
+include(CMakePackageConfigHelpers)
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/mcpauth)
+
+set_target_properties(mcpauth_shared PROPERTIES EXPORT_NAME mcpauth)
+set_target_properties(mcpauth-core_shared PROPERTIES EXPORT_NAME core)
+set_target_properties(mcpauth_static PROPERTIES EXPORT_NAME mcpauth_static)
+set_target_properties(mcpauth-core_static PROPERTIES EXPORT_NAME core_static)
+
+install(TARGETS
+    mcpauth_shared mcpauth_static mcpauth-core_shared mcpauth-core_static
+  EXPORT mcpauth-targets)
+install(EXPORT mcpauth-targets NAMESPACE mcpauth:: DESTINATION ${package_dir})
+configure_package_config_file(
+  cmake/mcpauth-config.cmake.in ${PROJECT_BINARY_DIR}/mcpauth-config.cmake
+  INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(
+  ${PROJECT_BINARY_DIR}/mcpauth-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES
+    ${PROJECT_BINARY_DIR}/mcpauth-config.cmake
+    ${PROJECT_BINARY_DIR}/mcpauth-config-version.cmake
+  DESTINATION ${package_dir})
+
+# install_pkgconfig(name description libraries...)
+# The libraries are what the static archive needs; they stand in Libs.private,
+# not in Requires.private, which would ask for all that a static libcurl needs.
+# The prefix is found from where the file lies, so that a tree may be moved.
+function(install_pkgconfig PC_NAME PC_DESCRIPTION)
+  list(TRANSFORM ARGN PREPEND -l OUTPUT_VARIABLE PC_PRIVATE)
+  list(JOIN PC_PRIVATE " " PC_PRIVATE)
+  file(RELATIVE_PATH PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+  string(REGEX REPLACE "/$" "" PC_PREFIX "${PC_PREFIX}")
+  configure_file(cmake/mcpauth.pc.in ${PROJECT_BINARY_DIR}/${PC_NAME}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${PC_NAME}.pc
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endfunction()
+install_pkgconfig(mcpauth-core
+  "OAuth client for MCP servers: the engine, without an HTTP library"
+  jansson crypto m)
+install_pkgconfig(mcpauth "OAuth client for MCP servers"
+  jansson crypto m curl microhttpd)
+
+if(TARGET mcpauth)
+  install(TARGETS mcpauth)
+endif()
+foreach(module net sandbox)
+  if(TARGET ${module})
+    install(TARGETS ${module} DESTINATION ${CMAKE_INSTALL_LIBDIR}/mcpauth)
+  endif()
+endforeach()
+install(DIRECTORY include/mcpauth DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+  FILES_MATCHING PATTERN "*.h")
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+foreach(section 1 3 5 7)
+  install(DIRECTORY man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
+    FILES_MATCHING PATTERN "*.${section}")
+endforeach()

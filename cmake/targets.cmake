@@ -1,0 +1,66 @@
+# The kinds of targets the project is made of.
+
+# ma_library(name SOURCES... [NEEDS targets...])
+# A static library of one folder of src, for the parts above it.
+function(ma_library name)
+  cmake_parse_arguments(ARG "" "" "NEEDS" ${ARGN})
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  target_include_directories(${name} PUBLIC
+    ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
+  target_link_libraries(${name} PUBLIC ${ARG_NEEDS})
+endfunction()
+
+# ma_installed_library(name [FOLDERS folders...] [NEEDS targets...])
+# lib<name>.a and lib<name>.so for users, from those folders of src.
+function(ma_installed_library name)
+  cmake_parse_arguments(ARG "" "" "FOLDERS;NEEDS" ${ARGN})
+  list(TRANSFORM ARG_FOLDERS REPLACE "(.+)" "$<TARGET_OBJECTS:ma_\\1>")
+  set(map ${PROJECT_SOURCE_DIR}/cmake/libmcpauth.map)
+
+  add_library(${name}_static STATIC ${ARG_FOLDERS})
+  add_library(${name}_shared SHARED ${ARG_FOLDERS})
+  target_link_options(${name}_shared PRIVATE
+    -Wl,--version-script=${map} -Wl,--no-undefined)
+  set_target_properties(${name}_shared PROPERTIES
+    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+    LINK_DEPENDS ${map})
+
+  foreach(kind static shared)
+    set_target_properties(${name}_${kind} PROPERTIES
+      OUTPUT_NAME ${name} LINKER_LANGUAGE C)
+    target_include_directories(${name}_${kind} INTERFACE
+      $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+      $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+    target_link_libraries(${name}_${kind} PRIVATE ${ARG_NEEDS})
+  endforeach()
+endfunction()
+
+# ma_test(name SOURCES... [NEEDS targets...] [LABEL unit|engine|flow])
+# One cmocka program, run by CTest under its own name.
+function(ma_test name)
+  if(NOT MA_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "LABEL" "NEEDS" ${ARGN})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE ${ARG_NEEDS} PkgConfig::CMOCKA)
+  set_target_properties(${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL unit)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 120)
+endfunction()
+
+# ma_fuzz(name [NEEDS targets...])
+# The libFuzzer harness <name>.c, its corpus in corpus/<name>.
+function(ma_fuzz name)
+  cmake_parse_arguments(ARG "" "" "NEEDS" ${ARGN})
+  add_executable(fuzz_${name} ${name}.c)
+  target_compile_options(fuzz_${name} PRIVATE -Wno-missing-prototypes)
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  target_link_libraries(fuzz_${name} PRIVATE ${ARG_NEEDS})
+  set_target_properties(fuzz_${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+endfunction()

@@ -1,0 +1,206 @@
+/* client.h - tokens for any number of threads, and an MCP client that uses
+ * them.
+ *
+ * A mcpauth_provider joins a configuration, a store, an HTTP driver and,
+ * where a person may be asked, a user interface.  It is the one object of this
+ * library that is thread-safe: however many callers want a token at the same
+ * moment, one request is made and all share what came of it.
+ *
+ *     st = mcpauth_caller_header(caller, &header, err);
+ *     ... send the request, with `Authorization: <header>` unless NULL ...
+ *     st = mcpauth_caller_answered(caller, &answer, &again, err);
+ *     ... if again: ask for the header and send once more ...
+ *
+ * A mcpauth_client does that for you and speaks MCP. */
+#ifndef MCPAUTH_CLIENT_H
+#define MCPAUTH_CLIENT_H
+
+#include <mcpauth/flow.h>
+#include <mcpauth/http.h>
+#include <mcpauth/store.h>
+
+MCPAUTH_BEGIN_DECLS
+
+/* --- a person ------------------------------------------------------------- */
+
+/* What the engine says of a redirect: OK, the login goes on; E_STATE, not an
+ * answer to this login (say so to whoever sent it, and go on waiting);
+ * anything else, the login has failed. */
+typedef mcpauth_status mcpauth_redirect_fn(
+    void *ctx, const char *query, mcpauth_error *err);
+
+/* How a person is reached.  mcpauth_ui_loopback_new (mcpauth.h) listens on
+ * loopback and opens a browser. */
+typedef struct mcpauth_ui_ops {
+    size_t size; /* sizeof(mcpauth_ui_ops), for growth */
+
+    /* Makes ready to receive a redirect at redirect_uri (NULL: any loopback
+     * address, at port unless that is 0) and lends the address in
+     * *out_redirect_uri until the next listen.
+     * E_STATE: the address is taken. */
+    mcpauth_status (*listen)(void *ctx, const char *redirect_uri, int port,
+        const char **out_redirect_uri, mcpauth_error *err);
+
+    /* Has url opened and gives every redirect to judge, until that says OK or
+     * that the login failed; returns what it said.
+     * E_TIMEOUT: until_ms (milliseconds since 1970) passed.
+     * E_CANCELLED: the person gave up. */
+    mcpauth_status (*browse)(void *ctx, const char *url, const char *issuer,
+        int64_t until_ms, mcpauth_redirect_fn *judge, void *judge_ctx,
+        mcpauth_error *err);
+
+    /* No redirect is wanted any more. */
+    void (*close)(void *ctx);
+
+    /* Releases ctx. */
+    void (*free)(void *ctx);
+} mcpauth_ui_ops;
+
+typedef struct mcpauth_ui mcpauth_ui;
+
+/* Wraps ops (copied) and ctx (owned from then on, also on failure). */
+MCPAUTH_API mcpauth_status mcpauth_ui_new(const mcpauth_ui_ops *ops, void *ctx,
+    mcpauth_ui **out_ui, mcpauth_error *err);
+
+/* NULL is allowed. */
+MCPAUTH_API void mcpauth_ui_free(mcpauth_ui *ui);
+
+/* --- provider ---------------------------------------------------------------
+ */
+
+typedef struct mcpauth_provider mcpauth_provider;
+
+/* What a provider works with; all of it is borrowed and must outlive it. */
+typedef struct mcpauth_provider_options {
+    size_t size; /* sizeof(mcpauth_provider_options), for growth */
+    const mcpauth_config *config; /* unchanged from then on */
+    mcpauth_store *store;
+    mcpauth_http *http;
+    mcpauth_ui *ui;           /* NULL: nobody can be asked */
+    int64_t login_timeout_ms; /* 0: five minutes */
+} mcpauth_provider_options;
+
+/* E_USAGE: the configuration lacks what every use needs. */
+MCPAUTH_API mcpauth_status mcpauth_provider_new(
+    const mcpauth_provider_options *options, mcpauth_provider **out_provider,
+    mcpauth_error *err);
+
+/* After all its callers.  NULL is allowed. */
+MCPAUTH_API void mcpauth_provider_free(mcpauth_provider *provider);
+
+/* A token good for another min_valid_ms: the cached one, a renewed one, or a
+ * new one.  *out_token is the caller's.
+ * E_LOGIN_REQUIRED: a person must log in, and none can be asked. */
+MCPAUTH_API mcpauth_status mcpauth_provider_token(mcpauth_provider *provider,
+    int64_t min_valid_ms, mcpauth_token **out_token, mcpauth_error *err);
+
+/* A new authorization, whatever is cached.  *out_token is the caller's;
+ * out_token NULL: not wanted. */
+MCPAUTH_API mcpauth_status mcpauth_provider_login(
+    mcpauth_provider *provider, mcpauth_token **out_token, mcpauth_error *err);
+
+/* Revokes, unregisters (unless keep_registration) and forgets.  What fails at
+ * the server is logged; only a store that cannot forget is an error. */
+MCPAUTH_API mcpauth_status mcpauth_provider_logout(
+    mcpauth_provider *provider, bool keep_registration, mcpauth_error *err);
+
+/* --- caller ------------------------------------------------------------------
+ */
+
+/* One thread's way to a provider's tokens, for one request at a time. */
+typedef struct mcpauth_caller mcpauth_caller;
+
+MCPAUTH_API mcpauth_status mcpauth_caller_new(mcpauth_provider *provider,
+    mcpauth_caller **out_caller, mcpauth_error *err);
+
+/* Wipes and frees.  NULL is allowed. */
+MCPAUTH_API void mcpauth_caller_free(mcpauth_caller *caller);
+
+/* How long a call may wait for somebody else's refresh or login, in
+ * milliseconds; what is under way goes on without it.  Default 0: no limit. */
+MCPAUTH_API void mcpauth_caller_set_timeout(
+    mcpauth_caller *caller, int64_t timeout_ms);
+
+/* The value of the Authorization field for the next request, lent until the
+ * next call on caller; NULL: send none.  As long as the token is fresh this
+ * costs no lock, no allocation and no I/O. */
+MCPAUTH_API mcpauth_status mcpauth_caller_header(
+    mcpauth_caller *caller, const char **out_header, mcpauth_error *err);
+
+/* Every answer of the MCP server goes here.  *out_again: a better header is
+ * there; ask for it and send the same request once more.  OK without it: the
+ * answer is none of our business.
+ * E_REFUSED: the server refuses for good, in its own words. */
+MCPAUTH_API mcpauth_status mcpauth_caller_answered(mcpauth_caller *caller,
+    const mcpauth_answer *answer, bool *out_again, mcpauth_error *err);
+
+/* --- MCP client
+ * ---------------------------------------------------------------- */
+
+/* Speaks MCP over Streamable HTTP (2025-03-26 to 2025-11-25) to one server.
+ * One thread at a time. */
+typedef struct mcpauth_client mcpauth_client;
+
+typedef struct mcpauth_client_options {
+    size_t size;                /* sizeof(mcpauth_client_options), for growth */
+    mcpauth_provider *provider; /* borrowed; NULL: no authorization */
+    mcpauth_http *http;         /* borrowed */
+    const char *server;         /* URL of the MCP endpoint */
+    const char *name;           /* clientInfo; NULL: "mcpauth" */
+    const char *version;        /* NULL: the library's */
+    const char *protocol_version;   /* only this one; NULL: negotiate */
+    const mcpauth_headers *headers; /* sent with every request; NULL: none */
+    int64_t timeout_ms; /* of one request, progress included; 0: none */
+
+    /* Told of every notification of the server, as its raw text. */
+    void (*notified)(void *ctx, const char *message, size_t len);
+    void *ctx;
+} mcpauth_client_options;
+
+/* Opens no connection yet. */
+MCPAUTH_API mcpauth_status mcpauth_client_new(
+    const mcpauth_client_options *options, mcpauth_client **out_client,
+    mcpauth_error *err);
+
+/* Wipes and frees, without a word to the server.  NULL is allowed. */
+MCPAUTH_API void mcpauth_client_free(mcpauth_client *client);
+
+/* initialize and notifications/initialized.  Every other function does it by
+ * itself when it is still to be done. */
+MCPAUTH_API mcpauth_status mcpauth_client_open(
+    mcpauth_client *client, mcpauth_error *err);
+
+/* What the server said of itself; NULL before open.  JSON texts, lent. */
+MCPAUTH_API const char *mcpauth_client_protocol_version(
+    const mcpauth_client *client);
+MCPAUTH_API const char *mcpauth_client_server_info(
+    const mcpauth_client *client);
+MCPAUTH_API const char *mcpauth_client_server_capabilities(
+    const mcpauth_client *client);
+MCPAUTH_API const char *mcpauth_client_server_instructions(
+    const mcpauth_client *client);
+
+/* One request.  params: a JSON object, or NULL.  *out_result: the text of the
+ * result, byte for byte as the server wrote it, for mcpauth_text_free.
+ * E_RPC: the server answered with an error; its code and message are in err.
+ * E_USAGE: params are no JSON object. */
+MCPAUTH_API mcpauth_status mcpauth_client_request(mcpauth_client *client,
+    const char *method, const char *params, char **out_result, size_t *out_len,
+    mcpauth_error *err);
+
+/* All pages of a list method ("tools/list", ...), joined: a JSON array of the
+ * entries of member ("tools", ...), each byte for byte as it came. */
+MCPAUTH_API mcpauth_status mcpauth_client_list(mcpauth_client *client,
+    const char *method, const char *member, char **out_array, size_t *out_len,
+    mcpauth_error *err);
+
+/* Ends the session at the server (DELETE).  That this fails matters to
+ * nobody. */
+MCPAUTH_API void mcpauth_client_close(mcpauth_client *client);
+
+/* Wipes and frees a text of this library.  NULL is allowed. */
+MCPAUTH_API void mcpauth_text_free(char *text);
+
+MCPAUTH_END_DECLS
+
+#endif

@@ -1,0 +1,98 @@
+/* config.h - what is known about one MCP server before talking to it.
+ *
+ * A setting has the name it has in the configuration file; values are texts.
+ * mcpauth_config_set refuses an unknown name or a bad value and leaves the
+ * configuration as it was.  An empty value unsets.
+ *
+ *   server              URL of the MCP endpoint (required)
+ *   account             which of several logins at that server; "default"
+ *   mode                auto | interactive | m2m | password
+ *   discovery_url       the authorization server: its issuer, or the URL of
+ *                       its discovery document (hyphen or underscore)
+ *   client_id           pre-registered client (RFC 6749 2.2)
+ *   client_secret       its secret; with mode auto it means m2m
+ *   token_endpoint_auth_method
+ *                       client_secret_basic | client_secret_post | none
+ *   scope               what to ask for, space separated; wins over servers
+ *   provider            name of a provider row, when the issuer does not tell
+ *   resource_policy     auto | always | never send RFC 8707 `resource`
+ *   resource_metadata   URL to try for RFC 9728 metadata before the
+ *                       well-known places
+ *   authorization_endpoint, token_endpoint
+ *                       supply what a discovery document lacks; they never
+ *                       override it
+ *   trusted_issuer      the one other `issuer` value the authorization
+ *                       server's document may carry (RFC 8414 3.3)
+ *   code_challenge_methods_supported
+ *                       "S256": this server takes PKCE though it does not
+ *                       say so
+ *   challenge_403       auto | always take a bare 403 as a challenge
+ *   redirect_uri        used byte for byte (RFC 8252; Cognito compares so)
+ *   callback_port       port of the loopback redirect URI; 0: any
+ *   username, password  a test user, for mode password
+ *   client_name         shown by servers that register clients
+ *   allow_http          a host that may be spoken to in clear
+ *   allow_private       true: servers may name hosts on private addresses */
+#ifndef MCPAUTH_CONFIG_H
+#define MCPAUTH_CONFIG_H
+
+#include <mcpauth/error.h>
+#include <stdbool.h>
+
+MCPAUTH_BEGIN_DECLS
+
+typedef struct mcpauth_config mcpauth_config;
+
+MCPAUTH_API mcpauth_config *mcpauth_config_new(void);
+
+/* Wipes its secrets.  NULL is allowed. */
+MCPAUTH_API void mcpauth_config_free(mcpauth_config *config);
+
+/* Sets one setting; value is copied.  E_USAGE: unknown name or bad value. */
+MCPAUTH_API mcpauth_status mcpauth_config_set(mcpauth_config *config,
+    const char *name, const char *value, mcpauth_error *err);
+
+/* The value as it stands, lent; NULL when unset, and for secrets always. */
+MCPAUTH_API const char *mcpauth_config_get(
+    const mcpauth_config *config, const char *name);
+
+/* Whether a setting has a value: also answers for secrets. */
+MCPAUTH_API bool mcpauth_config_has(
+    const mcpauth_config *config, const char *name);
+
+typedef enum {
+    MCPAUTH_MODE_INTERACTIVE = 0, /* a person and a browser, once */
+    MCPAUTH_MODE_M2M = 1,         /* client_credentials, nobody present */
+    MCPAUTH_MODE_PASSWORD = 2     /* a test user (Cognito InitiateAuth) */
+} mcpauth_mode;
+
+/* The mode in force: as set, or by auto m2m when a client secret is
+ * configured, else interactive. */
+MCPAUTH_API mcpauth_mode mcpauth_config_mode(const mcpauth_config *config);
+
+/* "interactive", "m2m", "password". */
+MCPAUTH_API const char *mcpauth_mode_name(mcpauth_mode mode);
+
+/* The key of its record in a store; lent until the next set.
+ * E_USAGE: no server is set. */
+struct mcpauth_store_key;
+MCPAUTH_API mcpauth_status mcpauth_config_key(const mcpauth_config *config,
+    struct mcpauth_store_key *out_key, mcpauth_error *err);
+
+/* What the library says while it works: level 0 warning, 1 what it does,
+ * 2 every step.  event is a fixed word such as "discovery"; text is one line,
+ * fit to print, without secrets.  NULL: silence (the default). */
+typedef void mcpauth_log_fn(
+    void *ctx, int level, const char *event, const char *text);
+MCPAUTH_API void mcpauth_config_set_log(
+    mcpauth_config *config, mcpauth_log_fn *log, void *ctx);
+
+/* Where random bytes come from; the default is getrandom(2). */
+typedef mcpauth_status mcpauth_random_fn(
+    void *ctx, void *out, size_t len, mcpauth_error *err);
+MCPAUTH_API void mcpauth_config_set_random(
+    mcpauth_config *config, mcpauth_random_fn *random, void *ctx);
+
+MCPAUTH_END_DECLS
+
+#endif

@@ -1,0 +1,199 @@
+/* flow.h - from a 401 to a usable token, without doing any I/O.
+ *
+ * A flow says what to do next; its driver does it and tells what happened.
+ * mcpauth_provider (client.h) is such a driver; use a flow yourself to bring
+ * your own event loop, store or HTTP library:
+ *
+ *     for (;;) {
+ *         st = mcpauth_flow_next(flow, now_ms, &step, err);
+ *         if (st || step->kind == MCPAUTH_STEP_DONE)
+ *             break;
+ *         carry_out(flow, step);    // ends in one mcpauth_flow_<answer>
+ *     }
+ *
+ * Failure is an answer too: retry, back-off and giving up are the flow's.  A
+ * flow may be dropped at any step but SAVE, which must be finished: behind it
+ * waits a token that exists nowhere else. */
+#ifndef MCPAUTH_FLOW_H
+#define MCPAUTH_FLOW_H
+
+#include <mcpauth/config.h>
+#include <mcpauth/http.h>
+#include <mcpauth/store.h>
+#include <mcpauth/token.h>
+
+MCPAUTH_BEGIN_DECLS
+
+/* --- what to do next ----------------------------------------------------- */
+
+typedef enum {
+    MCPAUTH_STEP_LOAD = 0,   /* the record of key: mcpauth_flow_loaded */
+    MCPAUTH_STEP_LOCK = 1,   /* key's refresh lock: mcpauth_flow_locked */
+    MCPAUTH_STEP_UNLOCK = 2, /* let go of it: mcpauth_flow_unlocked */
+    MCPAUTH_STEP_FETCH = 3,  /* one request: mcpauth_flow_fetched */
+    MCPAUTH_STEP_LISTEN = 4, /* bind the callback: mcpauth_flow_listening */
+    MCPAUTH_STEP_BROWSE = 5, /* open url, then mcpauth_flow_redirected */
+    MCPAUTH_STEP_WAIT = 6,   /* until until_ms: mcpauth_flow_waited */
+    MCPAUTH_STEP_SAVE = 7,   /* record over version: mcpauth_flow_saved */
+    MCPAUTH_STEP_DONE = 8    /* the flow succeeded; see token */
+} mcpauth_step_kind;
+
+/* Lent until the next call on the flow; only the members named for its kind
+ * are set.  May grow at its end. */
+typedef struct mcpauth_step {
+    mcpauth_step_kind kind;
+    const char *state; /* what it is for, as "server metadata"; for logs */
+
+    mcpauth_store_key key; /* LOAD, LOCK, UNLOCK, SAVE */
+
+    const mcpauth_http_request *request; /* FETCH */
+
+    const char *redirect_uri; /* LISTEN: exactly this; NULL: any loopback.
+                                 BROWSE: where the answer will come */
+    int callback_port;        /* LISTEN without redirect_uri; 0: any */
+
+    const char *url;    /* BROWSE: give this to a browser, or to a person */
+    const char *issuer; /* BROWSE: who will ask the person to log in */
+    int64_t until_ms;   /* WAIT; BROWSE: when to give up */
+
+    const char *record; /* SAVE: secret; NULL: remove what is there */
+    size_t record_len;
+    int64_t version;
+
+    const mcpauth_token *token; /* DONE: NULL when nothing is to be attached,
+                                   or after a logout */
+} mcpauth_step;
+
+/* --- a flow -------------------------------------------------------------- */
+
+typedef enum {
+    MCPAUTH_FLOW_ATTACH = 0, /* a token if one can be had before asking the
+                                MCP server: cached, renewable, or from a
+                                configured authorization server */
+    MCPAUTH_FLOW_TOKEN = 1,  /* a token in any case */
+    MCPAUTH_FLOW_LOGIN = 2,  /* a new authorization, whatever is stored */
+    MCPAUTH_FLOW_LOGOUT = 3  /* revoke (RFC 7009), unregister (RFC 7592),
+                                forget */
+} mcpauth_flow_purpose;
+
+typedef struct mcpauth_flow mcpauth_flow;
+
+/* config is borrowed and must outlive the flow, unchanged.
+ * E_USAGE: the configuration lacks what every flow needs. */
+MCPAUTH_API mcpauth_status mcpauth_flow_new(const mcpauth_config *config,
+    mcpauth_flow_purpose purpose, mcpauth_flow **out_flow, mcpauth_error *err);
+
+/* Wipes and frees.  NULL is allowed. */
+MCPAUTH_API void mcpauth_flow_free(mcpauth_flow *flow);
+
+/* Whether a person may be asked (LISTEN and BROWSE).  Default: no; then a
+ * flow that needs one ends with E_LOGIN_REQUIRED. */
+MCPAUTH_API void mcpauth_flow_set_interactive(mcpauth_flow *flow, bool on);
+
+/* How long a stored token must still be good, in milliseconds.  Default 0. */
+MCPAUTH_API void mcpauth_flow_set_min_valid(
+    mcpauth_flow *flow, int64_t min_valid_ms);
+
+/* How long BROWSE may take.  Default 300 000. */
+MCPAUTH_API void mcpauth_flow_set_login_timeout(
+    mcpauth_flow *flow, int64_t timeout_ms);
+
+/* LOGOUT leaves the registered client at the authorization server. */
+MCPAUTH_API void mcpauth_flow_set_keep_registration(
+    mcpauth_flow *flow, bool on);
+
+/* --- what the MCP server said -------------------------------------------- */
+
+/* One request to the MCP server over all its tries: remembers what was sent
+ * and what was tried, so that nothing is tried twice. */
+typedef struct mcpauth_attempt mcpauth_attempt;
+
+MCPAUTH_API mcpauth_attempt *mcpauth_attempt_new(void);
+
+/* Wipes and frees.  NULL is allowed. */
+MCPAUTH_API void mcpauth_attempt_free(mcpauth_attempt *attempt);
+
+/* Another request begins. */
+MCPAUTH_API void mcpauth_attempt_reset(mcpauth_attempt *attempt);
+
+/* The request was sent with this token (NULL: without any). */
+MCPAUTH_API mcpauth_status mcpauth_attempt_sent(
+    mcpauth_attempt *attempt, const mcpauth_token *token, mcpauth_error *err);
+
+/* An answer of the MCP server to judge.  body is what came of it, for the
+ * server's words; it may be cut at 64 KiB. */
+typedef struct mcpauth_answer {
+    int http_status;
+    const mcpauth_headers *headers;
+    const char *body;
+    size_t body_len;
+} mcpauth_answer;
+
+/* Whether an answer asks for authentication that is worth trying.
+ * OK: it does; start a flow with mcpauth_flow_set_challenge.
+ * E_STATE: it has nothing to do with authentication (err untouched).
+ * E_REFUSED: it refuses for good; the message has the server's words. */
+MCPAUTH_API mcpauth_status mcpauth_attempt_judge(mcpauth_attempt *attempt,
+    const mcpauth_config *config, const mcpauth_answer *answer, int64_t now_ms,
+    mcpauth_error *err);
+
+/* Gives the flow the answer that was judged OK.  attempt is borrowed until the
+ * flow is freed; the flow notes in it what it did.  Before the first next. */
+MCPAUTH_API mcpauth_status mcpauth_flow_set_challenge(mcpauth_flow *flow,
+    mcpauth_attempt *attempt, const mcpauth_answer *answer, mcpauth_error *err);
+
+/* --- driving ------------------------------------------------------------- */
+
+/* What to do now; the same step again until it was answered.  Any status but
+ * OK is the end of the flow: the reason is in err, and a lock that LOCK took
+ * has been given back by an UNLOCK step before. */
+MCPAUTH_API mcpauth_status mcpauth_flow_next(mcpauth_flow *flow, int64_t now_ms,
+    const mcpauth_step **out_step, mcpauth_error *err);
+
+/* Answers to steps.  E_STATE: the flow did not ask for this one. */
+
+/* record NULL: there is none.  status: what load returned. */
+MCPAUTH_API mcpauth_status mcpauth_flow_loaded(mcpauth_flow *flow,
+    mcpauth_status status, const mcpauth_record *record, mcpauth_error *err);
+
+MCPAUTH_API mcpauth_status mcpauth_flow_locked(
+    mcpauth_flow *flow, mcpauth_lock_answer answer, mcpauth_error *err);
+
+MCPAUTH_API mcpauth_status mcpauth_flow_unlocked(
+    mcpauth_flow *flow, mcpauth_error *err);
+
+/* status: what became of the request; why: its error, NULL when OK. */
+MCPAUTH_API mcpauth_status mcpauth_flow_fetched(mcpauth_flow *flow,
+    mcpauth_status status, const mcpauth_answer *answer,
+    const mcpauth_error *why, mcpauth_error *err);
+
+/* redirect_uri: what was bound, byte for byte.  status E_STATE: the address is
+ * taken; other failures end the flow with `why`. */
+MCPAUTH_API mcpauth_status mcpauth_flow_listening(mcpauth_flow *flow,
+    mcpauth_status status, const char *redirect_uri, const mcpauth_error *why,
+    mcpauth_error *err);
+
+/* A redirect arrived, or a person pasted one: query is the text behind '?'
+ * (or the whole URL).
+ * E_STATE: not an answer to this request; tell the sender so, and go on
+ * waiting.  Any other status is final: OK, or the reason why the login failed,
+ * which mcpauth_flow_next will return as well. */
+MCPAUTH_API mcpauth_status mcpauth_flow_redirected(
+    mcpauth_flow *flow, const char *query, mcpauth_error *err);
+
+/* No redirect will come: status says why (E_TIMEOUT, E_CANCELLED, ...). */
+MCPAUTH_API mcpauth_status mcpauth_flow_redirect_failed(mcpauth_flow *flow,
+    mcpauth_status status, const mcpauth_error *why, mcpauth_error *err);
+
+MCPAUTH_API mcpauth_status mcpauth_flow_waited(
+    mcpauth_flow *flow, mcpauth_error *err);
+
+/* status other than OK: it could not be saved; the token is used all the same
+ * and the configuration's log says so. */
+MCPAUTH_API mcpauth_status mcpauth_flow_saved(mcpauth_flow *flow,
+    mcpauth_status status, mcpauth_save_answer answer, int64_t version,
+    const mcpauth_error *why, mcpauth_error *err);
+
+MCPAUTH_END_DECLS
+
+#endif

@@ -1,0 +1,127 @@
+/* store.h - where tokens rest between runs.
+ *
+ * A store keeps one record for each (server, account).  It does not look
+ * inside: a record is the engine's text, secret, and bound by its content to
+ * an issuer, a client and a resource.  The library's own stores are made
+ * below; a program fills mcpauth_store_ops to bring another. */
+#ifndef MCPAUTH_STORE_H
+#define MCPAUTH_STORE_H
+
+#include <mcpauth/error.h>
+#include <stdbool.h>
+
+MCPAUTH_BEGIN_DECLS
+
+/* Longest record a store must take, in bytes. */
+#define MCPAUTH_RECORD_MAX (256 * 1024)
+
+/* Names one record: the canonical URL of the MCP server and the account. */
+typedef struct mcpauth_store_key {
+    const char *server;
+    const char *account;
+} mcpauth_store_key;
+
+/* What load found.  bytes is NUL-terminated and owned by the caller, who
+ * gives it back to mcpauth_record_done; NULL: there is no record. */
+typedef struct mcpauth_record {
+    char *bytes;
+    size_t len;
+    int64_t version; /* 0 when there is no record */
+} mcpauth_record;
+
+/* Wipes and frees bytes. */
+MCPAUTH_API void mcpauth_record_done(mcpauth_record *record);
+
+/* Fills *out_record with a copy of the bytes: for implementers of load. */
+MCPAUTH_API mcpauth_status mcpauth_record_set(mcpauth_record *out_record,
+    const char *bytes, size_t len, int64_t version, mcpauth_error *err);
+
+typedef enum {
+    MCPAUTH_SAVED = 0,
+    MCPAUTH_SAVE_CONFLICT = 1 /* the version in the store is another one */
+} mcpauth_save_answer;
+
+typedef enum {
+    MCPAUTH_LOCKED = 0,
+    MCPAUTH_LOCK_HELD = 1,       /* by someone else, now */
+    MCPAUTH_LOCK_UNAVAILABLE = 2 /* this place cannot lock; go on without */
+} mcpauth_lock_answer;
+
+/* Every function blocks for milliseconds at most, not for another holder.
+ * E_STORE: the place cannot be read or written. */
+typedef struct mcpauth_store_ops {
+    size_t size; /* sizeof(mcpauth_store_ops), for growth */
+
+    /* A damaged record is set aside and counts as none. */
+    mcpauth_status (*load)(void *ctx, const mcpauth_store_key *key,
+        mcpauth_record *out_record, mcpauth_error *err);
+
+    /* Replaces the record of that version (0: there must be none) by bytes;
+     * bytes NULL removes it.  Durable when it returns SAVED.
+     * *out_version: the new version. */
+    mcpauth_status (*save)(void *ctx, const mcpauth_store_key *key,
+        const char *bytes, size_t len, int64_t version,
+        mcpauth_save_answer *out_answer, int64_t *out_version,
+        mcpauth_error *err);
+
+    /* One holder at a time for each key, also among processes; a holder that
+     * dies lets go.  owner tells two flows of one process apart. */
+    mcpauth_status (*lock)(void *ctx, const mcpauth_store_key *key,
+        const void *owner, mcpauth_lock_answer *out_answer, mcpauth_error *err);
+    void (*unlock)(void *ctx, const mcpauth_store_key *key, const void *owner);
+
+    /* Calls each once for every record; stops when it returns false. */
+    mcpauth_status (*list)(void *ctx,
+        bool (*each)(void *each_ctx, const mcpauth_store_key *key,
+            const mcpauth_record *record),
+        void *each_ctx, mcpauth_error *err);
+
+    /* Where it is, for people: "file /home/a/.local/state/mcpauth". */
+    const char *(*describe)(void *ctx);
+
+    /* Releases ctx. */
+    void (*free)(void *ctx);
+} mcpauth_store_ops;
+
+typedef struct mcpauth_store mcpauth_store;
+
+/* Wraps ops (copied) and ctx (owned from then on, also on failure).  What ops
+ * point to must take calls from several threads. */
+MCPAUTH_API mcpauth_status mcpauth_store_new(const mcpauth_store_ops *ops,
+    void *ctx, mcpauth_store **out_store, mcpauth_error *err);
+
+/* Records live as long as the store; wiped at the end. */
+MCPAUTH_API mcpauth_status mcpauth_store_memory_new(
+    mcpauth_store **out_store, mcpauth_error *err);
+
+/* One file per record in directory (made with mode 0700 when missing), locks
+ * in lock_directory (NULL: the same).  E_STORE: it cannot be made, belongs to
+ * someone else, or others may write in it. */
+MCPAUTH_API mcpauth_status mcpauth_store_file_new(const char *directory,
+    const char *lock_directory, mcpauth_store **out_store, mcpauth_error *err);
+
+/* NULL is allowed. */
+MCPAUTH_API void mcpauth_store_free(mcpauth_store *store);
+
+/* The operations, as mcpauth_store_ops says. */
+MCPAUTH_API mcpauth_status mcpauth_store_load(mcpauth_store *store,
+    const mcpauth_store_key *key, mcpauth_record *out_record,
+    mcpauth_error *err);
+MCPAUTH_API mcpauth_status mcpauth_store_save(mcpauth_store *store,
+    const mcpauth_store_key *key, const char *bytes, size_t len,
+    int64_t version, mcpauth_save_answer *out_answer, int64_t *out_version,
+    mcpauth_error *err);
+MCPAUTH_API mcpauth_status mcpauth_store_lock(mcpauth_store *store,
+    const mcpauth_store_key *key, const void *owner,
+    mcpauth_lock_answer *out_answer, mcpauth_error *err);
+MCPAUTH_API void mcpauth_store_unlock(
+    mcpauth_store *store, const mcpauth_store_key *key, const void *owner);
+MCPAUTH_API mcpauth_status mcpauth_store_list(mcpauth_store *store,
+    bool (*each)(void *each_ctx, const mcpauth_store_key *key,
+        const mcpauth_record *record),
+    void *each_ctx, mcpauth_error *err);
+MCPAUTH_API const char *mcpauth_store_describe(const mcpauth_store *store);
+
+MCPAUTH_END_DECLS
+
+#endif

@@ -1,0 +1,7 @@
+/* version.c - which mcpauth is running. */
+#include <mcpauth/mcpauth.h>
+
+const char *mcpauth_version(void)
+{
+    return MCPAUTH_VERSION;
+}

@@ -1,0 +1,377 @@
+/* provider.c - one flight at a time, however many passengers.
+ *
+ * At most one thread runs a flow (it "drives"); the others wait for the
+ * flight's end and share what came of it, failure included (S-041).  What is
+ * published changes under the mutex; a caller sees that it did by one atomic
+ * number, so that a hit takes no lock. */
+#include "client/provider.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "client/driver.h"
+#include "oauth/attempt.h"
+#include "oauth/config.h"
+#include "oauth/record.h"
+#include "oauth/token.h"
+
+MA_AUTO_DEFINE(mcpauth_flow, mcpauth_flow_free)
+
+struct mcpauth_provider {
+    mcpauth_provider_options options;
+    pthread_mutex_t mutex;
+    pthread_cond_t landed;
+    _Atomic uint64_t generation;
+
+    /* under the mutex */
+    bool driving;
+    uint64_t flights;       /* ended so far */
+    mcpauth_status outcome; /* of the last flight */
+    mcpauth_error *reason;
+    mcpauth_token *token; /* published; NULL: nothing to attach */
+};
+
+/* --- life -------------------------------------------------------------------
+ */
+
+static void init_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+mcpauth_status mcpauth_provider_new(const mcpauth_provider_options *options,
+    mcpauth_provider **out_provider, mcpauth_error *err)
+{
+    mcpauth_store_key key;
+    mcpauth_status st = mcpauth_config_key(options->config, &key, err);
+    if (st)
+        return st;
+    mcpauth_provider *provider = ma_calloc(1, sizeof *provider);
+    mcpauth_error *reason = mcpauth_error_new();
+    if (!provider || !reason) {
+        ma_free(provider);
+        mcpauth_error_free(reason);
+        return ma_error_nomem(err);
+    }
+    provider->options = *options;
+    provider->reason = reason;
+    pthread_mutex_init(&provider->mutex, NULL);
+    init_condition(&provider->landed);
+    *out_provider = provider;
+    return MCPAUTH_OK;
+}
+
+void mcpauth_provider_free(mcpauth_provider *provider)
+{
+    if (!provider)
+        return;
+    mcpauth_token_free(provider->token);
+    mcpauth_error_free(provider->reason);
+    pthread_cond_destroy(&provider->landed);
+    pthread_mutex_destroy(&provider->mutex);
+    ma_free(provider);
+}
+
+const mcpauth_config *ma_provider_config(const mcpauth_provider *provider)
+{
+    return provider->options.config;
+}
+
+uint64_t ma_provider_generation(const mcpauth_provider *provider)
+{
+    return atomic_load_explicit(&provider->generation, memory_order_acquire);
+}
+
+/* --- a flight
+ * ----------------------------------------------------------------- */
+
+/* What a flight is to bring. */
+typedef struct {
+    mcpauth_flow_purpose purpose;
+    int64_t min_valid_ms;
+    bool keep_registration;
+    mcpauth_attempt *attempt;     /* NULL without a challenge */
+    const mcpauth_answer *answer; /* the challenge */
+} errand;
+
+static mcpauth_status run_flow(const mcpauth_provider *provider,
+    const errand *what, mcpauth_token **out_token, mcpauth_error *err)
+{
+    MA_AUTO(mcpauth_flow) flow = NULL;
+    mcpauth_status st =
+        mcpauth_flow_new(provider->options.config, what->purpose, &flow, err);
+    if (!st && what->answer)
+        st = mcpauth_flow_set_challenge(flow, what->attempt, what->answer, err);
+    if (st)
+        return st;
+    mcpauth_flow_set_min_valid(flow, what->min_valid_ms);
+    mcpauth_flow_set_keep_registration(flow, what->keep_registration);
+    return ma_driver_run(&provider->options, flow, out_token, err);
+}
+
+/* The mutex is held.  token is taken over. */
+static void publish(mcpauth_provider *provider, mcpauth_token *token)
+{
+    mcpauth_token_free(provider->token);
+    provider->token = token;
+    atomic_fetch_add_explicit(&provider->generation, 1, memory_order_acq_rel);
+}
+
+/* The mutex is held, and is held again on return; in between it is free. */
+static mcpauth_status drive(
+    mcpauth_provider *provider, const errand *what, mcpauth_error *err)
+{
+    provider->driving = true;
+    pthread_mutex_unlock(&provider->mutex);
+    mcpauth_token *token = NULL;
+    mcpauth_status st = run_flow(provider, what, &token, err);
+    pthread_mutex_lock(&provider->mutex);
+    if (!st)
+        publish(provider, token);
+    provider->outcome = st;
+    ma_error_copy(provider->reason, err);
+    provider->driving = false;
+    provider->flights++;
+    pthread_cond_broadcast(&provider->landed);
+    return st;
+}
+
+/* Waits, with the mutex held, until the present flight has ended, and returns
+ * its outcome. */
+static mcpauth_status share_flight(
+    mcpauth_provider *provider, int64_t timeout_ms, mcpauth_error *err)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += timeout_ms / 1000;
+    until.tv_nsec += (timeout_ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    uint64_t flight = provider->flights;
+    while (provider->flights == flight) {
+        int late = 0;
+        if (timeout_ms)
+            late = pthread_cond_timedwait(
+                &provider->landed, &provider->mutex, &until);
+        else
+            pthread_cond_wait(&provider->landed, &provider->mutex);
+        if (late)
+            return ma_error_set(err, MCPAUTH_E_TIMEOUT,
+                "somebody else's login or refresh is still under way");
+    }
+    if (provider->outcome)
+        ma_error_copy(err, provider->reason);
+    return provider->outcome;
+}
+
+/* The mutex is held. */
+static mcpauth_status copy_out(
+    mcpauth_provider *provider, ma_provider_copy *copy, mcpauth_error *err)
+{
+    mcpauth_token *token = NULL;
+    mcpauth_status st = provider->token
+                            ? ma_token_dup(provider->token, &token, err)
+                            : MCPAUTH_OK;
+    if (st)
+        return st;
+    mcpauth_token_free(copy->token);
+    copy->token = token;
+    copy->generation = ma_provider_generation(provider);
+    return MCPAUTH_OK;
+}
+
+/* --- attaching
+ * ------------------------------------------------------------------ */
+
+static bool is_good(const mcpauth_provider *provider, int64_t min_valid_ms)
+{
+    if (!ma_provider_generation(provider))
+        return false;
+    return !provider->token || mcpauth_token_fresh(provider->token,
+                                   ma_clock_now_ms(), min_valid_ms);
+}
+
+mcpauth_status ma_provider_attach(mcpauth_provider *provider,
+    int64_t timeout_ms, ma_provider_copy *copy, mcpauth_error *err)
+{
+    const errand what = {.purpose = MCPAUTH_FLOW_ATTACH};
+    pthread_mutex_lock(&provider->mutex);
+    mcpauth_status st = MCPAUTH_OK;
+    bool flown = false;
+    while (!st && !flown && !is_good(provider, 0)) {
+        flown = !provider->driving;
+        st = provider->driving ? share_flight(provider, timeout_ms, err)
+                               : drive(provider, &what, err);
+    }
+    if (!st)
+        st = copy_out(provider, copy, err);
+    pthread_mutex_unlock(&provider->mutex);
+    return st;
+}
+
+/* --- being challenged
+ * -------------------------------------------------------------- */
+
+/* The mutex is held.  What is published is not what was refused. */
+static bool has_other(
+    const mcpauth_provider *provider, const mcpauth_attempt *attempt)
+{
+    const mcpauth_token *sent = ma_attempt_token(attempt);
+    if (!provider->token || ma_attempt_steps_up(attempt))
+        return false;
+    return !sent || !ma_span_eq(ma_token_access_span(sent),
+                        ma_token_access_span(provider->token));
+}
+
+mcpauth_status ma_provider_challenge(mcpauth_provider *provider,
+    int64_t timeout_ms, mcpauth_attempt *attempt, const mcpauth_answer *answer,
+    ma_provider_copy *copy, mcpauth_error *err)
+{
+    const errand what = {
+        .purpose = MCPAUTH_FLOW_TOKEN, .attempt = attempt, .answer = answer};
+    pthread_mutex_lock(&provider->mutex);
+    mcpauth_status st = MCPAUTH_OK;
+    bool flown = false;
+    while (!st && !flown && !has_other(provider, attempt)) {
+        flown = !provider->driving;
+        if (flown) {
+            st = drive(provider, &what, err);
+            continue;
+        }
+        st = share_flight(provider, timeout_ms, err);
+        if (!st && has_other(provider, attempt))
+            ma_attempt_note_authorization(attempt);
+    }
+    if (!st)
+        st = copy_out(provider, copy, err);
+    pthread_mutex_unlock(&provider->mutex);
+    return st;
+}
+
+static mcpauth_status mark_record(
+    const mcpauth_provider *provider, mcpauth_error *err)
+{
+    mcpauth_store *store = provider->options.store;
+    mcpauth_store_key key;
+    mcpauth_status st = mcpauth_config_key(provider->options.config, &key, err);
+    mcpauth_record loaded = {0};
+    if (!st)
+        st = mcpauth_store_load(store, &key, &loaded, err);
+    MA_SCOPED(ma_record) record = {0};
+    if (!st)
+        st = ma_record_parse(
+            ma_span_make(loaded.bytes, loaded.len), &record, err);
+    mcpauth_record_done(&loaded);
+    if (!st)
+        st = ma_record_mark_refused(&record, err);
+    MA_SCOPED(ma_buf) text = ma_buf_init(MCPAUTH_RECORD_MAX);
+    if (!st)
+        ma_record_write(&record, &text);
+    if (!st)
+        st = ma_buf_status(&text, "the record", err);
+    if (st)
+        return st;
+    mcpauth_save_answer answer;
+    int64_t version = 0;
+    return mcpauth_store_save(store, &key, ma_buf_text(&text), text.len,
+        loaded.version, &answer, &version, err);
+}
+
+void ma_provider_mark_refused(mcpauth_provider *provider)
+{
+    MA_AUTO(mcpauth_error) why = mcpauth_error_new();
+    if (mark_record(provider, why))
+        ma_config_log(provider->options.config, 1, "store", "%s",
+            mcpauth_error_message(why));
+}
+
+/* --- asked by programs
+ * --------------------------------------------------------------- */
+
+/* Runs one errand as a flight of its own, after the present one. */
+static mcpauth_status fly(mcpauth_provider *provider, const errand *what,
+    mcpauth_token **out_token, mcpauth_error *err)
+{
+    pthread_mutex_lock(&provider->mutex);
+    while (provider->driving)
+        pthread_cond_wait(&provider->landed, &provider->mutex);
+    mcpauth_status st = drive(provider, what, err);
+    mcpauth_token *token = NULL;
+    if (!st && out_token && provider->token)
+        st = ma_token_dup(provider->token, &token, err);
+    pthread_mutex_unlock(&provider->mutex);
+    if (!st && out_token)
+        *out_token = token;
+    return st;
+}
+
+/* A flow that may have to find out whom to ask: unless the authorization
+ * server is configured, the MCP server's challenge tells it. */
+static mcpauth_status fly_with_probe(mcpauth_provider *provider, errand *what,
+    mcpauth_token **out_token, mcpauth_error *err)
+{
+    const mcpauth_config *config = provider->options.config;
+    if (ma_config_text(config, MA_CONFIG_DISCOVERY_URL))
+        return fly(provider, what, out_token, err);
+    MA_SCOPED(ma_http_answer) got = {0};
+    MA_AUTO(mcpauth_attempt) attempt = mcpauth_attempt_new();
+    if (!attempt)
+        return ma_error_nomem(err);
+    mcpauth_status st = ma_driver_probe(&provider->options, &got, err);
+    if (st)
+        return ma_error_in(err, st, "asking the MCP server whom it trusts");
+    mcpauth_answer answer = {
+        got.status, got.headers, ma_buf_text(&got.body), got.body.len};
+    st =
+        mcpauth_attempt_judge(attempt, config, &answer, ma_clock_now_ms(), err);
+    if (st && st != MCPAUTH_E_STATE)
+        return st;
+    if (!st) {
+        what->attempt = attempt;
+        what->answer = &answer;
+    }
+    return fly(provider, what, out_token, err);
+}
+
+mcpauth_status mcpauth_provider_token(mcpauth_provider *provider,
+    int64_t min_valid_ms, mcpauth_token **out_token, mcpauth_error *err)
+{
+    const errand cached = {
+        .purpose = MCPAUTH_FLOW_ATTACH, .min_valid_ms = min_valid_ms};
+    mcpauth_token *token = NULL;
+    mcpauth_status st = fly(provider, &cached, &token, err);
+    if (!st && !token) {
+        errand wanted = {
+            .purpose = MCPAUTH_FLOW_TOKEN, .min_valid_ms = min_valid_ms};
+        st = fly_with_probe(provider, &wanted, &token, err);
+    }
+    if (!st)
+        *out_token = token;
+    return st;
+}
+
+mcpauth_status mcpauth_provider_login(
+    mcpauth_provider *provider, mcpauth_token **out_token, mcpauth_error *err)
+{
+    errand what = {.purpose = MCPAUTH_FLOW_LOGIN};
+    return fly_with_probe(provider, &what, out_token, err);
+}
+
+mcpauth_status mcpauth_provider_logout(
+    mcpauth_provider *provider, bool keep_registration, mcpauth_error *err)
+{
+    const errand what = {
+        .purpose = MCPAUTH_FLOW_LOGOUT, .keep_registration = keep_registration};
+    return fly(provider, &what, NULL, err);
+}

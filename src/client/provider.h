@@ -1,0 +1,36 @@
+/* provider.h - what a caller needs of its provider. */
+#ifndef MA_CLIENT_PROVIDER_H
+#define MA_CLIENT_PROVIDER_H
+
+#include <mcpauth/client.h>
+
+#include "base/auto.h"
+
+MA_AUTO_DEFINE(mcpauth_provider, mcpauth_provider_free)
+
+/* What a caller holds of what the provider has published. */
+typedef struct {
+    uint64_t generation;  /* 0: nothing yet */
+    mcpauth_token *token; /* NULL: nothing to attach */
+} ma_provider_copy;
+
+/* The number of what is published at present; costs one atomic load. */
+uint64_t ma_provider_generation(const mcpauth_provider *provider);
+
+/* Makes *copy hold what is published, renewing it first when it is not fresh
+ * any more. */
+mcpauth_status ma_provider_attach(mcpauth_provider *provider,
+    int64_t timeout_ms, ma_provider_copy *copy, mcpauth_error *err);
+
+/* Makes *copy hold something better than what was refused with answer. */
+mcpauth_status ma_provider_challenge(mcpauth_provider *provider,
+    int64_t timeout_ms, mcpauth_attempt *attempt, const mcpauth_answer *answer,
+    ma_provider_copy *copy, mcpauth_error *err);
+
+/* Notes in the store that a new token was refused, so that it is not taken for
+ * expired the next time (A-011). */
+void ma_provider_mark_refused(mcpauth_provider *provider);
+
+const mcpauth_config *ma_provider_config(const mcpauth_provider *provider);
+
+#endif

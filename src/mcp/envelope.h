@@ -1,0 +1,50 @@
+/* envelope.h - one JSON-RPC 2.0 message, found as spans of its bytes.
+ *
+ * Ids are compared as raw text and so by type as well: 1 is not "1", and an
+ * id of forty digits survives (T-002). */
+#ifndef MA_MCP_ENVELOPE_H
+#define MA_MCP_ENVELOPE_H
+
+#include "mcp/value.h"
+
+/* JSON-RPC 2.0 5.1. */
+enum {
+    MA_ENVELOPE_PARSE_ERROR = -32700,
+    MA_ENVELOPE_INVALID_REQUEST = -32600,
+    MA_ENVELOPE_METHOD_NOT_FOUND = -32601,
+    MA_ENVELOPE_INVALID_PARAMS = -32602,
+    MA_ENVELOPE_INTERNAL_ERROR = -32603
+};
+
+typedef enum {
+    MA_ENVELOPE_REQUEST,
+    MA_ENVELOPE_NOTIFICATION,
+    MA_ENVELOPE_RESPONSE,
+    MA_ENVELOPE_ERROR,
+    MA_ENVELOPE_BATCH /* only `batch` is set; its items are not read yet */
+} ma_envelope_kind;
+
+/* Values (value.h) inside the text; absent ones have at == NULL. */
+typedef struct {
+    ma_envelope_kind kind;
+    ma_span text;    /* the whole message */
+    ma_span id;      /* a string or an integer; an error may have none */
+    ma_span method;  /* a string */
+    ma_span params;  /* an object, or absent */
+    ma_span result;  /* an object */
+    int64_t code;    /* of an error */
+    ma_span message; /* a string, of an error */
+    ma_span data;    /* anything, of an error, or absent */
+    ma_span batch;   /* an array with at least one item */
+} ma_envelope;
+
+/* Reads one message.  A null result, error or params counts as absent.
+ * E_PROTOCOL: not JSON (answer it with -32700), or JSON but no message
+ * (-32600); ma_value_parse tells which.  E_LIMIT: nested too deeply. */
+mcpauth_status ma_envelope_parse(
+    ma_span text, ma_envelope *out, mcpauth_error *err);
+
+/* True for a request or notification of that method. */
+bool ma_envelope_is(const ma_envelope *envelope, const char *method);
+
+#endif

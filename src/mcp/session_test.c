@@ -1,0 +1,449 @@
+/* session_test.c - the life of a session, with the test as its transport. */
+#include "mcp/session.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "base/headers.h"
+
+#define NONE ma_span_make(NULL, 0)
+
+static const ma_session_options options = {
+    .client_name = "c", .client_version = "1", .retry_codes = {-32003}};
+
+static ma_session *make(void)
+{
+    ma_session *session = NULL;
+    assert_int_equal(ma_session_new(&options, &session, NULL), 0);
+    return session;
+}
+
+/* Answers exchange and lends the event it ended with. */
+static const ma_exchange_event *answer(
+    ma_exchange *exchange, int status, const char *session_id, const char *body)
+{
+    const ma_exchange_event *event;
+    MA_AUTO(mcpauth_headers) headers = mcpauth_headers_new();
+    assert_int_equal(
+        mcpauth_headers_add(headers, "Content-Type", "application/json", NULL),
+        0);
+    if (session_id)
+        assert_int_equal(
+            mcpauth_headers_add(headers, "MCP-Session-Id", session_id, NULL),
+            0);
+    assert_int_equal(ma_exchange_head(exchange, status, headers, NULL), 0);
+    assert_int_equal(ma_exchange_feed(exchange, ma_span_of(body), NULL), 0);
+    ma_exchange_end(exchange);
+    assert_int_equal(ma_exchange_next(exchange, &event, NULL), 0);
+    assert_non_null(event);
+    return event;
+}
+
+/* The member of a message with the id of exchange and this rest. */
+static const ma_exchange_event *answer_id(
+    ma_exchange *exchange, int status, const char *session_id, const char *rest)
+{
+    MA_SCOPED(ma_buf) body = ma_buf_init(1000);
+    ma_buf_add_text(&body, "{\"jsonrpc\":\"2.0\",\"id\":");
+    ma_buf_add_span(&body, ma_exchange_id(exchange));
+    ma_buf_addf(&body, ",%s}", rest);
+    return answer(exchange, status, session_id, ma_buf_text(&body));
+}
+
+static ma_exchange *open_next(ma_session *session)
+{
+    ma_exchange *exchange = NULL;
+    assert_int_equal(ma_session_open_next(session, &exchange, NULL), 0);
+    return exchange;
+}
+
+static void open_session(
+    ma_session *session, const char *version, const char *session_id)
+{
+    MA_SCOPED(ma_buf) rest = ma_buf_init(1000);
+    MA_AUTO(ma_exchange) initialize = open_next(session);
+    ma_buf_addf(&rest, "\"result\":{\"protocolVersion\":\"%s\"}", version);
+    assert_int_equal(
+        ma_session_open_got(session, initialize,
+            answer_id(initialize, 200, session_id, ma_buf_text(&rest)), NULL),
+        0);
+    MA_AUTO(ma_exchange) initialized = open_next(session);
+    assert_int_equal(ma_session_open_got(session, initialized,
+                         answer(initialized, 202, NULL, ""), NULL),
+        0);
+    assert_null(open_next(session));
+}
+
+static ma_exchange *request(ma_session *session, const char *params)
+{
+    ma_exchange *exchange = NULL;
+    assert_int_equal(ma_session_write_request(session, "tools/list",
+                         ma_span_of(params), &exchange, NULL),
+        0);
+    return exchange;
+}
+
+static const char *header(ma_exchange *exchange, const char *name)
+{
+    return mcpauth_headers_get(ma_exchange_headers(exchange), name);
+}
+
+static void assert_body(ma_exchange *exchange, const char *expected)
+{
+    MA_SCOPED(ma_buf) body = ma_buf_init(1000);
+    ma_buf_add_span(&body, ma_exchange_body(exchange));
+    assert_string_equal(ma_buf_text(&body), expected);
+}
+
+/* --- opening ------------------------------------------------------------- */
+
+static void a_session_opens_in_two_steps_T_010_T_050_T_055(void **state)
+{
+    MA_AUTO(ma_session) session = make();
+    MA_AUTO(ma_exchange) first = open_next(session);
+    (void)state;
+    assert_body(first, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":"
+                       "\"initialize\",\"params\":{\"protocolVersion\":"
+                       "\"2025-11-25\",\"capabilities\":{},\"clientInfo\":"
+                       "{\"name\":\"c\",\"version\":\"1\"}}}");
+    assert_null(header(first, "Mcp-Session-Id"));
+    assert_null(header(first, "MCP-Protocol-Version"));
+    assert_int_equal(ma_session_open_got(session, first,
+                         answer_id(first, 200, "s-1",
+                             "\"result\":{\"protocolVersion\":\"2025-06-18\","
+                             "\"serverInfo\":{\"name\":\"x\"}}"),
+                         NULL),
+        0);
+
+    MA_AUTO(ma_exchange) second = open_next(session);
+    assert_body(second, "{\"jsonrpc\":\"2.0\",\"method\":"
+                        "\"notifications/initialized\"}");
+    assert_string_equal(header(second, "Mcp-Session-Id"), "s-1");
+    assert_string_equal(header(second, "MCP-Protocol-Version"), "2025-06-18");
+    assert_int_equal(ma_session_open_got(
+                         session, second, answer(second, 202, NULL, ""), NULL),
+        0);
+    assert_null(open_next(session));
+
+    /* What the server said outlives the exchange that brought it. */
+    const ma_session_peer *server = ma_session_server(session);
+    assert_string_equal(server->version, "2025-06-18");
+    assert_true(ma_span_is(server->info, "{\"name\":\"x\"}"));
+}
+
+static void nothing_is_asked_before_it_is_open_T_010(void **state)
+{
+    MA_AUTO(ma_session) session = make();
+    ma_exchange *exchange = NULL;
+    (void)state;
+    assert_int_equal(
+        ma_session_write_request(session, "ping", NONE, &exchange, NULL),
+        MCPAUTH_E_STATE);
+    assert_int_equal(
+        ma_session_write_notification(session, "x", NONE, &exchange, NULL),
+        MCPAUTH_E_STATE);
+    assert_null(exchange);
+}
+
+static void a_refused_opening_keeps_the_servers_words(void **state)
+{
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    MA_AUTO(ma_session) session = make();
+    MA_AUTO(ma_exchange) first = open_next(session);
+    (void)state;
+    const ma_exchange_event *event = answer_id(first, 400, NULL,
+        "\"error\":{\"code\":-32600,\"message\":\"not today\"}");
+    assert_int_equal(
+        ma_session_open_got(session, first, event, err), MCPAUTH_E_RPC);
+    assert_string_equal(mcpauth_error_server_description(err), "not today");
+    assert_int_equal(mcpauth_error_http_status(err), 400);
+}
+
+static void another_version_is_offered_when_one_is_listed_T_011(void **state)
+{
+    MA_AUTO(ma_session) session = make();
+    MA_AUTO(ma_exchange) first = open_next(session);
+    (void)state;
+    const ma_exchange_event *event = answer_id(first, 400, NULL,
+        "\"error\":{\"code\":-32602,\"message\":\"m\",\"data\":{"
+        "\"supported\":[\"2025-03-26\"]}}");
+    assert_int_equal(ma_session_open_got(session, first, event, NULL), 0);
+    MA_AUTO(ma_exchange) second = open_next(session);
+    MA_SCOPED(ma_buf) body = ma_buf_init(1000);
+    ma_buf_add_span(&body, ma_exchange_body(second));
+    assert_non_null(
+        strstr(ma_buf_text(&body), "\"protocolVersion\":\"2025-03-26\""));
+}
+
+static void a_bad_greeting_leaves_no_session_behind_T_050(void **state)
+{
+    MA_AUTO(ma_session) session = make();
+    MA_AUTO(ma_exchange) first = open_next(session);
+    (void)state;
+    const ma_exchange_event *event = answer_id(
+        first, 200, "s-1", "\"result\":{\"protocolVersion\":\"1999-01-01\"}");
+    assert_int_equal(ma_session_open_got(session, first, event, NULL),
+        MCPAUTH_E_UNSUPPORTED);
+    MA_AUTO(ma_exchange) again = open_next(session);
+    assert_null(header(again, "Mcp-Session-Id"));
+    assert_null(ma_session_server(session)->version);
+}
+
+static void other_events_do_not_open_a_session(void **state)
+{
+    MA_AUTO(ma_session) session = make();
+    MA_AUTO(ma_exchange) first = open_next(session);
+    (void)state;
+    const ma_exchange_event *event = answer(first, 401, NULL, "");
+    assert_int_equal(event->kind, MA_EXCHANGE_NEED_AUTH);
+    assert_int_equal(
+        ma_session_open_got(session, first, event, NULL), MCPAUTH_E_STATE);
+    assert_int_equal(ma_session_renew(session, first, NULL), 0);
+    assert_true(ma_span_is(ma_exchange_id(first), "2"));
+}
+
+/* --- talking ------------------------------------------------------------- */
+
+static void ids_are_used_once_T_001(void **state)
+{
+    MA_AUTO(ma_session) session = make();
+    (void)state;
+    open_session(session, "2025-06-18", "s-1");
+    MA_AUTO(ma_exchange) one = request(session, NULL);
+    MA_AUTO(ma_exchange) two = request(session, NULL);
+    assert_false(ma_span_eq(ma_exchange_id(one), ma_exchange_id(two)));
+    ma_session_reset(session);
+    open_session(session, "2025-06-18", "s-2");
+    MA_AUTO(ma_exchange) three = request(session, NULL);
+    assert_false(ma_span_eq(ma_exchange_id(one), ma_exchange_id(three)));
+    assert_false(ma_span_eq(ma_exchange_id(two), ma_exchange_id(three)));
+}
+
+static void params_go_out_byte_for_byte_T_007(void **state)
+{
+    MA_SCOPED(ma_buf) expected = ma_buf_init(1000);
+    MA_AUTO(ma_session) session = make();
+    (void)state;
+    open_session(session, "2025-06-18", NULL);
+    MA_AUTO(ma_exchange) exchange = request(session, " { \"n\": 1.10 }\n");
+    ma_buf_add_text(&expected, "{\"jsonrpc\":\"2.0\",\"id\":");
+    ma_buf_add_span(&expected, ma_exchange_id(exchange));
+    ma_buf_add_text(
+        &expected, ",\"method\":\"tools/list\",\"params\":{ \"n\": 1.10 }}");
+    assert_body(exchange, ma_buf_text(&expected));
+}
+
+static void params_are_an_object_T_001(void **state)
+{
+    static const char *const params[] = {
+        "[]", "1", "{", "", "{},\"id\":1", "null"};
+    MA_AUTO(ma_session) session = make();
+    (void)state;
+    open_session(session, "2025-06-18", NULL);
+    for (size_t i = 0; i < sizeof params / sizeof *params; i++) {
+        ma_exchange *exchange = NULL;
+        assert_int_equal(ma_session_write_request(session, "x",
+                             ma_span_of(params[i]), &exchange, NULL),
+            MCPAUTH_E_USAGE);
+        assert_null(exchange);
+    }
+}
+
+static void without_a_session_id_none_is_sent_T_050(void **state)
+{
+    MA_AUTO(ma_session) session = make();
+    (void)state;
+    open_session(session, "2025-03-26", NULL);
+    MA_AUTO(ma_exchange) exchange = request(session, NULL);
+    assert_null(header(exchange, "Mcp-Session-Id"));
+    assert_null(header(exchange, "MCP-Protocol-Version"));
+}
+
+static void requests_of_the_server_are_answered_T_003_T_045_T_121(void **state)
+{
+    static const struct {
+        const char *id, *method, *body;
+    } rows[] = {
+        {"\"s\"", "ping", "{\"jsonrpc\":\"2.0\",\"id\":\"s\",\"result\":{}}"},
+        {"12345678901234567890123", "roots/list",
+            "{\"jsonrpc\":\"2.0\",\"id\":12345678901234567890123,\"error\":"
+            "{\"code\":-32601,\"message\":\"Method not found\"}}"},
+    };
+    MA_AUTO(ma_session) session = make();
+    (void)state;
+    open_session(session, "2025-06-18", "s-1");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ma_envelope message;
+        ma_exchange *exchange = NULL;
+        MA_SCOPED(ma_buf) text = ma_buf_init(1000);
+        ma_buf_addf(&text, "{\"jsonrpc\":\"2.0\",\"id\":%s,\"method\":\"%s\"}",
+            rows[i].id, rows[i].method);
+        assert_int_equal(
+            ma_envelope_parse(ma_buf_span(&text), &message, NULL), 0);
+        assert_int_equal(
+            ma_session_write_default(session, &message, &exchange, NULL), 0);
+        assert_body(exchange, rows[i].body);
+        assert_string_equal(header(exchange, "Mcp-Session-Id"), "s-1");
+        assert_int_equal(
+            answer(exchange, 202, NULL, "")->kind, MA_EXCHANGE_ACCEPTED);
+        ma_exchange_free(exchange);
+    }
+}
+
+static void a_result_is_an_object_T_002(void **state)
+{
+    ma_envelope message = {.id = ma_span_of("1")};
+    ma_exchange *exchange = NULL;
+    MA_AUTO(ma_session) session = make();
+    (void)state;
+    assert_int_equal(ma_session_write_result(
+                         session, &message, ma_span_of("[]"), &exchange, NULL),
+        MCPAUTH_E_USAGE);
+    assert_int_equal(ma_session_write_result(session, &message,
+                         ma_span_of("{\"roots\":[]}"), &exchange, NULL),
+        0);
+    assert_body(
+        exchange, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"roots\":[]}}");
+    ma_exchange_free(exchange);
+}
+
+static void a_passing_error_is_retried_with_a_new_id(void **state)
+{
+    MA_AUTO(ma_session) session = make();
+    (void)state;
+    open_session(session, "2025-06-18", NULL);
+    MA_AUTO(ma_exchange) exchange = request(session, NULL);
+    MA_SCOPED(ma_buf) id = ma_buf_init(100);
+    ma_buf_add_span(&id, ma_exchange_id(exchange));
+    assert_int_equal(
+        answer_id(exchange, 200, NULL,
+            "\"error\":{\"code\":-32003,\"message\":\"Rate limit\"}")
+            ->kind,
+        MA_EXCHANGE_RETRY_LATER);
+    assert_int_equal(ma_session_renew(session, exchange, NULL), 0);
+    assert_false(ma_span_eq(ma_exchange_id(exchange), ma_buf_span(&id)));
+    assert_int_equal(answer_id(exchange, 200, NULL, "\"result\":{}")->kind,
+        MA_EXCHANGE_RESPONSE);
+}
+
+/* --- losing and ending --------------------------------------------------- */
+
+static void a_lost_session_is_opened_once_for_all_T_053(void **state)
+{
+    MA_AUTO(ma_session) session = make();
+    (void)state;
+    open_session(session, "2025-06-18", "s-1");
+    MA_AUTO(ma_exchange) one = request(session, NULL);
+    MA_AUTO(ma_exchange) two = request(session, NULL);
+    assert_int_equal(
+        answer(one, 404, NULL, "")->kind, MA_EXCHANGE_SESSION_LOST);
+    ma_session_lost(session, one);
+    open_session(session, "2025-06-18", "s-2");
+
+    assert_int_equal(
+        answer(two, 404, NULL, "")->kind, MA_EXCHANGE_SESSION_LOST);
+    ma_session_lost(session, two);
+    assert_null(open_next(session));
+
+    assert_int_equal(ma_session_renew(session, one, NULL), 0);
+    assert_int_equal(ma_session_renew(session, two, NULL), 0);
+    assert_string_equal(header(one, "Mcp-Session-Id"), "s-2");
+    assert_string_equal(header(two, "Mcp-Session-Id"), "s-2");
+    assert_false(ma_span_eq(ma_exchange_id(one), ma_exchange_id(two)));
+}
+
+static void a_stale_session_id_is_dropped_T_050(void **state)
+{
+    MA_AUTO(ma_session) session = make();
+    (void)state;
+    open_session(session, "2025-06-18", "s-1");
+    ma_session_reset(session);
+    MA_AUTO(ma_exchange) initialize = open_next(session);
+    assert_null(header(initialize, "Mcp-Session-Id"));
+    assert_null(header(initialize, "MCP-Protocol-Version"));
+    open_session(session, "2025-06-18", NULL);
+    MA_AUTO(ma_exchange) exchange = request(session, NULL);
+    assert_null(header(exchange, "Mcp-Session-Id"));
+}
+
+static void only_the_greeting_names_the_session_T_050(void **state)
+{
+    MA_AUTO(ma_session) session = make();
+    (void)state;
+    open_session(session, "2025-06-18", "s-1");
+    MA_AUTO(ma_exchange) one = request(session, NULL);
+    answer_id(one, 200, "s-evil", "\"result\":{}");
+    MA_AUTO(ma_exchange) two = request(session, NULL);
+    assert_string_equal(header(two, "Mcp-Session-Id"), "s-1");
+}
+
+static void a_session_is_closed_by_name_T_052(void **state)
+{
+    ma_exchange *exchange = NULL;
+    MA_AUTO(ma_session) session = make();
+    (void)state;
+    open_session(session, "2025-06-18", "s-1");
+    assert_int_equal(ma_session_write_close(session, &exchange, NULL), 0);
+    assert_string_equal(ma_exchange_http_method(exchange), "DELETE");
+    assert_string_equal(header(exchange, "Mcp-Session-Id"), "s-1");
+    assert_string_equal(header(exchange, "MCP-Protocol-Version"), "2025-06-18");
+    assert_int_equal(
+        answer(exchange, 405, NULL, "")->kind, MA_EXCHANGE_ACCEPTED);
+    ma_exchange_free(exchange);
+    assert_int_equal(ma_session_write_close(session, &exchange, NULL), 0);
+    assert_null(exchange);
+}
+
+static void without_a_session_there_is_nothing_to_close_T_052(void **state)
+{
+    ma_exchange *exchange = NULL;
+    MA_AUTO(ma_session) session = make();
+    (void)state;
+    open_session(session, "2025-06-18", NULL);
+    assert_int_equal(ma_session_write_close(session, &exchange, NULL), 0);
+    assert_null(exchange);
+}
+
+static void batches_are_for_2025_03_26_alone_T_005(void **state)
+{
+    MA_AUTO(ma_session) session = make();
+    MA_SCOPED(ma_buf) body = ma_buf_init(1000);
+    (void)state;
+    open_session(session, "2025-03-26", NULL);
+    MA_AUTO(ma_exchange) exchange = request(session, NULL);
+    ma_buf_add_text(&body, "[{\"jsonrpc\":\"2.0\",\"result\":{},\"id\":");
+    ma_buf_add_span(&body, ma_exchange_id(exchange));
+    ma_buf_add_text(&body, "}]");
+    assert_int_equal(answer(exchange, 200, NULL, ma_buf_text(&body))->kind,
+        MA_EXCHANGE_RESPONSE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_session_opens_in_two_steps_T_010_T_050_T_055),
+        cmocka_unit_test(nothing_is_asked_before_it_is_open_T_010),
+        cmocka_unit_test(a_refused_opening_keeps_the_servers_words),
+        cmocka_unit_test(another_version_is_offered_when_one_is_listed_T_011),
+        cmocka_unit_test(a_bad_greeting_leaves_no_session_behind_T_050),
+        cmocka_unit_test(other_events_do_not_open_a_session),
+        cmocka_unit_test(ids_are_used_once_T_001),
+        cmocka_unit_test(params_go_out_byte_for_byte_T_007),
+        cmocka_unit_test(params_are_an_object_T_001),
+        cmocka_unit_test(without_a_session_id_none_is_sent_T_050),
+        cmocka_unit_test(requests_of_the_server_are_answered_T_003_T_045_T_121),
+        cmocka_unit_test(a_result_is_an_object_T_002),
+        cmocka_unit_test(a_passing_error_is_retried_with_a_new_id),
+        cmocka_unit_test(a_lost_session_is_opened_once_for_all_T_053),
+        cmocka_unit_test(a_stale_session_id_is_dropped_T_050),
+        cmocka_unit_test(only_the_greeting_names_the_session_T_050),
+        cmocka_unit_test(a_session_is_closed_by_name_T_052),
+        cmocka_unit_test(without_a_session_there_is_nothing_to_close_T_052),
+        cmocka_unit_test(batches_are_for_2025_03_26_alone_T_005),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,224 @@
+/* sse.c - bytes become lines, lines become fields, fields become events. */
+#include "mcp/sse.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/error.h"
+
+/* What a line holds beside its value: a BOM, the name, a colon, a space. */
+enum { LINE_EXTRA = 32, TYPE_MAX = 256 };
+
+struct ma_sse {
+    ma_span piece; /* lent, what is left of it */
+    bool begun;    /* the first line, which may carry a BOM, is behind us */
+    bool skip_lf;  /* a CR ended the last line; an LF belongs to it */
+    bool clear;    /* the last event was handed out; forget it first */
+    ma_buf line;
+    ma_buf type;
+    ma_buf data; /* each line of it with an LF behind */
+    ma_buf next_id;
+    ma_buf last_id;
+    bool too_long;
+    int64_t retry_ms;
+    ma_sse_event event;
+};
+
+mcpauth_status ma_sse_new(size_t event_max, ma_sse **out, mcpauth_error *err)
+{
+    ma_sse *sse = ma_calloc(1, sizeof *sse);
+    if (!sse)
+        return ma_error_nomem(err);
+    sse->line = ma_buf_init(event_max + LINE_EXTRA);
+    sse->data = ma_buf_init(event_max + 1);
+    sse->type = ma_buf_init(TYPE_MAX);
+    sse->next_id = ma_buf_init(MA_SSE_ID_MAX);
+    sse->last_id = ma_buf_init(MA_SSE_ID_MAX);
+    sse->retry_ms = -1;
+    *out = sse;
+    return MCPAUTH_OK;
+}
+
+void ma_sse_free(ma_sse *sse)
+{
+    if (!sse)
+        return;
+    ma_buf_done(&sse->line);
+    ma_buf_done(&sse->type);
+    ma_buf_done(&sse->data);
+    ma_buf_done(&sse->next_id);
+    ma_buf_done(&sse->last_id);
+    ma_free(sse);
+}
+
+mcpauth_status ma_sse_feed(ma_sse *sse, ma_span bytes, mcpauth_error *err)
+{
+    if (sse->piece.len > 0)
+        return ma_error_set(err, MCPAUTH_E_STATE,
+            "the last piece of the event stream still holds events");
+    sse->piece = bytes;
+    return MCPAUTH_OK;
+}
+
+static void copy_to(ma_buf *to, ma_span from)
+{
+    ma_buf_clear(to);
+    ma_buf_add_span(to, from);
+}
+
+static void take_retry(ma_sse *sse, ma_span value)
+{
+    int64_t retry_ms = 0;
+    if (value.len == 0)
+        return;
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.at[i] < '0' || value.at[i] > '9')
+            return;
+        retry_ms = retry_ms * 10 + (value.at[i] - '0');
+        if (retry_ms > MA_SSE_RETRY_MAX_MS)
+            retry_ms = MA_SSE_RETRY_MAX_MS;
+    }
+    sse->retry_ms = retry_ms;
+}
+
+static void take_data(ma_sse *sse, ma_span value)
+{
+    ma_buf_add_span(&sse->data, value);
+    ma_buf_add_byte(&sse->data, '\n');
+    sse->too_long = sse->too_long || sse->data.failed == MCPAUTH_E_LIMIT;
+}
+
+/* The first bytes of an overlong type are enough to be nobody's. */
+static void take_type(ma_sse *sse, ma_span value)
+{
+    size_t len = value.len < TYPE_MAX ? value.len : TYPE_MAX;
+    copy_to(&sse->type, ma_span_make(value.at, len));
+}
+
+/* An id that holds NUL, or that no header could carry back, is ignored. */
+static void take_id(ma_sse *sse, ma_span value)
+{
+    if (value.len <= MA_SSE_ID_MAX && ma_span_find(value, '\0') == value.len)
+        copy_to(&sse->next_id, value);
+}
+
+static void take_field(ma_sse *sse, ma_span line)
+{
+    ma_span value = line;
+    ma_span name = ma_span_cut(&value, ':');
+    if (!value.at)
+        value = ma_span_make("", 0);
+    if (value.len > 0 && *value.at == ' ')
+        value = ma_span_make(value.at + 1, value.len - 1);
+    if (ma_span_is(name, "data"))
+        take_data(sse, value);
+    else if (ma_span_is(name, "event"))
+        take_type(sse, value);
+    else if (ma_span_is(name, "id"))
+        take_id(sse, value);
+    else if (ma_span_is(name, "retry"))
+        take_retry(sse, value);
+}
+
+static void forget_event(ma_sse *sse)
+{
+    ma_buf_clear(&sse->type);
+    ma_buf_clear(&sse->data);
+    sse->too_long = false;
+    sse->clear = false;
+}
+
+/* A blank line: the id counts even when there is nothing to hand out. */
+static bool dispatch(ma_sse *sse)
+{
+    copy_to(&sse->last_id, ma_buf_span(&sse->next_id));
+    sse->clear = true;
+    if (sse->data.len == 0 && !sse->too_long)
+        return false;
+    ma_span type = ma_buf_span(&sse->type);
+    sse->event.type = type.len > 0 ? type : ma_span_of("message");
+    sse->event.too_long = sse->too_long;
+    sse->event.data = ma_span_make("", 0);
+    if (!sse->too_long)
+        sse->event.data = ma_span_make(sse->data.at, sse->data.len - 1);
+    return true;
+}
+
+/* Works on the finished line; true when it finished an event. */
+static bool end_line(ma_sse *sse)
+{
+    ma_span line = ma_buf_span(&sse->line);
+    if (!sse->begun && ma_span_starts(line, "\xEF\xBB\xBF"))
+        line = ma_span_make(line.at + 3, line.len - 3);
+    sse->begun = true;
+    if (sse->line.failed == MCPAUTH_E_LIMIT)
+        sse->too_long = true;
+    else if (line.len == 0)
+        return dispatch(sse);
+    else
+        take_field(sse, line);
+    return false;
+}
+
+/* Moves bytes of the piece into the line; true when the line is finished. */
+static bool fill_line(ma_sse *sse)
+{
+    ma_span *piece = &sse->piece;
+    size_t len = 0;
+    if (sse->skip_lf && piece->len > 0) {
+        size_t lf = *piece->at == '\n';
+        *piece = ma_span_make(piece->at + lf, piece->len - lf);
+        sse->skip_lf = false;
+    }
+    while (len < piece->len && piece->at[len] != '\n' && piece->at[len] != '\r')
+        len++;
+    ma_buf_add(&sse->line, piece->at, len);
+    bool ended = len < piece->len;
+    sse->skip_lf = ended && piece->at[len] == '\r';
+    *piece = ma_span_make(piece->at + len + ended, piece->len - len - ended);
+    return ended;
+}
+
+static mcpauth_status check_memory(const ma_sse *sse, mcpauth_error *err)
+{
+    const ma_buf *const bufs[] = {
+        &sse->line, &sse->type, &sse->data, &sse->next_id, &sse->last_id};
+    for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++) {
+        if (bufs[i]->failed == MCPAUTH_E_NOMEM)
+            return ma_error_nomem(err);
+    }
+    return MCPAUTH_OK;
+}
+
+mcpauth_status ma_sse_next(
+    ma_sse *sse, const ma_sse_event **out_event, mcpauth_error *err)
+{
+    bool found = false;
+    while (!found && sse->piece.len > 0) {
+        if (sse->clear)
+            forget_event(sse);
+        if (!fill_line(sse))
+            continue;
+        mcpauth_status st = check_memory(sse, err);
+        if (st)
+            return st;
+        found = end_line(sse);
+        st = check_memory(sse, err);
+        if (st)
+            return st;
+        ma_buf_clear(&sse->line);
+    }
+    *out_event = found ? &sse->event : NULL;
+    return MCPAUTH_OK;
+}
+
+ma_span ma_sse_last_id(const ma_sse *sse)
+{
+    return ma_buf_span(&sse->last_id);
+}
+
+int64_t ma_sse_retry_ms(const ma_sse *sse)
+{
+    return sse->retry_ms;
+}

@@ -1,0 +1,50 @@
+/* sse.h - decodes text/event-stream (WHATWG HTML 9.2.6) as bytes arrive.
+ *
+ * Feed a piece, take events until there are none, feed the next piece.  Where
+ * a piece ends makes no difference (S-023). */
+#ifndef MA_MCP_SSE_H
+#define MA_MCP_SSE_H
+
+#include <mcpauth/error.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/auto.h"
+#include "base/span.h"
+
+enum {
+    MA_SSE_ID_MAX = 8192,        /* it must fit a header field (T-006) */
+    MA_SSE_RETRY_MAX_MS = 300000 /* larger ones are cut down to this */
+};
+
+typedef struct ma_sse ma_sse;
+
+typedef struct {
+    ma_span type;  /* "message" unless the stream says otherwise */
+    ma_span data;  /* empty when too_long */
+    bool too_long; /* its data passed event_max and was dropped */
+} ma_sse_event;
+
+mcpauth_status ma_sse_new(size_t event_max, ma_sse **out, mcpauth_error *err);
+
+/* NULL is allowed. */
+void ma_sse_free(ma_sse *sse);
+MA_AUTO_DEFINE(ma_sse, ma_sse_free)
+
+/* Lends the next piece, until ma_sse_next has found no further event.
+ * E_STATE: the last piece is not used up. */
+mcpauth_status ma_sse_feed(ma_sse *sse, ma_span bytes, mcpauth_error *err);
+
+/* The next event, lent until the next call; NULL when the piece is used up.
+ * What the stream's end leaves unfinished is no event. */
+mcpauth_status ma_sse_next(
+    ma_sse *sse, const ma_sse_event **out_event, mcpauth_error *err);
+
+/* Where to resume: the id of the last finished event; empty: nowhere. */
+ma_span ma_sse_last_id(const ma_sse *sse);
+
+/* How long the server wants a reader to wait before it comes back; -1 when it
+ * never said. */
+int64_t ma_sse_retry_ms(const ma_sse *sse);
+
+#endif

@@ -1,0 +1,424 @@
+/* value.c - one scanner for all of JSON, without recursion. */
+#include "mcp/value.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/json.h"
+
+/* --- the grammar --------------------------------------------------------- */
+
+/* Each skip_ function moves *in behind what it names, or returns false with
+ * *in where the text went wrong. */
+
+static void skip_bytes(ma_span *in, size_t len)
+{
+    in->at += len;
+    in->len -= len;
+}
+
+static void skip_space(ma_span *in)
+{
+    while (in->len > 0 && (*in->at == ' ' || *in->at == '\t' ||
+                              *in->at == '\n' || *in->at == '\r'))
+        skip_bytes(in, 1);
+}
+
+static bool skip_byte(ma_span *in, char byte)
+{
+    if (in->len == 0 || *in->at != byte)
+        return false;
+    skip_bytes(in, 1);
+    return true;
+}
+
+static bool skip_digits(ma_span *in)
+{
+    const char *start = in->at;
+    while (in->len > 0 && *in->at >= '0' && *in->at <= '9')
+        skip_bytes(in, 1);
+    return in->at > start;
+}
+
+static bool skip_number(ma_span *in)
+{
+    skip_byte(in, '-');
+    if (!skip_byte(in, '0') && !skip_digits(in))
+        return false;
+    if (skip_byte(in, '.') && !skip_digits(in))
+        return false;
+    if (!skip_byte(in, 'e') && !skip_byte(in, 'E'))
+        return true;
+    if (!skip_byte(in, '+'))
+        skip_byte(in, '-');
+    return skip_digits(in);
+}
+
+static int hex_digit(char byte)
+{
+    if (byte >= '0' && byte <= '9')
+        return byte - '0';
+    if (byte >= 'a' && byte <= 'f')
+        return byte - 'a' + 10;
+    if (byte >= 'A' && byte <= 'F')
+        return byte - 'A' + 10;
+    return -1;
+}
+
+static bool skip_escape(ma_span *in)
+{
+    if (!skip_byte(in, '\\') || in->len == 0)
+        return false;
+    if (!skip_byte(in, 'u')) {
+        if (*in->at == '\0' || !strchr("\"\\/bfnrt", *in->at))
+            return false;
+        skip_bytes(in, 1);
+        return true;
+    }
+    for (int digit = 0; digit < 4; digit++) {
+        if (in->len == 0 || hex_digit(*in->at) < 0)
+            return false;
+        skip_bytes(in, 1);
+    }
+    return true;
+}
+
+static bool skip_string(ma_span *in)
+{
+    if (!skip_byte(in, '"'))
+        return false;
+    while (in->len > 0) {
+        unsigned char byte = (unsigned char)*in->at;
+        if (byte == '"')
+            return skip_byte(in, '"');
+        if (byte < 0x20)
+            return false;
+        if (byte != '\\')
+            skip_bytes(in, 1);
+        else if (!skip_escape(in))
+            return false;
+    }
+    return false;
+}
+
+static bool skip_word(ma_span *in, const char *word)
+{
+    while (*word && skip_byte(in, *word))
+        word++;
+    return !*word;
+}
+
+static bool skip_scalar(ma_span *in)
+{
+    if (in->len == 0)
+        return false;
+    switch (*in->at) {
+    case '"':
+        return skip_string(in);
+    case 't':
+        return skip_word(in, "true");
+    case 'f':
+        return skip_word(in, "false");
+    case 'n':
+        return skip_word(in, "null");
+    default:
+        return skip_number(in);
+    }
+}
+
+/* A member's name with its colon; the name itself goes to *out_name. */
+static bool skip_name(ma_span *in, ma_span *out_name)
+{
+    skip_space(in);
+    const char *start = in->at;
+    if (!skip_string(in))
+        return false;
+    *out_name = ma_span_make(start, (size_t)(in->at - start));
+    skip_space(in);
+    if (!skip_byte(in, ':'))
+        return false;
+    skip_space(in);
+    return true;
+}
+
+/* --- nested values ------------------------------------------------------- */
+
+/* The containers that are open around the place of the scan. */
+typedef struct {
+    size_t depth;
+    bool object[MA_JSON_MESSAGE_DEPTH];
+    bool too_deep;
+} nesting;
+
+/* What one step of the scan left behind. */
+typedef enum { BROKEN, VALUE_DUE, VALUE_ENDED } step;
+
+static step enter_item(ma_span *in, const nesting *open)
+{
+    ma_span name;
+    if (open->object[open->depth - 1] && !skip_name(in, &name))
+        return BROKEN;
+    return VALUE_DUE;
+}
+
+static step begin_value(ma_span *in, nesting *open)
+{
+    skip_space(in);
+    bool object = in->len > 0 && *in->at == '{';
+    if (!object && (in->len == 0 || *in->at != '['))
+        return skip_scalar(in) ? VALUE_ENDED : BROKEN;
+    if (open->depth == MA_JSON_MESSAGE_DEPTH) {
+        open->too_deep = true;
+        return BROKEN;
+    }
+    skip_bytes(in, 1);
+    skip_space(in);
+    if (skip_byte(in, object ? '}' : ']'))
+        return VALUE_ENDED;
+    open->object[open->depth++] = object;
+    return enter_item(in, open);
+}
+
+/* Behind a value inside a container: the next item, or the container's end. */
+static step end_value(ma_span *in, nesting *open)
+{
+    skip_space(in);
+    if (skip_byte(in, ','))
+        return enter_item(in, open);
+    if (!skip_byte(in, open->object[open->depth - 1] ? '}' : ']'))
+        return BROKEN;
+    open->depth--;
+    return VALUE_ENDED;
+}
+
+static bool skip_value(ma_span *in, bool *out_too_deep)
+{
+    nesting open = {0};
+    do {
+        step done = begin_value(in, &open);
+        while (done == VALUE_ENDED && open.depth > 0)
+            done = end_value(in, &open);
+        if (done == BROKEN) {
+            *out_too_deep = open.too_deep;
+            return false;
+        }
+    } while (open.depth > 0);
+    return true;
+}
+
+mcpauth_status ma_value_parse(
+    ma_span text, ma_span *out_value, mcpauth_error *err)
+{
+    ma_span in = text;
+    bool too_deep = false;
+    if (ma_span_starts(in, "\xEF\xBB\xBF"))
+        skip_bytes(&in, 3);
+    skip_space(&in);
+    const char *start = in.at;
+    bool whole = skip_value(&in, &too_deep);
+    ma_span value = ma_span_make(start, (size_t)(in.at - start));
+    skip_space(&in);
+    if (too_deep)
+        return ma_error_set(err, MCPAUTH_E_LIMIT,
+            "JSON nested more than %d levels deep", MA_JSON_MESSAGE_DEPTH);
+    if (!whole && in.len == 0)
+        return ma_error_set(err, MCPAUTH_E_PROTOCOL,
+            "incomplete JSON: it ends after %zu bytes", text.len);
+    if (!whole || in.len > 0)
+        return ma_error_set(err, MCPAUTH_E_PROTOCOL,
+            "not JSON: unexpected byte at offset %zu", text.len - in.len);
+    *out_value = value;
+    return MCPAUTH_OK;
+}
+
+/* --- reading ------------------------------------------------------------- */
+
+static bool begins_with(ma_span value, char byte)
+{
+    return value.len > 0 && *value.at == byte;
+}
+
+bool ma_value_is_object(ma_span value)
+{
+    return begins_with(value, '{');
+}
+
+bool ma_value_is_array(ma_span value)
+{
+    return begins_with(value, '[');
+}
+
+bool ma_value_is_string(ma_span value)
+{
+    return begins_with(value, '"');
+}
+
+bool ma_value_is_null(ma_span value)
+{
+    return ma_span_is(value, "null");
+}
+
+ma_value_walk ma_value_walk_init(ma_span value)
+{
+    ma_value_walk walk = {{NULL, 0}, ma_value_is_object(value)};
+    if (walk.object || ma_value_is_array(value)) {
+        walk.rest = value;
+        skip_bytes(&walk.rest, 1);
+    }
+    return walk;
+}
+
+bool ma_value_walk_next(
+    ma_value_walk *walk, ma_span *out_name, ma_span *out_value)
+{
+    ma_span in = walk->rest;
+    ma_span name = {NULL, 0};
+    bool too_deep = false;
+    walk->rest = ma_span_make(NULL, 0);
+    skip_space(&in);
+    if (walk->object && !skip_name(&in, &name))
+        return false;
+    const char *start = in.at;
+    if (!skip_value(&in, &too_deep))
+        return false;
+    *out_name = name;
+    *out_value = ma_span_make(start, (size_t)(in.at - start));
+    skip_space(&in);
+    if (skip_byte(&in, ','))
+        walk->rest = in;
+    return true;
+}
+
+ma_span ma_value_member(ma_span object, const char *name)
+{
+    ma_span found = {NULL, 0};
+    if (!ma_value_is_object(object))
+        return found;
+    ma_span this_name, value;
+    ma_value_walk walk = ma_value_walk_init(object);
+    while (ma_value_walk_next(&walk, &this_name, &value)) {
+        if (ma_value_says(this_name, name))
+            found = value;
+    }
+    return found;
+}
+
+/* --- strings and numbers ------------------------------------------------- */
+
+static unsigned take_hex(ma_span *in)
+{
+    unsigned unit = 0;
+    for (int digit = 0; digit < 4; digit++) {
+        unit = unit << 4 | (unsigned)hex_digit(*in->at);
+        skip_bytes(in, 1);
+    }
+    return unit;
+}
+
+/* The code point behind "\u", whose pair may follow as a second escape. */
+static unsigned take_code_point(ma_span *in)
+{
+    unsigned high = take_hex(in);
+    if (high < 0xD800 || high > 0xDFFF)
+        return high;
+    ma_span second = *in;
+    if (high > 0xDBFF || !skip_word(&second, "\\u"))
+        return 0xFFFD;
+    unsigned low = take_hex(&second);
+    if (low < 0xDC00 || low > 0xDFFF)
+        return 0xFFFD;
+    *in = second;
+    return 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+}
+
+static size_t encode_utf8(unsigned point, char out[4])
+{
+    static const unsigned char marks[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    size_t len = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    for (size_t i = len - 1; i > 0; i--) {
+        out[i] = (char)(0x80 | (point & 0x3F));
+        point >>= 6;
+    }
+    out[0] = (char)(marks[len] | point);
+    return len;
+}
+
+/* Takes what the next byte or escape of a string's content stands for. */
+static size_t take_char(ma_span *in, char out[4])
+{
+    static const char escapes[] = "bfnrt";
+    static const char meanings[] = "\b\f\n\r\t";
+    if (!skip_byte(in, '\\')) {
+        out[0] = *in->at;
+        skip_bytes(in, 1);
+        return 1;
+    }
+    if (skip_byte(in, 'u'))
+        return encode_utf8(take_code_point(in), out);
+    const char *escape = strchr(escapes, *in->at);
+    out[0] = escape ? meanings[escape - escapes] : *in->at;
+    skip_bytes(in, 1);
+    return 1;
+}
+
+/* The text between the quotes; false when value is not one whole string. */
+static bool open_string(ma_span value, ma_span *out_content)
+{
+    ma_span rest = value;
+    if (!skip_string(&rest) || rest.len > 0)
+        return false;
+    *out_content = ma_span_make(value.at + 1, value.len - 2);
+    return true;
+}
+
+bool ma_value_says(ma_span value, const char *text)
+{
+    ma_span content;
+    ma_span wanted = ma_span_of(text);
+    if (!open_string(value, &content))
+        return false;
+    while (content.len > 0) {
+        char bytes[4];
+        size_t len = take_char(&content, bytes);
+        if (wanted.len < len || memcmp(wanted.at, bytes, len) != 0)
+            return false;
+        skip_bytes(&wanted, len);
+    }
+    return wanted.len == 0;
+}
+
+bool ma_value_write_text(ma_buf *to, ma_span value)
+{
+    ma_span content;
+    if (!open_string(value, &content))
+        return false;
+    while (content.len > 0) {
+        char bytes[4];
+        size_t plain = ma_span_find(content, '\\');
+        ma_buf_add(to, content.at, plain);
+        skip_bytes(&content, plain);
+        if (content.len > 0)
+            ma_buf_add(to, bytes, take_char(&content, bytes));
+    }
+    return true;
+}
+
+bool ma_value_integer(ma_span value, int64_t *out)
+{
+    ma_span digits = value;
+    int64_t number = 0;
+    bool negative = skip_byte(&digits, '-');
+    if (digits.len == 0)
+        return false;
+    for (; digits.len > 0; skip_bytes(&digits, 1)) {
+        int digit = *digits.at - '0';
+        if (digit < 0 || digit > 9 ||
+            __builtin_mul_overflow(number, 10, &number) ||
+            __builtin_sub_overflow(number, digit, &number))
+            return false;
+    }
+    if (!negative && number == INT64_MIN)
+        return false;
+    *out = negative ? number : -number;
+    return true;
+}

@@ -1,0 +1,31 @@
+/* attempt.h - what was sent and tried for one request to the MCP server. */
+#ifndef MA_OAUTH_ATTEMPT_H
+#define MA_OAUTH_ATTEMPT_H
+
+#include <mcpauth/flow.h>
+
+#include "base/auto.h"
+
+MA_AUTO_DEFINE(mcpauth_attempt, mcpauth_attempt_free)
+
+/* Most authorizations for one request, the first included. */
+enum { MA_ATTEMPT_AUTHORIZATIONS_MAX = 3 };
+
+/* The token that was sent last; NULL: none. */
+const mcpauth_token *ma_attempt_token(const mcpauth_attempt *attempt);
+
+/* A refresh (or a full authorization) was done for this request. */
+void ma_attempt_note_refresh(mcpauth_attempt *attempt);
+void ma_attempt_note_authorization(mcpauth_attempt *attempt);
+
+bool ma_attempt_refreshed(const mcpauth_attempt *attempt);
+
+/* The last judgement was insufficient_scope: the next authorization asks for
+ * more than before. */
+bool ma_attempt_steps_up(const mcpauth_attempt *attempt);
+
+/* A token obtained for this request was refused with 403: it should be marked
+ * in its record, so that it is not taken for expired again (A-011). */
+bool ma_attempt_must_mark(const mcpauth_attempt *attempt);
+
+#endif

@@ -1,0 +1,107 @@
+/* clientauth.c - one method of client authentication per request, never two. */
+#include "oauth/clientauth.h"
+
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/error.h"
+#include "base/form.h"
+#include "base/headers.h"
+
+/* Longest encoded pair of id and secret. */
+enum { PAIR_MAX = 16 * 1024 };
+
+static const char *const names[] = {
+    [MA_CLIENTAUTH_NONE] = "none",
+    [MA_CLIENTAUTH_BASIC] = "client_secret_basic",
+    [MA_CLIENTAUTH_POST] = "client_secret_post",
+};
+
+enum { METHODS = sizeof names / sizeof *names };
+
+const char *ma_clientauth_name(ma_clientauth_method method)
+{
+    return names[method];
+}
+
+bool ma_clientauth_parse(const char *text, ma_clientauth_method *out)
+{
+    for (size_t i = 0; text && i < METHODS; i++) {
+        if (strcmp(text, names[i]) != 0)
+            continue;
+        *out = (ma_clientauth_method)i;
+        return true;
+    }
+    return false;
+}
+
+/* An empty list says nothing, like an absent one. */
+static bool allows(const ma_json *supported, ma_clientauth_method method)
+{
+    return !ma_json_count(supported) || ma_json_has(supported, names[method]);
+}
+
+static bool allows_any(const ma_json *supported)
+{
+    for (size_t i = 0; i < METHODS; i++)
+        if (allows(supported, (ma_clientauth_method)i))
+            return true;
+    return false;
+}
+
+static ma_clientauth_method pick(
+    const ma_json *supported, const char *fixed, bool has_secret)
+{
+    ma_clientauth_method wanted;
+    if (!has_secret)
+        return MA_CLIENTAUTH_NONE;
+    if (ma_clientauth_parse(fixed, &wanted) && allows(supported, wanted))
+        return wanted;
+    if (allows(supported, MA_CLIENTAUTH_BASIC))
+        return MA_CLIENTAUTH_BASIC;
+    if (allows(supported, MA_CLIENTAUTH_POST))
+        return MA_CLIENTAUTH_POST;
+    return MA_CLIENTAUTH_NONE;
+}
+
+mcpauth_status ma_clientauth_choose(const ma_json *supported, const char *fixed,
+    bool has_secret, ma_clientauth_method *out, mcpauth_error *err)
+{
+    if (!allows_any(supported))
+        return ma_error_set(err, MCPAUTH_E_UNSUPPORTED,
+            "the token endpoint takes neither client_secret_basic, "
+            "client_secret_post nor public clients");
+    *out = pick(supported, fixed, has_secret);
+    return MCPAUTH_OK;
+}
+
+/* RFC 6749 2.3.1: both are form-encoded before they are joined. */
+static mcpauth_status add_basic(
+    ma_span id, ma_span secret, mcpauth_headers *headers, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) pair = ma_buf_init(PAIR_MAX);
+    ma_form_write_value(&pair, id);
+    ma_buf_add_byte(&pair, ':');
+    ma_form_write_value(&pair, secret);
+    mcpauth_status st = ma_buf_status(&pair, "the client's credentials", err);
+    if (st)
+        return st;
+    MA_SCOPED(ma_buf) value = ma_buf_init(2 * PAIR_MAX);
+    ma_buf_add_text(&value, "Basic ");
+    ma_base64_write(&value, ma_buf_span(&pair));
+    st = ma_buf_status(&value, "the client's credentials", err);
+    if (st)
+        return st;
+    return ma_headers_set(headers, "Authorization", ma_buf_text(&value), err);
+}
+
+mcpauth_status ma_clientauth_apply(ma_clientauth_method method, ma_span id,
+    ma_span secret, mcpauth_headers *headers, ma_buf *form, mcpauth_error *err)
+{
+    if (method == MA_CLIENTAUTH_BASIC)
+        return add_basic(id, secret, headers, err);
+    ma_form_add(form, "client_id", id);
+    if (method == MA_CLIENTAUTH_POST)
+        ma_form_add(form, "client_secret", secret);
+    return ma_buf_status(form, "the token request", err);
+}

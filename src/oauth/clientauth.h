@@ -1,0 +1,38 @@
+/* clientauth.h - how the client proves itself at the token endpoint
+ * (RFC 6749 2.3; A-121, A-122). */
+#ifndef MA_OAUTH_CLIENTAUTH_H
+#define MA_OAUTH_CLIENTAUTH_H
+
+#include <mcpauth/http.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+
+typedef enum {
+    MA_CLIENTAUTH_NONE,
+    MA_CLIENTAUTH_BASIC,
+    MA_CLIENTAUTH_POST
+} ma_clientauth_method;
+
+/* "none", "client_secret_basic", "client_secret_post". */
+const char *ma_clientauth_name(ma_clientauth_method method);
+
+/* False when text names no method we have. */
+bool ma_clientauth_parse(const char *text, ma_clientauth_method *out);
+
+/* Chooses by A-121: fixed (the text of a configured or registered method, or
+ * NULL) when supported lists it or lists nothing; with a secret basic when
+ * listed or no list exists, then post; without one, or where only none is
+ * listed, none (so a fixed method that needs a secret is not held to without
+ * one).
+ * E_UNSUPPORTED: the server lists only methods we do not have. */
+mcpauth_status ma_clientauth_choose(const ma_json *supported, const char *fixed,
+    bool has_secret, ma_clientauth_method *out, mcpauth_error *err);
+
+/* Adds the proof to one token request: an Authorization field in headers, or
+ * client_id and client_secret in form (never both).  secret may be empty for
+ * none. */
+mcpauth_status ma_clientauth_apply(ma_clientauth_method method, ma_span id,
+    ma_span secret, mcpauth_headers *headers, ma_buf *form, mcpauth_error *err);
+
+#endif

@@ -1,0 +1,70 @@
+/* config.h - what the engine reads of a configuration. */
+#ifndef MA_OAUTH_CONFIG_H
+#define MA_OAUTH_CONFIG_H
+
+#include <mcpauth/config.h>
+
+#include "base/auto.h"
+#include "base/secret.h"
+#include "base/span.h"
+#include "base/url.h"
+
+MA_AUTO_DEFINE(mcpauth_config, mcpauth_config_free)
+
+typedef enum {
+    MA_CONFIG_SERVER,
+    MA_CONFIG_ACCOUNT,
+    MA_CONFIG_MODE,
+    MA_CONFIG_DISCOVERY_URL,
+    MA_CONFIG_CLIENT_ID,
+    MA_CONFIG_CLIENT_SECRET,
+    MA_CONFIG_AUTH_METHOD,
+    MA_CONFIG_SCOPE,
+    MA_CONFIG_PROVIDER,
+    MA_CONFIG_RESOURCE_POLICY,
+    MA_CONFIG_RESOURCE_METADATA,
+    MA_CONFIG_AUTHORIZATION_ENDPOINT,
+    MA_CONFIG_TOKEN_ENDPOINT,
+    MA_CONFIG_TRUSTED_ISSUER,
+    MA_CONFIG_CODE_CHALLENGE_METHODS,
+    MA_CONFIG_CHALLENGE_403,
+    MA_CONFIG_REDIRECT_URI,
+    MA_CONFIG_CALLBACK_PORT,
+    MA_CONFIG_USERNAME,
+    MA_CONFIG_PASSWORD,
+    MA_CONFIG_CLIENT_NAME,
+    MA_CONFIG_ALLOW_HTTP,
+    MA_CONFIG_ALLOW_PRIVATE,
+    MA_CONFIG_COUNT
+} ma_config_setting;
+
+/* The value, secrets included; NULL when unset.  Lent. */
+const char *ma_config_text(
+    const mcpauth_config *config, ma_config_setting setting);
+ma_span ma_config_span(const mcpauth_config *config, ma_config_setting setting);
+
+/* The setting is set and is exactly this. */
+bool ma_config_is(
+    const mcpauth_config *config, ma_config_setting setting, const char *value);
+
+/* The parsed server; NULL until it is set. */
+const ma_url *ma_config_server(const mcpauth_config *config);
+
+/* Its canonical text. */
+const char *ma_config_server_text(const mcpauth_config *config);
+
+mcpauth_status ma_config_random(
+    const mcpauth_config *config, void *out, size_t len, mcpauth_error *err);
+
+/* Says something to the configuration's log; nothing happens without one. */
+void ma_config_log(const mcpauth_config *config, int level, const char *event,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* How a password login is done; see passwordgrant.h.  NULL: not at all. */
+struct ma_password_grant;
+void ma_config_set_password_grant(
+    mcpauth_config *config, const struct ma_password_grant *grant);
+const struct ma_password_grant *ma_config_password_grant(
+    const mcpauth_config *config);
+
+#endif

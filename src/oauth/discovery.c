@@ -1,0 +1,334 @@
+/* discovery.c - which authorization server, and what it can do. */
+#include "oauth/discovery.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/quote.h"
+#include "oauth/fetch.h"
+#include "oauth/grant.h"
+
+enum { TRIES_MAX = 2, TRIED_MAX = 16384 };
+
+/* --- candidates ---------------------------------------------------------- */
+
+static void clear_candidates(mcpauth_flow *flow)
+{
+    ma_wellknown_done(&flow->candidates);
+    flow->candidate = 0;
+    flow->tries = 0;
+    ma_buf_done(&flow->tried);
+    flow->tried = ma_buf_init(TRIED_MAX);
+}
+
+/* Puts url in front of the candidates, unless it is there already. */
+static mcpauth_status put_first(
+    ma_wellknown *list, const char *url, mcpauth_error *err)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (!strcmp(list->urls[i], url))
+            return MCPAUTH_OK;
+    if (list->count == MA_WELLKNOWN_MAX)
+        ma_free(list->urls[--list->count]);
+    char *copy = ma_strdup(url);
+    if (!copy)
+        return ma_error_nomem(err);
+    memmove(list->urls + 1, list->urls, list->count * sizeof *list->urls);
+    list->urls[0] = copy;
+    list->count++;
+    return MCPAUTH_OK;
+}
+
+/* The challenge's resource_metadata when it may be fetched. */
+static const char *challenge_url(const mcpauth_flow *flow)
+{
+    const char *url = flow->challenge.resource_metadata;
+    if (!flow->challenged || !url)
+        return NULL;
+    ma_server_rules rules = ma_fetch_rules(flow);
+    if (ma_server_endpoint_ok(url, &rules))
+        return url;
+    ma_config_log(flow->config, 0, "discovery",
+        "the challenge names resource metadata at an address that may not be "
+        "fetched; the well-known places are tried instead");
+    return NULL;
+}
+
+static mcpauth_status start_resource(mcpauth_flow *flow, mcpauth_error *err)
+{
+    clear_candidates(flow);
+    mcpauth_status st = ma_wellknown_resource(
+        ma_config_server(flow->config), &flow->candidates, err);
+    const char *hint =
+        ma_config_text(flow->config, MA_CONFIG_RESOURCE_METADATA);
+    if (!st && hint)
+        st = put_first(&flow->candidates, hint, err);
+    const char *named = challenge_url(flow);
+    if (!st && named)
+        st = put_first(&flow->candidates, named, err);
+    if (!st)
+        ma_flow_go(flow, MA_FLOW_RESOURCE_METADATA);
+    return st;
+}
+
+static mcpauth_status start_server(mcpauth_flow *flow, mcpauth_error *err)
+{
+    clear_candidates(flow);
+    const char *configured =
+        ma_config_text(flow->config, MA_CONFIG_DISCOVERY_URL);
+    mcpauth_status st = configured
+                            ? ma_wellknown_discovery(ma_span_of(configured),
+                                  &flow->candidates, err)
+                            : ma_wellknown_issuer(ma_span_of(flow->issuer),
+                                  &flow->candidates, err);
+    if (!st)
+        ma_flow_go(flow, MA_FLOW_SERVER_METADATA);
+    return st;
+}
+
+/* The seed's way across domains: the resource is the MCP server itself, and
+ * its authorization server is the configured one. */
+static mcpauth_status inject_resource(
+    mcpauth_flow *flow, const char *discovery_url, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) issuer = ma_buf_init(MA_URL_MAX);
+    mcpauth_status st =
+        ma_wellknown_issuer_of(ma_span_of(discovery_url), &issuer, err);
+    if (!st)
+        st = ma_buf_status(&issuer, "the issuer", err);
+    if (!st)
+        st = ma_flow_set_text(&flow->issuer, ma_buf_text(&issuer), err);
+    if (!st)
+        st = ma_flow_set_text(
+            &flow->resource, ma_config_server_text(flow->config), err);
+    if (st)
+        return st;
+    if (ma_wellknown_is_underscored(ma_span_of(discovery_url)))
+        ma_config_log(flow->config, 1, "discovery",
+            "discovery_url is spelled openid_configuration; the document is "
+            "at openid-configuration");
+    return start_server(flow, err);
+}
+
+mcpauth_status ma_discovery_start(mcpauth_flow *flow, mcpauth_error *err)
+{
+    const char *configured =
+        ma_config_text(flow->config, MA_CONFIG_DISCOVERY_URL);
+    if (configured)
+        return inject_resource(flow, configured, err);
+    const char *issuer = flow->token ? mcpauth_token_issuer(flow->token) : NULL;
+    const char *resource =
+        flow->token ? mcpauth_token_resource(flow->token) : NULL;
+    if (flow->challenged || !issuer || flow->purpose == MCPAUTH_FLOW_LOGIN)
+        return start_resource(flow, err);
+    mcpauth_status st = ma_flow_set_text(&flow->issuer, issuer, err);
+    if (!st)
+        st = ma_flow_set_text(&flow->resource, resource, err);
+    return st ? st : start_server(flow, err);
+}
+
+/* --- fetching ------------------------------------------------------------ */
+
+static const char *candidate_url(const mcpauth_flow *flow)
+{
+    return flow->candidates.urls[flow->candidate];
+}
+
+mcpauth_status ma_discovery_ask(mcpauth_flow *flow, mcpauth_error *err)
+{
+    mcpauth_status st =
+        ma_request_get(&flow->request, candidate_url(flow), err);
+    return st ? st : ma_fetch_ask(flow, err);
+}
+
+/* Says what became of this candidate and moves on; false after the last. */
+static bool next_candidate(mcpauth_flow *flow, const ma_flow_fetch *fetch)
+{
+    MA_AUTO(ma_text) url = ma_url_redacted(candidate_url(flow));
+    ma_buf_addf(&flow->tried, "%s%s (%d)", flow->tried.len ? ", " : "",
+        url ? url : "", fetch->answer->http_status);
+    flow->candidate++;
+    flow->tries = 0;
+    ma_flow_go(flow, flow->state);
+    return flow->candidate < flow->candidates.count;
+}
+
+/* A definite "not here": the next place may be asked. */
+static bool is_elsewhere(const ma_flow_fetch *fetch)
+{
+    if (fetch->status)
+        return false;
+    int status = fetch->answer->http_status;
+    return (status >= 400 && status < 500 && status != 429) || status == 502;
+}
+
+/* What all documents have in common.  *out_usable: status 200, so the body is
+ * worth reading; otherwise, with OK, the fetch is to be repeated or the next
+ * candidate to be taken (*out_more). */
+static mcpauth_status sift(mcpauth_flow *flow, const ma_flow_fetch *fetch,
+    bool *out_usable, bool *out_more, mcpauth_error *err)
+{
+    *out_usable = !fetch->status && fetch->answer->http_status == 200;
+    *out_more = true;
+    if (*out_usable)
+        return MCPAUTH_OK;
+    if (is_elsewhere(fetch)) {
+        *out_more = next_candidate(flow, fetch);
+        return MCPAUTH_OK;
+    }
+    if (ma_fetch_again(flow, fetch, TRIES_MAX))
+        return MCPAUTH_OK;
+    return ma_fetch_failed(fetch, candidate_url(flow), err);
+}
+
+/* --- protected resource metadata ----------------------------------------- */
+
+static mcpauth_status no_resource(mcpauth_flow *flow, mcpauth_error *err)
+{
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_PROTOCOL,
+        "the MCP server does not say who its authorization server is; tried "
+        "%s",
+        ma_buf_text(&flow->tried));
+    ma_error_hint(err, "name it: set OAUTH_DISCOVERY_URL, or discovery_url in "
+                       "the configuration, to its issuer");
+    return st;
+}
+
+/* The client_id that was given to us, and the one issuer it was used at. */
+static const char *bound_issuer(const mcpauth_flow *flow)
+{
+    const char *client_id = ma_config_text(flow->config, MA_CONFIG_CLIENT_ID);
+    return client_id ? ma_record_binding(&flow->record, client_id) : NULL;
+}
+
+/* An entry this client already has something at wins; else the first usable
+ * one (A-038). */
+static const char *choose_issuer(const mcpauth_flow *flow)
+{
+    const ma_resource *resource = &flow->resource_metadata;
+    const char *bound = bound_issuer(flow);
+    const char *first = NULL;
+    size_t count = ma_json_count(resource->authorization_servers);
+    for (size_t i = 0; i < count; i++) {
+        const char *issuer = ma_resource_issuer(resource, i);
+        if (!issuer)
+            continue;
+        if (bound ? !strcmp(bound, issuer)
+                  : !!ma_record_client(&flow->record, issuer))
+            return issuer;
+        if (!first)
+            first = issuer;
+    }
+    return first;
+}
+
+/* A pre-registered client stays with its issuer (A-071, S-031). */
+static mcpauth_status check_binding(
+    const mcpauth_flow *flow, const char *issuer, mcpauth_error *err)
+{
+    const char *bound = bound_issuer(flow);
+    if (!bound || !strcmp(bound, issuer))
+        return MCPAUTH_OK;
+    MA_AUTO(ma_text) now = ma_url_redacted(issuer);
+    MA_AUTO(ma_text) before = ma_url_redacted(bound);
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_UNTRUSTED,
+        "the MCP server names the authorization server %s, but this client "
+        "was used at %s until now; its credentials stay there",
+        now ? now : "", before ? before : "");
+    ma_error_hint(err, "if the move is real, set discovery_url to the new "
+                       "issuer, or log out of this server first");
+    return st;
+}
+
+static mcpauth_status take_resource(
+    mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
+{
+    ma_resource_done(&flow->resource_metadata);
+    mcpauth_status st = ma_resource_parse(ma_fetch_body(fetch),
+        ma_config_server(flow->config), &flow->resource_metadata, err);
+    if (st == MCPAUTH_E_PROTOCOL && next_candidate(flow, fetch))
+        return MCPAUTH_OK;
+    if (st)
+        return st;
+    const char *issuer = choose_issuer(flow);
+    st = check_binding(flow, issuer, err);
+    if (!st)
+        st = ma_flow_set_text(&flow->issuer, issuer, err);
+    if (!st)
+        st = ma_flow_set_text(
+            &flow->resource, flow->resource_metadata.resource, err);
+    if (st)
+        return st;
+    MA_AUTO(ma_text) shown = ma_url_redacted(issuer);
+    ma_config_log(flow->config, 1, "discovery",
+        "the resource names the authorization server %s", shown ? shown : "");
+    return start_server(flow, err);
+}
+
+mcpauth_status ma_discovery_got_resource(
+    mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
+{
+    bool usable = false;
+    bool more = false;
+    mcpauth_status st = sift(flow, fetch, &usable, &more, err);
+    if (!st && usable)
+        st = take_resource(flow, fetch, err);
+    if (!st && !more)
+        st = no_resource(flow, err);
+    if (!st)
+        return MCPAUTH_OK;
+    MA_AUTO(ma_text)
+    server = ma_url_redacted(ma_config_server_text(flow->config));
+    return ma_error_in(err, st, "finding the authorization server of %s",
+        server ? server : "the MCP server");
+}
+
+/* --- authorization server metadata ---------------------------------------- */
+
+static mcpauth_status no_server(mcpauth_flow *flow, mcpauth_error *err)
+{
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_PROTOCOL,
+        "the authorization server publishes no metadata; tried %s",
+        ma_buf_text(&flow->tried));
+    ma_error_hint(err, "check the issuer: behind it must stand "
+                       "/.well-known/openid-configuration or "
+                       "/.well-known/oauth-authorization-server");
+    return st;
+}
+
+static mcpauth_status take_server(
+    mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
+{
+    ma_server_done(&flow->server);
+    ma_server_rules rules = ma_fetch_rules(flow);
+    mcpauth_status st =
+        ma_server_parse(ma_fetch_body(fetch), &rules, &flow->server, err);
+    if (st == MCPAUTH_E_PROTOCOL && next_candidate(flow, fetch))
+        return MCPAUTH_OK;
+    if (st)
+        return st;
+    flow->quirks = ma_quirks_find(
+        ma_config_text(flow->config, MA_CONFIG_PROVIDER), flow->issuer);
+    MA_AUTO(ma_text) url = ma_url_redacted(candidate_url(flow));
+    ma_config_log(flow->config, 1, "discovery",
+        "authorization server metadata from %s (provider row: %s)",
+        url ? url : "", flow->quirks->name);
+    return ma_grant_choose(flow, err);
+}
+
+mcpauth_status ma_discovery_got_server(
+    mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
+{
+    bool usable = false;
+    bool more = false;
+    mcpauth_status st = sift(flow, fetch, &usable, &more, err);
+    if (!st && !usable && !more)
+        st = no_server(flow, err);
+    if (st) {
+        MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
+        return ma_error_in(err, st, "reading the metadata of %s",
+            issuer ? issuer : "the authorization server");
+    }
+    return usable ? take_server(flow, fetch, err) : MCPAUTH_OK;
+}

@@ -1,0 +1,160 @@
+/* fetch.c - how a flow asks for a document, and what it makes of silence. */
+#include "oauth/fetch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+
+enum { BACKOFF_FIRST_MS = 500, RETRY_AFTER_MAX_MS = 60000 };
+
+ma_span ma_fetch_body(const ma_flow_fetch *fetch)
+{
+    return ma_span_make(fetch->answer->body, fetch->answer->body_len);
+}
+
+static bool is_loopback(ma_span url)
+{
+    MA_SCOPED(ma_url) parsed = {0};
+    return url.len && !ma_url_parse(url, &parsed, NULL) &&
+           ma_url_loopback(&parsed);
+}
+
+/* discovery_url is a document's URL, not an issuer. */
+static bool names_document(const mcpauth_flow *flow)
+{
+    const char *url = ma_config_text(flow->config, MA_CONFIG_DISCOVERY_URL);
+    return url && flow->issuer && strcmp(url, flow->issuer);
+}
+
+/* Clear text goes to loopback only, and only when the user named a loopback
+ * address himself (S-003). */
+ma_server_rules ma_fetch_rules(const mcpauth_flow *flow)
+{
+    const mcpauth_config *config = flow->config;
+    return (ma_server_rules){
+        .issuer = flow->issuer,
+        .issuer_cut = names_document(flow),
+        .trusted_issuer = ma_config_text(config, MA_CONFIG_TRUSTED_ISSUER),
+        .authorization_endpoint =
+            ma_config_text(config, MA_CONFIG_AUTHORIZATION_ENDPOINT),
+        .token_endpoint = ma_config_text(config, MA_CONFIG_TOKEN_ENDPOINT),
+        .clear_host = ma_config_text(config, MA_CONFIG_ALLOW_HTTP),
+        .loopback_http =
+            ma_url_loopback(ma_config_server(config)) ||
+            is_loopback(ma_config_span(config, MA_CONFIG_DISCOVERY_URL)),
+    };
+}
+
+static bool same_origin(const ma_url *url, ma_span other)
+{
+    MA_SCOPED(ma_url) parsed = {0};
+    return other.len && !ma_url_parse(other, &parsed, NULL) &&
+           ma_url_same_origin(url, &parsed);
+}
+
+/* A host the user chose may be anywhere; one a server named must be public
+ * (A-233). */
+static mcpauth_address_rule address_rule(
+    const mcpauth_flow *flow, const char *text)
+{
+    const mcpauth_config *config = flow->config;
+    const ma_url *server = ma_config_server(config);
+    MA_SCOPED(ma_url) url = {0};
+    if (ma_url_parse(ma_span_of(text), &url, NULL))
+        return MCPAUTH_ADDRESS_PUBLIC;
+    bool chosen =
+        ma_config_is(config, MA_CONFIG_ALLOW_PRIVATE, "true") ||
+        ma_url_loopback(server) || ma_url_private(server) ||
+        ma_url_same_origin(&url, server) ||
+        same_origin(&url, ma_config_span(config, MA_CONFIG_DISCOVERY_URL)) ||
+        same_origin(&url, ma_config_span(config, MA_CONFIG_TOKEN_ENDPOINT)) ||
+        same_origin(&url, ma_config_span(config, MA_CONFIG_RESOURCE_METADATA));
+    return chosen ? MCPAUTH_ADDRESS_ANY : MCPAUTH_ADDRESS_PUBLIC;
+}
+
+mcpauth_status ma_fetch_ask(mcpauth_flow *flow, mcpauth_error *err)
+{
+    mcpauth_address_rule rule =
+        address_rule(flow, ma_buf_text(&flow->request.url));
+    flow->step.kind = MCPAUTH_STEP_FETCH;
+    mcpauth_status st =
+        ma_request_view(&flow->request, rule, &flow->step.request, err);
+    flow->asked = !st;
+    return st;
+}
+
+mcpauth_status ma_fetch_failed(
+    const ma_flow_fetch *fetch, const char *url, mcpauth_error *err)
+{
+    if (fetch->status) {
+        ma_error_copy(err, fetch->why);
+        return fetch->status;
+    }
+    MA_AUTO(ma_text) shown = ma_url_redacted(url);
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_HTTP, "%s answered %d",
+        shown ? shown : "the server", fetch->answer->http_status);
+    ma_error_http_status(err, fetch->answer->http_status);
+    return st;
+}
+
+/* --- trying again ------------------------------------------------------------
+ */
+
+static bool may_pass(const ma_flow_fetch *fetch)
+{
+    if (fetch->status)
+        return fetch->status == MCPAUTH_E_NETWORK;
+    int status = fetch->answer->http_status;
+    return status == 429 || status == 500 || status == 503 || status == 504;
+}
+
+/* Seconds as in RFC 9110 10.2.3; 0 when there is none or it is a date. */
+static int64_t retry_after_ms(const ma_flow_fetch *fetch)
+{
+    const char *text =
+        fetch->status
+            ? NULL
+            : mcpauth_headers_get(fetch->answer->headers, "Retry-After");
+    if (!text)
+        return 0;
+    char *end = NULL;
+    long long seconds = strtoll(text, &end, 10);
+    if (end == text || *end || seconds < 0)
+        return 0;
+    return seconds > RETRY_AFTER_MAX_MS / 1000 ? RETRY_AFTER_MAX_MS
+                                               : seconds * 1000;
+}
+
+/* Up to a quarter more, so that many do not come back at once. */
+static int64_t jitter_ms(const mcpauth_flow *flow, int64_t delay_ms)
+{
+    unsigned char byte = 0;
+    if (ma_config_random(flow->config, &byte, 1, NULL))
+        return 0;
+    return delay_ms * byte / 1024;
+}
+
+bool ma_fetch_later(
+    mcpauth_flow *flow, const ma_flow_fetch *fetch, int tries_max)
+{
+    if (++flow->tries >= tries_max)
+        return false;
+    int64_t delay_ms = retry_after_ms(fetch);
+    if (!delay_ms)
+        delay_ms = (int64_t)BACKOFF_FIRST_MS << (flow->tries - 1);
+    delay_ms += jitter_ms(flow, delay_ms);
+    ma_config_log(flow->config, 1, "retry",
+        "no answer to build on; trying again in %lld ms", (long long)delay_ms);
+    flow->until_ms = flow->now_ms + delay_ms;
+    flow->resume = flow->state;
+    ma_flow_go(flow, MA_FLOW_BACKOFF);
+    return true;
+}
+
+bool ma_fetch_again(
+    mcpauth_flow *flow, const ma_flow_fetch *fetch, int tries_max)
+{
+    return may_pass(fetch) && ma_fetch_later(flow, fetch, tries_max);
+}

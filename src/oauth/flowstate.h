@@ -1,0 +1,137 @@
+/* flowstate.h - the inside of a flow, for the files that are its states.
+ *
+ * A state is what the flow waits for.  flow.c owns the table, the steps that
+ * are the same for all (load, lock, back-off, save) and the only assignment of
+ * the state; discovery.c, login.c, grant.c and logout.c hold the rest, two
+ * small functions a state: `ask` writes the step, `got` reads the answer and
+ * names what comes next. */
+#ifndef MA_OAUTH_FLOWSTATE_H
+#define MA_OAUTH_FLOWSTATE_H
+
+#include <mcpauth/flow.h>
+
+#include "base/auto.h"
+#include "base/secret.h"
+#include "oauth/attempt.h"
+#include "oauth/challenge.h"
+#include "oauth/clientauth.h"
+#include "oauth/config.h"
+#include "oauth/quirks.h"
+#include "oauth/record.h"
+#include "oauth/request.h"
+#include "oauth/resource.h"
+#include "oauth/server.h"
+#include "oauth/token.h"
+#include "oauth/wellknown.h"
+
+typedef enum {
+    MA_FLOW_RECORD,            /* a first look, without lock */
+    MA_FLOW_LOCK,              /* the refresh lock */
+    MA_FLOW_LOCK_TURN,         /* someone else's turn to end */
+    MA_FLOW_LOCKED_RECORD,     /* a second look, with the lock */
+    MA_FLOW_RESOURCE_METADATA, /* RFC 9728 */
+    MA_FLOW_SERVER_METADATA,   /* RFC 8414 or OpenID Connect Discovery */
+    MA_FLOW_CALLBACK,          /* an address for the redirect */
+    MA_FLOW_REGISTRATION,      /* RFC 7591 */
+    MA_FLOW_REDIRECT,          /* the person's answer */
+    MA_FLOW_TOKEN,             /* the token endpoint */
+    MA_FLOW_BACKOFF,           /* a while, before the same request again */
+    MA_FLOW_REVOCATION,        /* RFC 7009 */
+    MA_FLOW_UNREGISTRATION,    /* RFC 7592 */
+    MA_FLOW_SAVED,             /* the record to be durable */
+    MA_FLOW_CONFLICT_RECORD,   /* what someone saved in between */
+    MA_FLOW_UNLOCKED,          /* the lock to be free again */
+    MA_FLOW_END                /* nothing */
+} ma_flow_state;
+
+typedef enum {
+    MA_GRANT_CLIENT_CREDENTIALS,
+    MA_GRANT_REFRESH,
+    MA_GRANT_CODE,
+    MA_GRANT_PASSWORD
+} ma_grant_kind;
+
+struct mcpauth_flow {
+    const mcpauth_config *config;
+    mcpauth_flow_purpose purpose;
+    bool interactive;
+    bool keep_registration;
+    int64_t min_valid_ms;
+    int64_t login_timeout_ms;
+
+    ma_flow_state state;
+    bool asked; /* step is the step of state */
+    mcpauth_step step;
+    int64_t now_ms;
+    int64_t until_ms;     /* LOCK_TURN, REDIRECT, BACKOFF */
+    ma_flow_state resume; /* after BACKOFF */
+    int tries;            /* of the request in hand */
+    ma_request request;
+
+    mcpauth_attempt *attempt; /* borrowed; NULL without a challenge */
+    bool challenged;
+    ma_challenge challenge;
+
+    ma_record record;
+    int64_t version;
+    mcpauth_token *token; /* of record; NULL: none */
+    bool locked;
+    bool dirty;  /* record differs from what is stored */
+    bool remove; /* SAVE is to remove it */
+    int conflicts;
+
+    /* discovery */
+    ma_wellknown candidates;
+    size_t candidate;
+    ma_buf tried;   /* URLs without a document, for the message */
+    char *resource; /* for RFC 8707 and the record */
+    char *issuer;
+    ma_resource resource_metadata; /* document NULL: injected or skipped */
+    ma_server server;
+    const ma_quirks *quirks;
+
+    /* grant */
+    ma_grant_kind grant;
+    bool refresh_done; /* tried in this flow, or not wanted */
+    bool reregistered;
+    char *client_id;
+    ma_secret *client_secret; /* NULL: public */
+    bool client_registered;   /* by RFC 7591, not configured */
+    ma_clientauth_method auth_method;
+    char *scope; /* NULL: none is named */
+
+    /* login */
+    char *redirect_uri;
+    bool any_port; /* the registered address was taken */
+    ma_secret *login_state;
+    ma_secret *verifier;
+    ma_secret *nonce;
+    ma_secret *code;
+    ma_buf url;
+
+    /* logout */
+    bool access_revoked;
+    bool refresh_revoked;
+
+    /* the end */
+    mcpauth_status result;
+    mcpauth_error *failure;
+};
+
+/* What a FETCH step came to.  answer is NULL unless status is OK. */
+typedef struct {
+    mcpauth_status status;
+    const mcpauth_answer *answer;
+    const mcpauth_error *why;
+} ma_flow_fetch;
+
+/* --- offered by flow.c ---------------------------------------------------- */
+
+/* Names the state to wait for next; the only assignment of it. */
+void ma_flow_go(mcpauth_flow *flow, ma_flow_state state);
+
+/* Replaces *at by a copy of text (NULL clears). */
+mcpauth_status ma_flow_set_text(
+    char **at, const char *text, mcpauth_error *err);
+
+#endif

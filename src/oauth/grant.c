@@ -1,0 +1,435 @@
+/* grant.c - the choice of grant, client and scope, and the token request. */
+#include "oauth/grant.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/form.h"
+#include "oauth/fetch.h"
+#include "oauth/login.h"
+#include "oauth/passwordgrant.h"
+#include "oauth/scope.h"
+
+enum { TRIES_MAX = 3 };
+
+/* --- scope ---------------------------------------------------------------- */
+
+/* A-140: the user's words, the challenge's, the resource's, then defaults that
+ * only a person's login takes. */
+static void select_scope(const mcpauth_flow *flow, ma_buf *scope)
+{
+    bool interactive =
+        mcpauth_config_mode(flow->config) == MCPAUTH_MODE_INTERACTIVE;
+    const char *configured = ma_config_text(flow->config, MA_CONFIG_SCOPE);
+    ma_scope_add(scope, ma_span_of(configured));
+    if (!scope->len)
+        ma_scope_add(scope, ma_span_of(flow->challenge.scope));
+    if (!scope->len)
+        ma_scope_add_array(scope, flow->resource_metadata.scopes_supported);
+    if (scope->len || !interactive)
+        return;
+    ma_scope_add(scope, ma_span_of(flow->quirks->interactive_scope));
+    if (!scope->len && ma_config_text(flow->config, MA_CONFIG_DISCOVERY_URL))
+        ma_scope_add(scope, ma_span_of("openid email profile"));
+}
+
+/* What was asked for before stays asked for. */
+static void widen_scope(const mcpauth_flow *flow, ma_buf *scope)
+{
+    if (!flow->attempt || !ma_attempt_steps_up(flow->attempt) || !flow->token)
+        return;
+    ma_scope_add(scope, ma_span_of(ma_token_requested_scope(flow->token)));
+    ma_scope_add(scope, ma_span_of(mcpauth_token_scope(flow->token)));
+    ma_scope_add(scope, ma_span_of(flow->challenge.scope));
+}
+
+/* only where the server lists it, and never alone. */
+static void add_offline_access(const mcpauth_flow *flow, ma_buf *scope)
+{
+    if (scope->len &&
+        mcpauth_config_mode(flow->config) == MCPAUTH_MODE_INTERACTIVE &&
+        !ma_config_text(flow->config, MA_CONFIG_SCOPE) &&
+        ma_json_has(flow->server.scopes_supported, "offline_access"))
+        ma_scope_add(scope, ma_span_of("offline_access"));
+}
+
+static mcpauth_status choose_scope(mcpauth_flow *flow, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) scope = ma_buf_init(MA_SCOPE_MAX);
+    select_scope(flow, &scope);
+    widen_scope(flow, &scope);
+    add_offline_access(flow, &scope);
+    mcpauth_status st = ma_scope_status(&scope, err);
+    if (st)
+        return st;
+    return ma_flow_set_text(
+        &flow->scope, scope.len ? ma_buf_text(&scope) : NULL, err);
+}
+
+/* --- client --------------------------------------------------------------- */
+
+mcpauth_status ma_grant_use_client(mcpauth_flow *flow, const char *client_id,
+    ma_span secret, const char *fixed_method, mcpauth_error *err)
+{
+    mcpauth_status st =
+        ma_clientauth_choose(flow->server.token_endpoint_auth_methods_supported,
+            fixed_method, secret.len > 0, &flow->auth_method, err);
+    if (!st)
+        st = ma_flow_set_text(&flow->client_id, client_id, err);
+    if (!st)
+        st = ma_secret_set(&flow->client_secret,
+            secret.len ? secret : (ma_span){NULL, 0}, err);
+    return st;
+}
+
+/* The configured client, or the one registered here before; leaves client_id
+ * NULL when there is none yet. */
+static mcpauth_status find_client(mcpauth_flow *flow, mcpauth_error *err)
+{
+    const char *configured = ma_config_text(flow->config, MA_CONFIG_CLIENT_ID);
+    flow->client_registered = !configured;
+    if (configured)
+        return ma_grant_use_client(flow, configured,
+            ma_config_span(flow->config, MA_CONFIG_CLIENT_SECRET),
+            ma_config_text(flow->config, MA_CONFIG_AUTH_METHOD), err);
+    const ma_json *client = ma_record_client(&flow->record, flow->issuer);
+    if (!client)
+        return ma_flow_set_text(&flow->client_id, NULL, err);
+    return ma_grant_use_client(flow, ma_json_text(client, "client_id"),
+        ma_span_of(ma_json_text(client, "client_secret")),
+        ma_json_text(client, "token_endpoint_auth_method"), err);
+}
+
+/* --- which grant -----------------------------------------------------------
+ */
+
+static mcpauth_status missing(const char *what, mcpauth_error *err)
+{
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_USAGE,
+        "a token for a machine needs a client id and a client secret; missing: "
+        "%s",
+        what);
+    ma_error_hint(err, "set it in the environment or the configuration file");
+    return st;
+}
+
+static mcpauth_status start_client_credentials(
+    mcpauth_flow *flow, mcpauth_error *err)
+{
+    if (!flow->client_id)
+        return missing("OAUTH_CLIENT_ID", err);
+    if (!flow->client_secret)
+        return missing("OAUTH_CLIENT_SECRET", err);
+    flow->grant = MA_GRANT_CLIENT_CREDENTIALS;
+    ma_flow_go(flow, MA_FLOW_TOKEN);
+    return MCPAUTH_OK;
+}
+
+/* The stored refresh token belongs to this issuer and client, and nothing says
+ * that it cannot help (A-152, A-162). */
+static bool can_refresh(const mcpauth_flow *flow)
+{
+    if (!flow->token || !ma_token_refresh(flow->token) || flow->refresh_done)
+        return false;
+    if (flow->purpose == MCPAUTH_FLOW_LOGIN || !flow->server.token_endpoint)
+        return false;
+    if (flow->attempt && (ma_attempt_steps_up(flow->attempt) ||
+                             ma_attempt_refreshed(flow->attempt)))
+        return false;
+    const char *issuer = mcpauth_token_issuer(flow->token);
+    const char *client_id = mcpauth_token_client_id(flow->token);
+    return issuer && !strcmp(issuer, flow->issuer) && client_id &&
+           flow->client_id && !strcmp(client_id, flow->client_id);
+}
+
+static mcpauth_status start_password(mcpauth_flow *flow, mcpauth_error *err)
+{
+    if (!ma_config_password_grant(flow->config))
+        return ma_error_set(err, MCPAUTH_E_UNSUPPORTED,
+            "a login with username and password is not possible here");
+    if (!flow->client_id || !ma_config_text(flow->config, MA_CONFIG_USERNAME) ||
+        !ma_config_text(flow->config, MA_CONFIG_PASSWORD))
+        return ma_error_set(err, MCPAUTH_E_USAGE,
+            "a login of the test user needs OAUTH_CLIENT_ID, "
+            "OAUTH_TEST_USERNAME and OAUTH_TEST_PASSWORD");
+    flow->grant = MA_GRANT_PASSWORD;
+    ma_flow_go(flow, MA_FLOW_TOKEN);
+    return MCPAUTH_OK;
+}
+
+static mcpauth_status need_token_endpoint(
+    const mcpauth_flow *flow, mcpauth_error *err)
+{
+    if (flow->server.token_endpoint ||
+        mcpauth_config_mode(flow->config) == MCPAUTH_MODE_PASSWORD)
+        return MCPAUTH_OK;
+    MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_PROTOCOL,
+        "the metadata of %s names no token_endpoint",
+        issuer ? issuer : "the authorization server");
+    ma_error_hint(err, "%s",
+        flow->quirks->no_endpoint_hint
+            ? flow->quirks->no_endpoint_hint
+            : "set token_endpoint in the configuration");
+    return st;
+}
+
+mcpauth_status ma_grant_choose(mcpauth_flow *flow, mcpauth_error *err)
+{
+    flow->tries = 0;
+    mcpauth_status st = need_token_endpoint(flow, err);
+    if (!st)
+        st = choose_scope(flow, err);
+    if (!st)
+        st = find_client(flow, err);
+    if (st)
+        return st;
+    mcpauth_mode mode = mcpauth_config_mode(flow->config);
+    if (mode == MCPAUTH_MODE_M2M)
+        return start_client_credentials(flow, err);
+    if (can_refresh(flow)) {
+        flow->grant = MA_GRANT_REFRESH;
+        ma_flow_go(flow, MA_FLOW_TOKEN);
+        return MCPAUTH_OK;
+    }
+    if (mode == MCPAUTH_MODE_PASSWORD)
+        return start_password(flow, err);
+    return ma_login_start(flow, err);
+}
+
+/* --- the token request ------------------------------------------------------
+ */
+
+bool ma_grant_sends_resource(const mcpauth_flow *flow, unsigned kind)
+{
+    const mcpauth_config *config = flow->config;
+    if (!flow->resource ||
+        ma_config_is(config, MA_CONFIG_RESOURCE_POLICY, "never"))
+        return false;
+    return ma_config_is(config, MA_CONFIG_RESOURCE_POLICY, "always") ||
+           (flow->quirks->resource & kind);
+}
+
+static unsigned resource_kind(ma_grant_kind grant)
+{
+    if (grant == MA_GRANT_CLIENT_CREDENTIALS)
+        return MA_RESOURCE_CLIENT_CREDENTIALS;
+    return grant == MA_GRANT_REFRESH ? MA_RESOURCE_REFRESH : MA_RESOURCE_CODE;
+}
+
+static void write_client_credentials(const mcpauth_flow *flow, ma_buf *form)
+{
+    ma_form_add(form, "grant_type", ma_span_of("client_credentials"));
+    if (flow->scope)
+        ma_form_add(form, "scope", ma_span_of(flow->scope));
+}
+
+static void write_refresh(const mcpauth_flow *flow, ma_buf *form)
+{
+    ma_form_add(form, "grant_type", ma_span_of("refresh_token"));
+    ma_form_add(
+        form, "refresh_token", ma_secret_span(ma_token_refresh(flow->token)));
+}
+
+static void write_code(const mcpauth_flow *flow, ma_buf *form)
+{
+    ma_form_add(form, "grant_type", ma_span_of("authorization_code"));
+    ma_form_add(form, "code", ma_secret_span(flow->code));
+    ma_form_add(form, "redirect_uri", ma_span_of(flow->redirect_uri));
+    ma_form_add(form, "code_verifier", ma_secret_span(flow->verifier));
+}
+
+/* What differs between the grants of the token endpoint. */
+static const struct grant {
+    const char *name;
+    void (*write)(const mcpauth_flow *flow, ma_buf *form);
+} grants[] = {
+    [MA_GRANT_CLIENT_CREDENTIALS] = {"client_credentials",
+        write_client_credentials},
+    [MA_GRANT_REFRESH] = {"refresh_token", write_refresh},
+    [MA_GRANT_CODE] = {"authorization_code", write_code},
+    [MA_GRANT_PASSWORD] = {"password", NULL},
+};
+
+static mcpauth_status write_request(mcpauth_flow *flow, mcpauth_error *err)
+{
+    ma_request *request = &flow->request;
+    mcpauth_status st = ma_request_post(request, flow->server.token_endpoint,
+        "application/x-www-form-urlencoded", err);
+    if (st)
+        return st;
+    grants[flow->grant].write(flow, &request->body);
+    if (ma_grant_sends_resource(flow, resource_kind(flow->grant)))
+        ma_form_add(&request->body, "resource", ma_span_of(flow->resource));
+    return ma_clientauth_apply(flow->auth_method, ma_span_of(flow->client_id),
+        ma_secret_span(flow->client_secret), request->headers, &request->body,
+        err);
+}
+
+mcpauth_status ma_grant_ask(mcpauth_flow *flow, mcpauth_error *err)
+{
+    ma_config_log(flow->config, 1, "token", "asking for a token (%s)",
+        grants[flow->grant].name);
+    mcpauth_status st = MCPAUTH_OK;
+    if (flow->grant == MA_GRANT_PASSWORD)
+        st = ma_config_password_grant(flow->config)
+                 ->write(flow->config, flow->issuer, &flow->request, err);
+    else
+        st = write_request(flow, err);
+    return st ? st : ma_fetch_ask(flow, err);
+}
+
+/* --- refusals ----------------------------------------------------------------
+ */
+
+void ma_grant_add_hint(const mcpauth_flow *flow, mcpauth_error *err)
+{
+    const char *code = mcpauth_error_server_code(err);
+    const char *hint = code ? ma_quirks_find_hint(flow->quirks, code,
+                                  mcpauth_config_mode(flow->config))
+                            : NULL;
+    if (hint)
+        ma_error_hint(err, "%s", hint);
+}
+
+/* A server that echoes what we sent must not make us print it (S-054). */
+static void mask_secrets(const mcpauth_flow *flow, mcpauth_error *err)
+{
+    const ma_secret *secrets[] = {
+        flow->client_secret,
+        flow->code,
+        flow->verifier,
+        flow->token ? ma_token_refresh(flow->token) : NULL,
+    };
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
+        if (secrets[i])
+            ma_error_mask(err, ma_secret_span(secrets[i]));
+    ma_error_mask(err, ma_config_span(flow->config, MA_CONFIG_PASSWORD));
+}
+
+/* The refresh token is dead; what remains is a full authorization. */
+static mcpauth_status refresh_refused(mcpauth_flow *flow, mcpauth_error *err)
+{
+    ma_config_log(flow->config, 0, "token",
+        "the refresh token is no longer accepted: %s",
+        mcpauth_error_message(err));
+    flow->refresh_done = true;
+    flow->dirty = true;
+    mcpauth_status st = ma_record_drop_refresh(&flow->record, err);
+    if (st)
+        return st;
+    return ma_grant_choose(flow, err);
+}
+
+/* The client we registered is unknown now; once, another one is. */
+static mcpauth_status client_refused(mcpauth_flow *flow, mcpauth_error *err)
+{
+    ma_config_log(flow->config, 0, "registration",
+        "the authorization server no longer knows this client; registering "
+        "again");
+    flow->reregistered = true;
+    flow->refresh_done = true;
+    flow->dirty = true;
+    mcpauth_status st =
+        ma_record_put_client(&flow->record, flow->issuer, NULL, err);
+    if (!st)
+        st = ma_record_drop_refresh(&flow->record, err);
+    return st ? st : ma_grant_choose(flow, err);
+}
+
+static mcpauth_status refused(mcpauth_flow *flow, const ma_flow_fetch *fetch,
+    mcpauth_status st, mcpauth_error *err)
+{
+    const char *code = mcpauth_error_server_code(err);
+    if (st == MCPAUTH_E_REFUSED && code) {
+        if (flow->grant == MA_GRANT_REFRESH && !strcmp(code, "invalid_grant"))
+            return refresh_refused(flow, err);
+        if (flow->client_registered && !flow->reregistered &&
+            !strcmp(code, "invalid_client"))
+            return client_refused(flow, err);
+        if (flow->grant != MA_GRANT_CODE &&
+            !strcmp(code, "temporarily_unavailable") &&
+            ma_fetch_later(flow, fetch, TRIES_MAX))
+            return MCPAUTH_OK;
+    }
+    mask_secrets(flow, err);
+    ma_grant_add_hint(flow, err);
+    MA_AUTO(ma_text) url = ma_url_redacted(ma_buf_text(&flow->request.url));
+    return ma_error_in(err, st, "asking %s for a token (%s)",
+        url ? url : "the token endpoint", grants[flow->grant].name);
+}
+
+/* --- success
+ * ------------------------------------------------------------------ */
+
+static mcpauth_status keep_token(
+    mcpauth_flow *flow, const ma_tokenanswer *answer, mcpauth_error *err)
+{
+    bool refreshed = flow->grant == MA_GRANT_REFRESH;
+    ma_record_grant grant = {
+        .mode = mcpauth_config_mode(flow->config),
+        .issuer = flow->issuer,
+        .resource = flow->resource,
+        .client_id = flow->client_id,
+        .requested_scope =
+            refreshed ? ma_token_requested_scope(flow->token) : flow->scope,
+        .revocation_endpoint = flow->server.revocation_endpoint,
+    };
+    mcpauth_status st = ma_record_put_token(
+        &flow->record, &grant, answer, refreshed, flow->now_ms, err);
+    if (!st && !flow->client_registered)
+        st = ma_record_bind(&flow->record, flow->client_id, flow->issuer, err);
+    if (st)
+        return st;
+    mcpauth_token_free(ma_move(&flow->token));
+    return ma_record_token(&flow->record, &flow->token, err);
+}
+
+static void note_grant(const mcpauth_flow *flow)
+{
+    if (!flow->attempt)
+        return;
+    if (flow->grant == MA_GRANT_REFRESH)
+        ma_attempt_note_refresh(flow->attempt);
+    else
+        ma_attempt_note_authorization(flow->attempt);
+}
+
+static mcpauth_status granted(
+    mcpauth_flow *flow, const ma_tokenanswer *answer, mcpauth_error *err)
+{
+    mcpauth_status st = keep_token(flow, answer, err);
+    if (st)
+        return st;
+    note_grant(flow);
+    if (answer->expires_in_s >= 0)
+        ma_config_log(flow->config, 1, "token",
+            "got a token (%s), good for %lld s", grants[flow->grant].name,
+            (long long)answer->expires_in_s);
+    else
+        ma_config_log(flow->config, 1, "token",
+            "got a token (%s) of unknown lifetime", grants[flow->grant].name);
+    flow->dirty = true;
+    ma_flow_go(flow, MA_FLOW_SAVED);
+    return MCPAUTH_OK;
+}
+
+mcpauth_status ma_grant_got(
+    mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
+{
+    if (flow->grant != MA_GRANT_CODE && ma_fetch_again(flow, fetch, TRIES_MAX))
+        return MCPAUTH_OK;
+    if (fetch->status)
+        return ma_fetch_failed(fetch, ma_buf_text(&flow->request.url), err);
+    MA_SCOPED(ma_tokenanswer) answer = {0};
+    const mcpauth_answer *got = fetch->answer;
+    mcpauth_status st = MCPAUTH_OK;
+    if (flow->grant == MA_GRANT_PASSWORD)
+        st = ma_config_password_grant(flow->config)
+                 ->parse(got->http_status, ma_fetch_body(fetch), &answer, err);
+    else
+        st = ma_tokenanswer_parse(
+            got->http_status, got->headers, ma_fetch_body(fetch), &answer, err);
+    return st ? refused(flow, fetch, st, err) : granted(flow, &answer, err);
+}

@@ -1,0 +1,346 @@
+/* login.c - a person's part: from the address of the callback to a code. */
+#include "oauth/login.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "oauth/authorize.h"
+#include "oauth/fetch.h"
+#include "oauth/grant.h"
+#include "oauth/pkce.h"
+#include "oauth/register.h"
+#include "oauth/scope.h"
+
+enum { TRIES_MAX = 2 };
+
+static const char default_client_name[] = "mcpauth";
+
+/* --- before anybody is bothered --------------------------------------------
+ */
+
+static mcpauth_status need_person(const mcpauth_flow *flow, mcpauth_error *err)
+{
+    MA_AUTO(ma_text)
+    server = ma_url_redacted(ma_config_server_text(flow->config));
+    MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
+    return ma_error_set(err, MCPAUTH_E_LOGIN_REQUIRED,
+        "%s wants a login at %s, and nobody can be asked here",
+        server ? server : "the MCP server",
+        issuer ? issuer : "its authorization server");
+}
+
+static mcpauth_status check_pkce(const mcpauth_flow *flow, mcpauth_error *err)
+{
+    if (ma_server_has_s256(&flow->server))
+        return MCPAUTH_OK;
+    if (ma_config_text(flow->config, MA_CONFIG_CODE_CHALLENGE_METHODS)) {
+        ma_config_log(flow->config, 0, "login",
+            "the server does not say that it takes PKCE with S256; the "
+            "configuration says so for it");
+        return MCPAUTH_OK;
+    }
+    if (flow->quirks->s256_unadvertised) {
+        ma_config_log(flow->config, 1, "login",
+            "S256 is not advertised; the provider row %s says it works",
+            flow->quirks->name);
+        return MCPAUTH_OK;
+    }
+    MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_UNTRUSTED,
+        "%s does not say that it takes PKCE with S256 "
+        "(code_challenge_methods_supported), so a code could be stolen",
+        issuer ? issuer : "the authorization server");
+    ma_error_hint(err, "if you know that it does, set "
+                       "code_challenge_methods_supported to S256 for this "
+                       "server, or name its provider row");
+    return st;
+}
+
+static mcpauth_status check_endpoint(
+    const mcpauth_flow *flow, mcpauth_error *err)
+{
+    if (flow->server.authorization_endpoint)
+        return MCPAUTH_OK;
+    MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_PROTOCOL,
+        "the metadata of %s names no authorization_endpoint",
+        issuer ? issuer : "the authorization server");
+    ma_error_hint(err, "%s",
+        flow->quirks->no_endpoint_hint
+            ? flow->quirks->no_endpoint_hint
+            : "set authorization_endpoint in the configuration");
+    return st;
+}
+
+/* A-055; a document that does not say is believed to. */
+static mcpauth_status check_code(const mcpauth_flow *flow, mcpauth_error *err)
+{
+    const ma_json *types =
+        ma_json_get_array(flow->server.document, "response_types_supported");
+    if (!types || ma_json_has(types, "code"))
+        return MCPAUTH_OK;
+    MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
+    return ma_error_set(err, MCPAUTH_E_UNSUPPORTED,
+        "%s does not offer the authorization code flow "
+        "(response_types_supported)",
+        issuer ? issuer : "the authorization server");
+}
+
+static mcpauth_status check_client(const mcpauth_flow *flow, mcpauth_error *err)
+{
+    if (flow->client_id || flow->server.registration_endpoint)
+        return MCPAUTH_OK;
+    MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_USAGE,
+        "no client id is configured, and %s does not register clients",
+        issuer ? issuer : "the authorization server");
+    ma_error_hint(err, "create a client there and set OAUTH_CLIENT_ID, or "
+                       "client_id in the configuration");
+    return st;
+}
+
+mcpauth_status ma_login_start(mcpauth_flow *flow, mcpauth_error *err)
+{
+    mcpauth_status st = check_client(flow, err);
+    if (!st)
+        st = check_endpoint(flow, err);
+    if (!st)
+        st = check_code(flow, err);
+    if (!st)
+        st = check_pkce(flow, err);
+    if (!st && !flow->interactive)
+        st = need_person(flow, err);
+    if (!st)
+        ma_flow_go(flow, MA_FLOW_CALLBACK);
+    return st;
+}
+
+/* --- the callback's address --------------------------------------------------
+ */
+
+/* What the client is registered with; NULL when any loopback address does. */
+static const char *registered_redirect(const mcpauth_flow *flow)
+{
+    if (!flow->client_registered || flow->any_port)
+        return NULL;
+    const ma_json *client = ma_record_client(&flow->record, flow->issuer);
+    return ma_json_string(
+        ma_json_at(ma_json_get_array(client, "redirect_uris"), 0));
+}
+
+static const char *wanted_redirect(const mcpauth_flow *flow)
+{
+    const char *configured =
+        ma_config_text(flow->config, MA_CONFIG_REDIRECT_URI);
+    if (configured)
+        return configured;
+    if (ma_config_text(flow->config, MA_CONFIG_CALLBACK_PORT))
+        return NULL;
+    const char *registered = registered_redirect(flow);
+    return registered ? registered : flow->quirks->default_redirect_uri;
+}
+
+mcpauth_status ma_login_ask_callback(mcpauth_flow *flow, mcpauth_error *err)
+{
+    (void)err;
+    const char *port = ma_config_text(flow->config, MA_CONFIG_CALLBACK_PORT);
+    flow->step.kind = MCPAUTH_STEP_LISTEN;
+    flow->step.redirect_uri = wanted_redirect(flow);
+    flow->step.callback_port = port ? (int)strtol(port, NULL, 10) : 0;
+    flow->asked = true;
+    return MCPAUTH_OK;
+}
+
+/* A registered client knows the address it is used with, or is given up. */
+static mcpauth_status fit_registration(mcpauth_flow *flow, mcpauth_error *err)
+{
+    if (!flow->client_registered || !flow->client_id)
+        return MCPAUTH_OK;
+    const ma_json *client = ma_record_client(&flow->record, flow->issuer);
+    if (ma_json_has(
+            ma_json_get_array(client, "redirect_uris"), flow->redirect_uri) &&
+        !ma_register_expired(client, flow->now_ms))
+        return MCPAUTH_OK;
+    return ma_flow_set_text(&flow->client_id, NULL, err);
+}
+
+mcpauth_status ma_login_got_callback(mcpauth_flow *flow, mcpauth_status status,
+    const char *redirect_uri, const mcpauth_error *why, mcpauth_error *err)
+{
+    if (status == MCPAUTH_E_STATE && registered_redirect(flow) &&
+        flow->server.registration_endpoint) {
+        flow->any_port = true;
+        ma_flow_go(flow, MA_FLOW_CALLBACK);
+        return MCPAUTH_OK;
+    }
+    if (status) {
+        ma_error_copy(err, why);
+        return status;
+    }
+    mcpauth_status st =
+        ma_flow_set_text(&flow->redirect_uri, redirect_uri, err);
+    if (!st)
+        st = fit_registration(flow, err);
+    if (!st)
+        ma_flow_go(
+            flow, flow->client_id ? MA_FLOW_REDIRECT : MA_FLOW_REGISTRATION);
+    return st;
+}
+
+/* --- registration ----------------------------------------------------------
+ */
+
+mcpauth_status ma_login_ask_registration(mcpauth_flow *flow, mcpauth_error *err)
+{
+    const char *name = ma_config_text(flow->config, MA_CONFIG_CLIENT_NAME);
+    ma_register_request request = {
+        .client_name = name ? name : default_client_name,
+        .redirect_uri = flow->redirect_uri,
+        .scope = flow->scope,
+        .auth_methods = flow->server.token_endpoint_auth_methods_supported,
+    };
+    mcpauth_status st = ma_request_post(&flow->request,
+        flow->server.registration_endpoint, "application/json", err);
+    if (!st)
+        st = ma_register_write(&request, &flow->request.body, err);
+    if (st)
+        return st;
+    ma_config_log(flow->config, 1, "registration", "registering a client");
+    return ma_fetch_ask(flow, err);
+}
+
+static mcpauth_status keep_client(
+    mcpauth_flow *flow, ma_json *client, mcpauth_error *err)
+{
+    mcpauth_status st =
+        ma_grant_use_client(flow, ma_json_text(client, "client_id"),
+            ma_span_of(ma_json_text(client, "client_secret")),
+            ma_json_text(client, "token_endpoint_auth_method"), err);
+    MA_AUTO(ma_json) owned = client;
+    if (!st)
+        st = ma_record_put_client(
+            &flow->record, flow->issuer, ma_move(&owned), err);
+    if (st)
+        return st;
+    flow->dirty = true;
+    ma_flow_go(flow, MA_FLOW_REDIRECT);
+    return MCPAUTH_OK;
+}
+
+mcpauth_status ma_login_got_registration(
+    mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
+{
+    if (ma_fetch_again(flow, fetch, TRIES_MAX))
+        return MCPAUTH_OK;
+    if (fetch->status)
+        return ma_fetch_failed(fetch, ma_buf_text(&flow->request.url), err);
+    MA_AUTO(ma_json) client = NULL;
+    mcpauth_status st = ma_register_parse(fetch->answer->http_status,
+        ma_fetch_body(fetch), flow->redirect_uri, &client, err);
+    if (!st)
+        return keep_client(flow, ma_move(&client), err);
+    MA_AUTO(ma_text) url = ma_url_redacted(ma_buf_text(&flow->request.url));
+    st = ma_error_in(err, st, "registering a client at %s",
+        url ? url : "the authorization server");
+    ma_error_hint(err, "create a client there by hand and set OAUTH_CLIENT_ID");
+    return st;
+}
+
+/* --- the person --------------------------------------------------------------
+ */
+
+/* Fresh for every authorization request. */
+static mcpauth_status draw_secrets(mcpauth_flow *flow, mcpauth_error *err)
+{
+    ma_secret **drawn[] = {&flow->login_state, &flow->verifier, &flow->nonce};
+    for (size_t i = 0; i < sizeof drawn / sizeof *drawn; i++) {
+        MA_AUTO(ma_secret) secret = NULL;
+        mcpauth_status st = ma_pkce_random(flow->config, &secret, err);
+        if (st)
+            return st;
+        ma_secret_free(*drawn[i]);
+        *drawn[i] = ma_move(&secret);
+    }
+    return MCPAUTH_OK;
+}
+
+static mcpauth_status write_url(mcpauth_flow *flow, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) challenge = ma_buf_init(256);
+    mcpauth_status st = ma_pkce_write_challenge(
+        &challenge, ma_secret_span(flow->verifier), err);
+    if (st)
+        return st;
+    ma_authorize_request request = {
+        .endpoint = flow->server.authorization_endpoint,
+        .client_id = flow->client_id,
+        .redirect_uri = flow->redirect_uri,
+        .scope = flow->scope,
+        .resource = ma_grant_sends_resource(flow, MA_RESOURCE_AUTHORIZE)
+                        ? flow->resource
+                        : NULL,
+        .state = ma_secret_span(flow->login_state),
+        .code_challenge = ma_buf_span(&challenge),
+        .nonce = ma_secret_span(flow->nonce),
+        .clear_host = ma_config_text(flow->config, MA_CONFIG_ALLOW_HTTP),
+    };
+    ma_buf_clear(&flow->url);
+    st = ma_authorize_write_url(&request, &flow->url, err);
+    return st ? st : ma_buf_status(&flow->url, "the authorization URL", err);
+}
+
+mcpauth_status ma_login_ask_redirect(mcpauth_flow *flow, mcpauth_error *err)
+{
+    mcpauth_status st = draw_secrets(flow, err);
+    if (!st)
+        st = write_url(flow, err);
+    if (st)
+        return st;
+    flow->until_ms = flow->now_ms + flow->login_timeout_ms;
+    flow->step.kind = MCPAUTH_STEP_BROWSE;
+    flow->step.url = ma_buf_text(&flow->url);
+    flow->step.issuer = flow->issuer;
+    flow->step.redirect_uri = flow->redirect_uri;
+    flow->step.until_ms = flow->until_ms;
+    flow->asked = true;
+    return MCPAUTH_OK;
+}
+
+mcpauth_status ma_login_got_redirect(
+    mcpauth_flow *flow, const char *query, mcpauth_error *err)
+{
+    ma_authorize_expected expected = {
+        .state = flow->login_state,
+        .issuer = flow->server.issuer,
+        .iss_parameter_supported = flow->server.iss_parameter_supported,
+    };
+    MA_AUTO(ma_secret) code = NULL;
+    mcpauth_status st = ma_authorize_parse_redirect(
+        ma_authorize_pasted_query(ma_span_of(query)), &expected, &code, err);
+    if (st == MCPAUTH_E_STATE)
+        return st;
+    ma_secret_free(ma_move(&flow->login_state));
+    if (st) {
+        ma_grant_add_hint(flow, err);
+        MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
+        return ma_error_in(err, st, "logging in at %s",
+            issuer ? issuer : "the authorization server");
+    }
+    ma_secret_free(flow->code);
+    flow->code = ma_move(&code);
+    flow->grant = MA_GRANT_CODE;
+    flow->tries = 0;
+    ma_flow_go(flow, MA_FLOW_TOKEN);
+    return MCPAUTH_OK;
+}
+
+mcpauth_status ma_login_redirect_failed(mcpauth_flow *flow,
+    mcpauth_status status, const mcpauth_error *why, mcpauth_error *err)
+{
+    ma_error_copy(err, why);
+    if (status == MCPAUTH_E_TIMEOUT && flow->quirks->redirect_hint)
+        ma_error_hint(err, "%s", flow->quirks->redirect_hint);
+    return status;
+}

@@ -1,0 +1,29 @@
+/* login.h - a person's part: from the address of the callback to a code. */
+#ifndef MA_OAUTH_LOGIN_H
+#define MA_OAUTH_LOGIN_H
+
+#include "oauth/flowstate.h"
+
+/* A code is needed.  Checks what can be checked before anybody is bothered:
+ * that a person may be asked, that the server takes S256 (A-091), that there
+ * is a client or a way to register one. */
+mcpauth_status ma_login_start(mcpauth_flow *flow, mcpauth_error *err);
+
+mcpauth_status ma_login_ask_callback(mcpauth_flow *flow, mcpauth_error *err);
+mcpauth_status ma_login_got_callback(mcpauth_flow *flow, mcpauth_status status,
+    const char *redirect_uri, const mcpauth_error *why, mcpauth_error *err);
+
+mcpauth_status ma_login_ask_registration(
+    mcpauth_flow *flow, mcpauth_error *err);
+mcpauth_status ma_login_got_registration(
+    mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err);
+
+mcpauth_status ma_login_ask_redirect(mcpauth_flow *flow, mcpauth_error *err);
+
+/* E_STATE: not an answer to this request; nothing has changed. */
+mcpauth_status ma_login_got_redirect(
+    mcpauth_flow *flow, const char *query, mcpauth_error *err);
+mcpauth_status ma_login_redirect_failed(mcpauth_flow *flow,
+    mcpauth_status status, const mcpauth_error *why, mcpauth_error *err);
+
+#endif

@@ -1,0 +1,151 @@
+/* logout.c - revoke, unregister, forget. */
+#include "oauth/logout.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/form.h"
+#include "base/headers.h"
+#include "oauth/fetch.h"
+
+static const ma_json *registered_client(const mcpauth_flow *flow)
+{
+    const char *issuer = flow->token ? mcpauth_token_issuer(flow->token) : NULL;
+    return issuer ? ma_record_client(&flow->record, issuer) : NULL;
+}
+
+static const char *registration_uri(const mcpauth_flow *flow)
+{
+    return ma_json_text(registered_client(flow), "registration_client_uri");
+}
+
+static bool may_contact(const mcpauth_flow *flow, const char *url)
+{
+    ma_server_rules rules = ma_fetch_rules(flow);
+    return url && ma_server_endpoint_ok(url, &rules);
+}
+
+/* Next of: refresh token, access token, registration, the record itself. */
+static mcpauth_status next_undoing(mcpauth_flow *flow, mcpauth_error *err)
+{
+    const char *revocation =
+        flow->token ? ma_token_revocation_endpoint(flow->token) : NULL;
+    if (flow->token && !ma_token_refresh(flow->token))
+        flow->refresh_revoked = true;
+    if (may_contact(flow, revocation) && !flow->access_revoked) {
+        ma_flow_go(flow, MA_FLOW_REVOCATION);
+        return MCPAUTH_OK;
+    }
+    if (!flow->keep_registration && may_contact(flow, registration_uri(flow)) &&
+        flow->state != MA_FLOW_UNREGISTRATION) {
+        ma_flow_go(flow, MA_FLOW_UNREGISTRATION);
+        return MCPAUTH_OK;
+    }
+    flow->remove = !flow->keep_registration;
+    flow->dirty = true;
+    ma_flow_go(flow, MA_FLOW_SAVED);
+    return flow->remove ? MCPAUTH_OK : ma_record_drop_token(&flow->record, err);
+}
+
+mcpauth_status ma_logout_start(mcpauth_flow *flow, mcpauth_error *err)
+{
+    return next_undoing(flow, err);
+}
+
+/* The proof the token was obtained with: what is configured or registered,
+ * else Basic for a client with a secret. */
+static mcpauth_status prove_client(mcpauth_flow *flow, mcpauth_error *err)
+{
+    const char *client_id = mcpauth_token_client_id(flow->token);
+    const char *configured = ma_config_text(flow->config, MA_CONFIG_CLIENT_ID);
+    const ma_json *client = registered_client(flow);
+    ma_span secret = ma_span_of(ma_json_text(client, "client_secret"));
+    const char *fixed = ma_json_text(client, "token_endpoint_auth_method");
+    if (configured && client_id && !strcmp(configured, client_id)) {
+        secret = ma_config_span(flow->config, MA_CONFIG_CLIENT_SECRET);
+        fixed = ma_config_text(flow->config, MA_CONFIG_AUTH_METHOD);
+    }
+    ma_clientauth_method method = MA_CLIENTAUTH_NONE;
+    mcpauth_status st =
+        ma_clientauth_choose(NULL, fixed, secret.len > 0, &method, err);
+    if (st)
+        return st;
+    return ma_clientauth_apply(method, ma_span_of(client_id), secret,
+        flow->request.headers, &flow->request.body, err);
+}
+
+mcpauth_status ma_logout_ask_revocation(mcpauth_flow *flow, mcpauth_error *err)
+{
+    mcpauth_status st = ma_request_post(&flow->request,
+        ma_token_revocation_endpoint(flow->token),
+        "application/x-www-form-urlencoded", err);
+    if (st)
+        return st;
+    bool refresh = !flow->refresh_revoked;
+    ma_span token = refresh ? ma_secret_span(ma_token_refresh(flow->token))
+                            : ma_token_access_span(flow->token);
+    ma_form_add(&flow->request.body, "token", token);
+    ma_form_add(&flow->request.body, "token_type_hint",
+        ma_span_of(refresh ? "refresh_token" : "access_token"));
+    st = prove_client(flow, err);
+    return st ? st : ma_fetch_ask(flow, err);
+}
+
+/* Says how it went; a server that cannot is no reason to stay logged in.
+ * level: of a failure. */
+static void report(const mcpauth_flow *flow, const ma_flow_fetch *fetch,
+    int level, const char *what)
+{
+    if (fetch->status) {
+        ma_config_log(flow->config, level, "logout", "%s failed: %s", what,
+            mcpauth_error_message(fetch->why));
+        return;
+    }
+    int http_status = fetch->answer->http_status;
+    ma_config_log(flow->config, http_status < 300 ? 1 : level, "logout",
+        "%s: the server answered %d", what, http_status);
+}
+
+mcpauth_status ma_logout_got_revocation(
+    mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
+{
+    bool refresh = !flow->refresh_revoked;
+    if (refresh)
+        report(flow, fetch, 0, "revoking the refresh token");
+    else
+        report(flow, fetch, 1, "revoking the access token");
+    if (refresh)
+        flow->refresh_revoked = true;
+    else
+        flow->access_revoked = true;
+    return next_undoing(flow, err);
+}
+
+mcpauth_status ma_logout_ask_unregistration(
+    mcpauth_flow *flow, mcpauth_error *err)
+{
+    mcpauth_status st = ma_request_post(
+        &flow->request, registration_uri(flow), "application/json", err);
+    if (st)
+        return st;
+    flow->request.view.method = "DELETE";
+    const char *access =
+        ma_json_text(registered_client(flow), "registration_access_token");
+    if (access) {
+        MA_SCOPED(ma_buf) field = ma_buf_init(MA_REQUEST_BODY_MAX);
+        ma_buf_addf(&field, "Bearer %s", access);
+        st = ma_buf_status(&field, "a header", err);
+        if (!st)
+            st = mcpauth_headers_add(flow->request.headers, "Authorization",
+                ma_buf_text(&field), err);
+    }
+    return st ? st : ma_fetch_ask(flow, err);
+}
+
+mcpauth_status ma_logout_got_unregistration(
+    mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
+{
+    report(flow, fetch, 0, "deleting the registered client");
+    return next_undoing(flow, err);
+}

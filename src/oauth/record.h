@@ -1,0 +1,69 @@
+/* record.h - what is kept of one (server, account) between runs.
+ *
+ * One JSON object: `version`, `clients` (registered clients by issuer),
+ * `bindings` (the issuer a configured client was first used at, by client_id)
+ * and `token`.  Members this version does not know are kept as they are
+ * (S-051).  Everything bound to an issuer is found by the issuer's exact text
+ * (A-080). */
+#ifndef MA_OAUTH_RECORD_H
+#define MA_OAUTH_RECORD_H
+
+#include <mcpauth/token.h>
+
+#include "base/json.h"
+#include "oauth/tokenanswer.h"
+
+typedef struct {
+    ma_json *document;
+} ma_record;
+
+/* Reads the bytes of a record; empty bytes start a new one.  E_STORE: they are
+ * no record of ours. */
+mcpauth_status ma_record_parse(
+    ma_span bytes, ma_record *out, mcpauth_error *err);
+void ma_record_done(ma_record *record);
+MA_SCOPED_DEFINE(ma_record, ma_record_done)
+
+/* Appends its text. */
+void ma_record_write(const ma_record *record, ma_buf *to);
+
+/* The client registered at issuer (the members of ma_register_parse), lent;
+ * NULL: none. */
+const ma_json *ma_record_client(const ma_record *record, const char *issuer);
+
+/* Takes client over; NULL forgets it. */
+mcpauth_status ma_record_put_client(
+    ma_record *record, const char *issuer, ma_json *client, mcpauth_error *err);
+
+/* Where a configured client_id was first used (S-031), lent; NULL: nowhere. */
+const char *ma_record_binding(const ma_record *record, const char *client_id);
+mcpauth_status ma_record_bind(ma_record *record, const char *client_id,
+    const char *issuer, mcpauth_error *err);
+
+/* What a token was asked with and where it may go. */
+typedef struct {
+    mcpauth_mode mode;
+    const char *issuer;
+    const char *resource;
+    const char *client_id;
+    const char *requested_scope; /* NULL: none was named */
+    const char *revocation_endpoint;
+} ma_record_grant;
+
+/* Replaces the token by a new answer.  An answer without refresh token keeps
+ * the old one when keep_refresh says so (A-153). */
+mcpauth_status ma_record_put_token(ma_record *record,
+    const ma_record_grant *grant, const ma_tokenanswer *answer,
+    bool keep_refresh, int64_t now_ms, mcpauth_error *err);
+
+mcpauth_status ma_record_drop_token(ma_record *record, mcpauth_error *err);
+mcpauth_status ma_record_drop_refresh(ma_record *record, mcpauth_error *err);
+
+/* The MCP server refused this token right after it was issued. */
+mcpauth_status ma_record_mark_refused(ma_record *record, mcpauth_error *err);
+
+/* The token as an object to hold on to; NULL: none. */
+mcpauth_status ma_record_token(
+    const ma_record *record, mcpauth_token **out_token, mcpauth_error *err);
+
+#endif

@@ -1,0 +1,200 @@
+/* server.c - judging an authorization server by its own document. */
+#include "oauth/server.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/quote.h"
+#include "base/url.h"
+
+void ma_server_done(ma_server *server)
+{
+    ma_json_free(server->document);
+    *server = (ma_server){0};
+}
+
+/* The only failure is E_NOMEM: it must not look like a verdict. */
+static mcpauth_status judge_endpoint(const char *text,
+    const ma_server_rules *rules, bool *out_ok, mcpauth_error *err)
+{
+    MA_SCOPED(ma_url) url = {0};
+    mcpauth_status st = ma_url_parse(ma_span_of(text), &url, NULL);
+    if (st == MCPAUTH_E_NOMEM)
+        return ma_error_nomem(err);
+    *out_ok = false;
+    if (st || url.fragment)
+        return MCPAUTH_OK;
+    *out_ok = url.https || (rules->loopback_http && ma_url_loopback(&url)) ||
+              (rules->clear_host &&
+                  ma_span_is_nocase(ma_span_of(url.host), rules->clear_host));
+    return MCPAUTH_OK;
+}
+
+bool ma_server_endpoint_ok(const char *url, const ma_server_rules *rules)
+{
+    bool ok = false;
+    return !judge_endpoint(url, rules, &ok, NULL) && ok;
+}
+
+/* Whether a member of this name, when there is one, is a text or an array. */
+static mcpauth_status check_kind(
+    const ma_json *document, const char *name, bool array, mcpauth_error *err)
+{
+    const ma_json *member = ma_json_get(document, name);
+    if (!member || ma_json_is_null(member))
+        return MCPAUTH_OK;
+    if (array ? ma_json_is_array(member) : ma_json_string(member) != NULL)
+        return MCPAUTH_OK;
+    return ma_error_set(err, MCPAUTH_E_PROTOCOL,
+        "`%s` in the authorization server's metadata is no %s", name,
+        array ? "array" : "text");
+}
+
+static mcpauth_status check_kinds(const ma_json *document, mcpauth_error *err)
+{
+    static const struct {
+        const char *name;
+        bool array;
+    } members[] = {
+        {"issuer", false},
+        {"authorization_endpoint", false},
+        {"token_endpoint", false},
+        {"registration_endpoint", false},
+        {"revocation_endpoint", false},
+        {"scopes_supported", true},
+        {"response_types_supported", true},
+        {"grant_types_supported", true},
+        {"token_endpoint_auth_methods_supported", true},
+        {"code_challenge_methods_supported", true},
+    };
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        mcpauth_status st =
+            check_kind(document, members[i].name, members[i].array, err);
+        if (st)
+            return st;
+    }
+    return MCPAUTH_OK;
+}
+
+/* Bytes are compared as they are: no folding, no slash (RFC 8414 3.3). */
+static mcpauth_status check_issuer(
+    const char *issuer, const ma_server_rules *rules, mcpauth_error *err)
+{
+    if (!issuer)
+        return ma_error_set(err, MCPAUTH_E_PROTOCOL,
+            "the authorization server's metadata has no `issuer`");
+    size_t len = strlen(rules->issuer);
+    if (!strncmp(issuer, rules->issuer, len) &&
+        (!issuer[len] || (rules->issuer_cut && !strcmp(issuer + len, "/"))))
+        return MCPAUTH_OK;
+    if (rules->trusted_issuer && !strcmp(issuer, rules->trusted_issuer))
+        return MCPAUTH_OK;
+    MA_AUTO(ma_text) theirs = ma_quote(ma_span_of(issuer));
+    MA_AUTO(ma_text) ours = ma_quote(ma_span_of(rules->issuer));
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_UNTRUSTED,
+        "the authorization server's metadata names the issuer \"%s\", but it "
+        "was looked up as \"%s\"",
+        theirs ? theirs : "?", ours ? ours : "?");
+    ma_error_hint(err,
+        "if you know that both are one server, set `trusted_issuer` to \"%s\"",
+        theirs ? theirs : "?");
+    return st;
+}
+
+/* A member of the document, or else the fallback; NULL when neither says
+ * anything. */
+static const char *choose_endpoint(
+    const ma_json *document, const char *name, const char *fallback)
+{
+    const char *text = ma_json_text(document, name);
+    if (text && *text)
+        return text;
+    return fallback && *fallback ? fallback : NULL;
+}
+
+static mcpauth_status check_endpoint(const char *url, const char *name,
+    const ma_server_rules *rules, mcpauth_error *err)
+{
+    if (!url)
+        return MCPAUTH_OK;
+    bool ok = false;
+    mcpauth_status st = judge_endpoint(url, rules, &ok, err);
+    if (st || ok)
+        return st;
+    MA_AUTO(ma_text) quoted = ma_quote(ma_span_of(url));
+    return ma_error_set(err, MCPAUTH_E_UNTRUSTED,
+        "the authorization server's `%s` is not an https URL that can be "
+        "trusted: \"%s\"",
+        name, quoted ? quoted : "?");
+}
+
+static mcpauth_status check_endpoints(
+    const ma_server *server, const ma_server_rules *rules, mcpauth_error *err)
+{
+    const struct {
+        const char *name;
+        const char *url;
+    } endpoints[] = {
+        {"authorization_endpoint", server->authorization_endpoint},
+        {"token_endpoint", server->token_endpoint},
+        {"registration_endpoint", server->registration_endpoint},
+        {"revocation_endpoint", server->revocation_endpoint},
+    };
+    for (size_t i = 0; i < sizeof endpoints / sizeof *endpoints; i++) {
+        mcpauth_status st =
+            check_endpoint(endpoints[i].url, endpoints[i].name, rules, err);
+        if (st)
+            return st;
+    }
+    return MCPAUTH_OK;
+}
+
+static void read_members(ma_server *server, const ma_server_rules *rules)
+{
+    const ma_json *document = server->document;
+    server->issuer = ma_json_text(document, "issuer");
+    server->authorization_endpoint = choose_endpoint(
+        document, "authorization_endpoint", rules->authorization_endpoint);
+    server->token_endpoint =
+        choose_endpoint(document, "token_endpoint", rules->token_endpoint);
+    server->registration_endpoint =
+        choose_endpoint(document, "registration_endpoint", NULL);
+    server->revocation_endpoint =
+        choose_endpoint(document, "revocation_endpoint", NULL);
+    server->scopes_supported = ma_json_get_array(document, "scopes_supported");
+    server->token_endpoint_auth_methods_supported =
+        ma_json_get_array(document, "token_endpoint_auth_methods_supported");
+    server->code_challenge_methods_supported =
+        ma_json_get_array(document, "code_challenge_methods_supported");
+    server->grant_types_supported =
+        ma_json_get_array(document, "grant_types_supported");
+    server->iss_parameter_supported = ma_json_true(
+        document, "authorization_response_iss_parameter_supported");
+}
+
+mcpauth_status ma_server_parse(ma_span body, const ma_server_rules *rules,
+    ma_server *out, mcpauth_error *err)
+{
+    MA_SCOPED(ma_server) server = {0};
+    mcpauth_status st = ma_json_parse_object(body, &server.document, err);
+    if (st)
+        return ma_error_in(err, st, "authorization server metadata");
+    st = check_kinds(server.document, err);
+    if (st)
+        return st;
+    read_members(&server, rules);
+    st = check_issuer(server.issuer, rules, err);
+    if (!st)
+        st = check_endpoints(&server, rules, err);
+    if (st)
+        return st;
+    *out = server;
+    server = (ma_server){0};
+    return MCPAUTH_OK;
+}
+
+bool ma_server_has_s256(const ma_server *server)
+{
+    return ma_json_has(server->code_challenge_methods_supported, "S256");
+}

@@ -1,0 +1,239 @@
+/* token.c - a token read from its record. */
+#include "oauth/token.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "oauth/record.h"
+
+/* A token is renewed this long before its end, or at half its life when that
+ * is shorter (A-155). */
+enum { MARGIN_MS = 60000 };
+
+struct mcpauth_token {
+    ma_secret *access;
+    ma_secret *refresh;
+    char *issuer;
+    char *resource;
+    char *client_id;
+    char *scope;
+    char *requested_scope;
+    char *revocation_endpoint;
+    int64_t expires_at_ms;
+    int64_t obtained_at_ms;
+    mcpauth_mode mode;
+    bool refused;
+};
+
+static mcpauth_mode parse_mode(const char *name)
+{
+    if (name && !strcmp(name, mcpauth_mode_name(MCPAUTH_MODE_M2M)))
+        return MCPAUTH_MODE_M2M;
+    if (name && !strcmp(name, mcpauth_mode_name(MCPAUTH_MODE_PASSWORD)))
+        return MCPAUTH_MODE_PASSWORD;
+    return MCPAUTH_MODE_INTERACTIVE;
+}
+
+/* Copies a text or, when there is none, nothing; clears *ok when out of
+ * memory. */
+static char *dup_text(const char *text, bool *ok)
+{
+    char *copy = ma_strdup(text);
+    if (text && !copy)
+        *ok = false;
+    return copy;
+}
+
+static mcpauth_status read_secrets(
+    const ma_json *json, mcpauth_token *token, mcpauth_error *err)
+{
+    mcpauth_status st = ma_secret_set(
+        &token->access, ma_span_of(ma_json_text(json, "access_token")), err);
+    const char *refresh = ma_json_text(json, "refresh_token");
+    if (!st && refresh)
+        st = ma_secret_set(&token->refresh, ma_span_of(refresh), err);
+    return st;
+}
+
+mcpauth_status ma_token_from(
+    const ma_json *json, mcpauth_token **out_token, mcpauth_error *err)
+{
+    const char *access = ma_json_text(json, "access_token");
+    if (!access || !*access) {
+        *out_token = NULL;
+        return MCPAUTH_OK;
+    }
+    MA_AUTO(mcpauth_token) token = ma_calloc(1, sizeof *token);
+    if (!token)
+        return ma_error_nomem(err);
+    mcpauth_status st = read_secrets(json, token, err);
+    if (st)
+        return st;
+    bool ok = true;
+    token->issuer = dup_text(ma_json_text(json, "issuer"), &ok);
+    token->resource = dup_text(ma_json_text(json, "resource"), &ok);
+    token->client_id = dup_text(ma_json_text(json, "client_id"), &ok);
+    token->scope = dup_text(ma_json_text(json, "scope"), &ok);
+    token->requested_scope =
+        dup_text(ma_json_text(json, "requested_scope"), &ok);
+    token->revocation_endpoint =
+        dup_text(ma_json_text(json, "revocation_endpoint"), &ok);
+    if (!ok)
+        return ma_error_nomem(err);
+    token->expires_at_ms = ma_json_int(json, "expires_at_ms", 0);
+    token->obtained_at_ms = ma_json_int(json, "obtained_at_ms", 0);
+    token->mode = parse_mode(ma_json_text(json, "mode"));
+    token->refused = ma_json_true(json, "refused");
+    *out_token = ma_move(&token);
+    return MCPAUTH_OK;
+}
+
+mcpauth_status mcpauth_token_parse(
+    const mcpauth_record *record, mcpauth_token **out_token, mcpauth_error *err)
+{
+    MA_SCOPED(ma_record) parsed = {0};
+    mcpauth_status st =
+        ma_record_parse(ma_span_make(record->bytes, record->len), &parsed, err);
+    if (st)
+        return st;
+    return ma_record_token(&parsed, out_token, err);
+}
+
+void mcpauth_token_free(mcpauth_token *token)
+{
+    if (!token)
+        return;
+    ma_secret_free(token->access);
+    ma_secret_free(token->refresh);
+    ma_free(token->issuer);
+    ma_free(token->resource);
+    ma_free(token->client_id);
+    ma_free(token->scope);
+    ma_free(token->requested_scope);
+    ma_free(token->revocation_endpoint);
+    ma_free(token);
+}
+
+mcpauth_status ma_token_dup(
+    const mcpauth_token *token, mcpauth_token **out_token, mcpauth_error *err)
+{
+    MA_AUTO(mcpauth_token) copy = ma_calloc(1, sizeof *copy);
+    if (!copy)
+        return ma_error_nomem(err);
+    bool ok = true;
+    copy->issuer = dup_text(token->issuer, &ok);
+    copy->resource = dup_text(token->resource, &ok);
+    copy->client_id = dup_text(token->client_id, &ok);
+    copy->scope = dup_text(token->scope, &ok);
+    copy->requested_scope = dup_text(token->requested_scope, &ok);
+    copy->revocation_endpoint = dup_text(token->revocation_endpoint, &ok);
+    if (!ok)
+        return ma_error_nomem(err);
+    copy->expires_at_ms = token->expires_at_ms;
+    copy->obtained_at_ms = token->obtained_at_ms;
+    copy->mode = token->mode;
+    copy->refused = token->refused;
+    mcpauth_status st =
+        ma_secret_set(&copy->access, ma_secret_span(token->access), err);
+    if (!st && token->refresh)
+        st = ma_secret_set(&copy->refresh, ma_secret_span(token->refresh), err);
+    if (st)
+        return st;
+    *out_token = ma_move(&copy);
+    return MCPAUTH_OK;
+}
+
+const char *mcpauth_token_access(const mcpauth_token *token)
+{
+    return ma_secret_text(token->access);
+}
+
+ma_span ma_token_access_span(const mcpauth_token *token)
+{
+    return ma_secret_span(token->access);
+}
+
+const ma_secret *ma_token_refresh(const mcpauth_token *token)
+{
+    return token->refresh;
+}
+
+const char *mcpauth_token_issuer(const mcpauth_token *token)
+{
+    return token->issuer;
+}
+
+const char *mcpauth_token_resource(const mcpauth_token *token)
+{
+    return token->resource;
+}
+
+const char *mcpauth_token_client_id(const mcpauth_token *token)
+{
+    return token->client_id;
+}
+
+const char *mcpauth_token_scope(const mcpauth_token *token)
+{
+    return token->scope;
+}
+
+const char *ma_token_requested_scope(const mcpauth_token *token)
+{
+    return token->requested_scope;
+}
+
+const char *ma_token_revocation_endpoint(const mcpauth_token *token)
+{
+    return token->revocation_endpoint;
+}
+
+mcpauth_mode mcpauth_token_mode(const mcpauth_token *token)
+{
+    return token->mode;
+}
+
+int64_t mcpauth_token_expires_at_ms(const mcpauth_token *token)
+{
+    return token->expires_at_ms;
+}
+
+int64_t mcpauth_token_obtained_at_ms(const mcpauth_token *token)
+{
+    return token->obtained_at_ms;
+}
+
+bool mcpauth_token_renewable(const mcpauth_token *token)
+{
+    return token->refresh || token->mode == MCPAUTH_MODE_M2M;
+}
+
+bool ma_token_refused(const mcpauth_token *token)
+{
+    return token->refused;
+}
+
+bool ma_token_expired(const mcpauth_token *token, int64_t now_ms)
+{
+    return token->expires_at_ms && token->expires_at_ms <= now_ms;
+}
+
+int64_t ma_token_fresh_until_ms(const mcpauth_token *token)
+{
+    if (!token->expires_at_ms)
+        return INT64_MAX;
+    int64_t life_ms = token->expires_at_ms - token->obtained_at_ms;
+    int64_t margin_ms = life_ms / 2 < MARGIN_MS ? life_ms / 2 : MARGIN_MS;
+    return token->expires_at_ms - (margin_ms > 0 ? margin_ms : 0);
+}
+
+bool mcpauth_token_fresh(
+    const mcpauth_token *token, int64_t now_ms, int64_t min_valid_ms)
+{
+    if (!token->expires_at_ms)
+        return true;
+    if (now_ms >= ma_token_fresh_until_ms(token))
+        return false;
+    return token->expires_at_ms - now_ms > min_valid_ms;
+}

@@ -1,0 +1,39 @@
+/* token.h - a token read from its record. */
+#ifndef MA_OAUTH_TOKEN_H
+#define MA_OAUTH_TOKEN_H
+
+#include <mcpauth/token.h>
+
+#include "base/auto.h"
+#include "base/json.h"
+#include "base/secret.h"
+
+MA_AUTO_DEFINE(mcpauth_token, mcpauth_token_free)
+
+/* From the `token` member of a record; *out_token is NULL when the member is
+ * missing or holds no access token. */
+mcpauth_status ma_token_from(
+    const ma_json *json, mcpauth_token **out_token, mcpauth_error *err);
+
+mcpauth_status ma_token_dup(
+    const mcpauth_token *token, mcpauth_token **out_token, mcpauth_error *err);
+
+/* Lent; NULL: none. */
+const ma_secret *ma_token_refresh(const mcpauth_token *token);
+ma_span ma_token_access_span(const mcpauth_token *token);
+
+/* What was asked for, before the server granted `scope`; NULL: nothing. */
+const char *ma_token_requested_scope(const mcpauth_token *token);
+const char *ma_token_revocation_endpoint(const mcpauth_token *token);
+
+/* The MCP server refused it right after it was issued. */
+bool ma_token_refused(const mcpauth_token *token);
+
+/* Its expiry is known and past. */
+bool ma_token_expired(const mcpauth_token *token, int64_t now_ms);
+
+/* Until when it is fresh without more being asked of it; INT64_MAX when its
+ * expiry is unknown. */
+int64_t ma_token_fresh_until_ms(const mcpauth_token *token);
+
+#endif

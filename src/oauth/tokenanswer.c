@@ -1,0 +1,167 @@
+/* tokenanswer.c - a token, or the server's own words why not. */
+#include "oauth/tokenanswer.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/quote.h"
+#include "oauth/alphabet.h"
+#include "oauth/scope.h"
+
+void ma_tokenanswer_done(ma_tokenanswer *answer)
+{
+    ma_secret_free(answer->access_token);
+    ma_secret_free(answer->refresh_token);
+    ma_free(answer->scope);
+    *answer = (ma_tokenanswer){0};
+}
+
+/* --- refusals ------------------------------------------------------------ */
+
+static mcpauth_status refuse(
+    const ma_json *document, const char *code, mcpauth_error *err)
+{
+    mcpauth_status st = ma_error_set(
+        err, MCPAUTH_E_REFUSED, "the authorization server refused");
+    ma_error_server(err, ma_span_of(code),
+        ma_span_of(ma_json_text(document, "error_description")),
+        ma_span_of(ma_json_text(document, "error_uri")));
+    return st;
+}
+
+/* For ma_free; NULL when out of memory. */
+static char *quote_type(const mcpauth_headers *headers)
+{
+    const char *type = mcpauth_headers_get(headers, "Content-Type");
+    return type ? ma_quote(ma_span_of(type)) : ma_strdup("no content type");
+}
+
+/* The body is shown for an error status only: another one may hold a token. */
+static mcpauth_status report_status(int http_status,
+    const mcpauth_headers *headers, ma_span body, mcpauth_error *err)
+{
+    MA_AUTO(ma_text) type = quote_type(headers);
+    bool shown = http_status >= 400 && body.len > 0;
+    MA_AUTO(ma_text) start = shown ? ma_quote(body) : NULL;
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_HTTP,
+        "the token endpoint answered with status %d (%s)%s%s%s", http_status,
+        type ? type : "?", start ? ": \"" : "", start ? start : "",
+        start ? "\"" : "");
+    if (http_status >= 300 && http_status < 400)
+        ma_error_hint(err,
+            "a redirect is never followed with credentials; correct "
+            "`token_endpoint`");
+    return st;
+}
+
+static mcpauth_status report_no_json(
+    const mcpauth_headers *headers, mcpauth_error *err)
+{
+    MA_AUTO(ma_text) type = quote_type(headers);
+    return ma_error_set(err, MCPAUTH_E_PROTOCOL,
+        "the token endpoint answered with something else than a JSON object "
+        "(%s)",
+        type ? type : "?");
+}
+
+/* --- members ------------------------------------------------------------- */
+
+static mcpauth_status read_access(
+    const ma_json *document, ma_tokenanswer *answer, mcpauth_error *err)
+{
+    const char *token = ma_json_text(document, "access_token");
+    if (!token || !ma_alphabet_b64token(ma_span_of(token)))
+        return ma_error_set(err, MCPAUTH_E_PROTOCOL,
+            "the token answer has no usable `access_token`");
+    const char *type = ma_json_text(document, "token_type");
+    if (ma_span_is_nocase(ma_span_of(type), "Bearer"))
+        return ma_secret_set(&answer->access_token, ma_span_of(token), err);
+    MA_AUTO(ma_text) quoted = ma_quote(ma_span_of(type));
+    return ma_error_set(err, MCPAUTH_E_PROTOCOL,
+        "the token is of type \"%s\", not Bearer", quoted ? quoted : "?");
+}
+
+static mcpauth_status read_refresh(
+    const ma_json *document, ma_tokenanswer *answer, mcpauth_error *err)
+{
+    ma_span token = ma_span_of(ma_json_text(document, "refresh_token"));
+    if (!token.len)
+        return MCPAUTH_OK;
+    if (!ma_alphabet_vschar(token))
+        return ma_error_set(err, MCPAUTH_E_PROTOCOL,
+            "the token answer's `refresh_token` holds bytes that no token may "
+            "hold");
+    return ma_secret_set(&answer->refresh_token, token, err);
+}
+
+/* A list that is none counts as not said. */
+static mcpauth_status read_scope(
+    const ma_json *document, ma_tokenanswer *answer, mcpauth_error *err)
+{
+    ma_span scope = ma_span_trim(ma_span_of(ma_json_text(document, "scope")));
+    if (!ma_scope_valid(scope))
+        return MCPAUTH_OK;
+    answer->scope = ma_strndup(scope.at, scope.len);
+    return answer->scope ? MCPAUTH_OK : ma_error_nomem(err);
+}
+
+/* Whatever servers send becomes a lifetime (S-019). */
+static int64_t read_lifetime(const ma_json *document)
+{
+    double seconds = 0;
+    if (!ma_json_number(document, "expires_in", &seconds))
+        return -1;
+    if (!(seconds > 0))
+        return 0;
+    if (seconds >= (double)MA_TOKENANSWER_LIFE_MAX_S)
+        return MA_TOKENANSWER_LIFE_MAX_S;
+    return (int64_t)seconds;
+}
+
+static mcpauth_status read_grant(
+    const ma_json *document, ma_tokenanswer *out, mcpauth_error *err)
+{
+    MA_SCOPED(ma_tokenanswer) answer = {0};
+    mcpauth_status st = read_access(document, &answer, err);
+    if (!st)
+        st = read_refresh(document, &answer, err);
+    if (!st)
+        st = read_scope(document, &answer, err);
+    if (st)
+        return st;
+    answer.expires_in_s = read_lifetime(document);
+    *out = answer;
+    answer = (ma_tokenanswer){0};
+    return MCPAUTH_OK;
+}
+
+static mcpauth_status judge(int http_status, const mcpauth_headers *headers,
+    ma_span body, ma_tokenanswer *out, mcpauth_error *err)
+{
+    MA_AUTO(ma_json) document = NULL;
+    mcpauth_status st = ma_json_parse_object(body, &document, NULL);
+    if (st == MCPAUTH_E_NOMEM)
+        return ma_error_nomem(err);
+    const ma_json *error = ma_json_get(document, "error");
+    const char *code = ma_json_string(error);
+    if (code)
+        return refuse(document, code, err);
+    if (http_status != 200)
+        return report_status(http_status, headers, body, err);
+    if (!document)
+        return report_no_json(headers, err);
+    if (error && !ma_json_is_null(error))
+        return ma_error_set(err, MCPAUTH_E_PROTOCOL,
+            "the token answer carries an `error` that is no text");
+    return read_grant(document, out, err);
+}
+
+mcpauth_status ma_tokenanswer_parse(int http_status,
+    const mcpauth_headers *headers, ma_span body, ma_tokenanswer *out,
+    mcpauth_error *err)
+{
+    mcpauth_status st = judge(http_status, headers, body, out, err);
+    if (st)
+        ma_error_http_status(err, http_status);
+    return st;
+}

@@ -1,0 +1,35 @@
+/* tokenanswer.h - what a token endpoint answers (RFC 6749 5.1, 5.2). */
+#ifndef MA_OAUTH_TOKENANSWER_H
+#define MA_OAUTH_TOKENANSWER_H
+
+#include <mcpauth/http.h>
+#include <stdint.h>
+
+#include "base/auto.h"
+#include "base/secret.h"
+
+/* Longest lifetime believed: ten years (S-019). */
+#define MA_TOKENANSWER_LIFE_MAX_S (INT64_C(3653) * 86400)
+
+typedef struct {
+    ma_secret *access_token;
+    ma_secret *refresh_token; /* NULL: none came */
+    char *scope;              /* NULL: not said */
+    int64_t expires_in_s;     /* clamped to [0, ten years]; -1: not said */
+} ma_tokenanswer;
+
+void ma_tokenanswer_done(ma_tokenanswer *answer);
+MA_SCOPED_DEFINE(ma_tokenanswer, ma_tokenanswer_done)
+
+/* Reads status and body.
+ * OK: a token was granted (A-123): 200, JSON object without `error`,
+ *   access_token of b64token bytes (S-017), token_type Bearer (S-032).
+ * E_REFUSED: the server's error object, in its own words, whatever the status
+ *   (A-124).
+ * E_HTTP: another status; the message shows status and the body's start.
+ * E_PROTOCOL: a success that is none. */
+mcpauth_status ma_tokenanswer_parse(int http_status,
+    const mcpauth_headers *headers, ma_span body, ma_tokenanswer *out,
+    mcpauth_error *err);
+
+#endif

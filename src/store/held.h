@@ -1,0 +1,34 @@
+/* held.h - the refresh locks that flows of this process hold.
+ *
+ * The kernel tells processes apart; this list tells the flows of one store
+ * apart, by their owner.  Two stores of one process exclude each other like
+ * two processes. */
+#ifndef MA_STORE_HELD_H
+#define MA_STORE_HELD_H
+
+#include <mcpauth/store.h>
+#include <pthread.h>
+
+typedef struct ma_held_lock ma_held_lock;
+
+typedef struct {
+    pthread_mutex_t mutex; /* over the list */
+    ma_held_lock *first;
+} ma_held;
+
+void ma_held_init(ma_held *held);
+
+/* Lets go of all. */
+void ma_held_done(ma_held *held);
+
+/* Tries once to lock key by its file in directory, an absolute path.  An owner
+ * who asks again is told LOCKED again; one unlock undoes both. */
+mcpauth_status ma_held_lock_key(ma_held *held, const char *directory,
+    const mcpauth_store_key *key, const void *owner,
+    mcpauth_lock_answer *out_answer, mcpauth_error *err);
+
+/* Does nothing unless owner holds key. */
+void ma_held_unlock_key(
+    ma_held *held, const mcpauth_store_key *key, const void *owner);
+
+#endif

@@ -1,0 +1,77 @@
+/* held_test.c - flows of one process, in one store and in two. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "store/held.h"
+#include "store/scratch_test.h"
+
+static const mcpauth_store_key key = {"https://a.example/mcp", "default"};
+
+static mcpauth_lock_answer lock(
+    ma_held *held, const char *directory, const void *owner)
+{
+    mcpauth_lock_answer answer = MCPAUTH_LOCK_UNAVAILABLE;
+    assert_int_equal(
+        ma_held_lock_key(held, directory, &key, owner, &answer, NULL),
+        MCPAUTH_OK);
+    return answer;
+}
+
+static void two_stores_exclude_each_other_S_042(void **state)
+{
+    ma_held one;
+    ma_held two;
+    ma_held_init(&one);
+    ma_held_init(&two);
+    assert_int_equal(lock(&one, *state, &key), MCPAUTH_LOCKED);
+    assert_int_equal(lock(&two, *state, &key), MCPAUTH_LOCK_HELD);
+    ma_held_unlock_key(&two, &key, &key);
+    assert_int_equal(lock(&two, *state, &key), MCPAUTH_LOCK_HELD);
+    ma_held_unlock_key(&one, &key, &key);
+    assert_int_equal(lock(&two, *state, &key), MCPAUTH_LOCKED);
+    ma_held_done(&one);
+    ma_held_done(&two);
+}
+
+static void the_end_lets_go_of_all_S_049(void **state)
+{
+    ma_held one;
+    ma_held two;
+    ma_held_init(&one);
+    ma_held_init(&two);
+    assert_int_equal(lock(&one, *state, &key), MCPAUTH_LOCKED);
+    ma_held_done(&one);
+    assert_int_equal(lock(&two, *state, &key), MCPAUTH_LOCKED);
+    ma_held_done(&two);
+}
+
+static void an_unsafe_place_is_no_place_for_locks_S_047(void **state)
+{
+    ma_held held;
+    mcpauth_lock_answer answer = MCPAUTH_LOCKED;
+    ma_held_init(&held);
+    assert_int_equal(chmod(*state, 0777), 0);
+    assert_int_equal(ma_held_lock_key(&held, *state, &key, &key, &answer, NULL),
+        MCPAUTH_E_STORE);
+    assert_int_equal(chmod(*state, 0700), 0);
+    assert_int_equal(lock(&held, *state, &key), MCPAUTH_LOCKED);
+    ma_held_done(&held);
+}
+
+#define IN_SCRATCH(test)                                                       \
+    cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SCRATCH(two_stores_exclude_each_other_S_042),
+        IN_SCRATCH(the_end_lets_go_of_all_S_049),
+        IN_SCRATCH(an_unsafe_place_is_no_place_for_locks_S_047),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

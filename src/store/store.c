@@ -1,0 +1,115 @@
+/* store.c - the operations of whichever store it is, and records. */
+#include "store/store.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+
+struct mcpauth_store {
+    mcpauth_store_ops ops;
+    void *ctx;
+};
+
+static bool is_complete(const mcpauth_store_ops *ops)
+{
+    return ops->load && ops->save && ops->lock && ops->unlock && ops->list &&
+           ops->describe && ops->free;
+}
+
+mcpauth_status mcpauth_store_new(const mcpauth_store_ops *ops, void *ctx,
+    mcpauth_store **out_store, mcpauth_error *err)
+{
+    mcpauth_store_ops known = {0};
+    memcpy(&known, ops, ops->size < sizeof known ? ops->size : sizeof known);
+    MA_AUTO(mcpauth_store) store = ma_calloc(1, sizeof *store);
+    if (!store && known.free)
+        known.free(ctx);
+    if (!store)
+        return ma_error_nomem(err);
+
+    store->ops = known;
+    store->ctx = ctx;
+    if (!is_complete(&known))
+        return ma_error_set(err, MCPAUTH_E_USAGE,
+            "mcpauth_store_ops lacks a function, or its size is not set");
+    *out_store = ma_move(&store);
+    return MCPAUTH_OK;
+}
+
+void mcpauth_store_free(mcpauth_store *store)
+{
+    if (store && store->ops.free)
+        store->ops.free(store->ctx);
+    ma_free(store);
+}
+
+mcpauth_status mcpauth_store_load(mcpauth_store *store,
+    const mcpauth_store_key *key, mcpauth_record *out_record,
+    mcpauth_error *err)
+{
+    return store->ops.load(store->ctx, key, out_record, err);
+}
+
+mcpauth_status mcpauth_store_save(mcpauth_store *store,
+    const mcpauth_store_key *key, const char *bytes, size_t len,
+    int64_t version, mcpauth_save_answer *out_answer, int64_t *out_version,
+    mcpauth_error *err)
+{
+    if (bytes && len > MCPAUTH_RECORD_MAX)
+        return ma_error_set(err, MCPAUTH_E_LIMIT,
+            "a record of %zu bytes is longer than a store takes (%d)", len,
+            MCPAUTH_RECORD_MAX);
+    return store->ops.save(
+        store->ctx, key, bytes, len, version, out_answer, out_version, err);
+}
+
+mcpauth_status mcpauth_store_lock(mcpauth_store *store,
+    const mcpauth_store_key *key, const void *owner,
+    mcpauth_lock_answer *out_answer, mcpauth_error *err)
+{
+    return store->ops.lock(store->ctx, key, owner, out_answer, err);
+}
+
+void mcpauth_store_unlock(
+    mcpauth_store *store, const mcpauth_store_key *key, const void *owner)
+{
+    store->ops.unlock(store->ctx, key, owner);
+}
+
+mcpauth_status mcpauth_store_list(mcpauth_store *store,
+    bool (*each)(void *each_ctx, const mcpauth_store_key *key,
+        const mcpauth_record *record),
+    void *each_ctx, mcpauth_error *err)
+{
+    return store->ops.list(store->ctx, each, each_ctx, err);
+}
+
+const char *mcpauth_store_describe(const mcpauth_store *store)
+{
+    return store->ops.describe(store->ctx);
+}
+
+void mcpauth_record_done(mcpauth_record *record)
+{
+    if (record->bytes)
+        explicit_bzero(record->bytes, record->len);
+    ma_free(record->bytes);
+    *record = (mcpauth_record){0};
+}
+
+mcpauth_status mcpauth_record_set(mcpauth_record *out_record, const char *bytes,
+    size_t len, int64_t version, mcpauth_error *err)
+{
+    if (!bytes) {
+        *out_record = (mcpauth_record){0};
+        return MCPAUTH_OK;
+    }
+    char *copy = len < SIZE_MAX ? ma_malloc(len + 1) : NULL;
+    if (!copy)
+        return ma_error_nomem(err);
+    memcpy(copy, bytes, len);
+    copy[len] = '\0';
+    *out_record = (mcpauth_record){copy, len, version};
+    return MCPAUTH_OK;
+}

@@ -1,0 +1,67 @@
+/* places.h - the servers that most cases of the engine meet. */
+#ifndef MA_TESTS_ENGINE_PLACES_H
+#define MA_TESTS_ENGINE_PLACES_H
+
+#define SERVER "server=https://mcp.test/mcp\n"
+#define APP    SERVER "client_id=app\n"
+#define M2M    APP "client_secret=CANARY-s\n"
+#define AS     "discovery_url=https://as.test\n"
+
+#define PRM      "GET https://mcp.test/.well-known/oauth-protected-resource/mcp"
+#define PRM_ROOT "GET https://mcp.test/.well-known/oauth-protected-resource"
+#define META     "GET https://as.test/.well-known/oauth-authorization-server"
+#define OIDC     "GET https://as.test/.well-known/openid-configuration"
+#define TOKEN    "POST https://as.test/token"
+#define REGISTER "POST https://as.test/register"
+
+/* Members are added behind a comma. */
+#define PRM_BODY(members)                                                      \
+    "{'resource':'https://mcp.test/mcp',"                                      \
+    "'authorization_servers':['https://as.test']" members "}"
+#define META_BODY(members)                                                     \
+    "{'issuer':'https://as.test',"                                             \
+    "'authorization_endpoint':'https://as.test/authorize',"                    \
+    "'token_endpoint':'https://as.test/token',"                                \
+    "'code_challenge_methods_supported':['S256']" members "}"
+#define TOKEN_BODY(members)                                                    \
+    "{'access_token':'CANARY-a2','token_type':'Bearer'" members "}"
+#define HOUR ",'expires_in':3600"
+
+#define HAS_PRM(members)                                                       \
+    {                                                                          \
+        PRM, 200, PRM_BODY(members)                                            \
+    }
+#define HAS_META(members)                                                      \
+    {                                                                          \
+        META, 200, META_BODY(members)                                          \
+    }
+#define GRANTS(members)                                                        \
+    {                                                                          \
+        TOKEN, 200, TOKEN_BODY(members)                                        \
+    }
+#define REFUSES(error)                                                         \
+    {                                                                          \
+        TOKEN, 400, "{'error':'" error "'}"                                    \
+    }
+#define CAN_REGISTER ",'registration_endpoint':'https://as.test/register'"
+
+/* Records; SCRIPT_NOW is 1700000000000. */
+#define SCRIPT_NOW INT64_C(1700000000000)
+#define RECORD(mode, members)                                                  \
+    "{'version':1,'token':" RECORD_TOKEN(mode, members) "}"
+#define RECORD_TOKEN(mode, members)                                            \
+    "{'access_token':'CANARY-a1','token_type':'Bearer','mode':'" mode          \
+    "','issuer':'https://as.test','resource':'https://mcp.test/mcp',"          \
+    "'client_id':'app'" members "}"
+#define FRESH                                                                  \
+    ",'obtained_at_ms':1699999000000,'expires_at_ms':1700002600000"
+#define EXPIRED                                                                \
+    ",'obtained_at_ms':1699996000000,'expires_at_ms':1699999600000"
+#define REFRESH ",'refresh_token':'CANARY-r1'"
+
+/* Steps. */
+#define LOCKED     "load\nlock\nload\n"
+#define SAVED      "save\nunlock\ndone CANARY-a2\n"
+#define FAILED(st) "unlock\n" st "\n"
+
+#endif

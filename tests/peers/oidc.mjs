@@ -1,0 +1,135 @@
+// oidc-provider, the certified OpenID server, as an authorization server for
+// MCP: resource indicators, rotating refresh tokens, revocation,
+// introspection, dynamic registration.
+//
+//   oidc.mjs [--port N] [--tokens jwt|opaque] [--access-seconds N]
+//            [--refresh-seconds N] [--refresh always|offline_access]
+//            [--redirect-uri URI]... [--resource URL]... [--client JSON]...
+//            [--no-registration]
+//
+// --resource limits the resources it issues tokens for; --client adds one
+// (RFC 7591 names).  Anyone may log in: visit.mjs does.
+import Provider, { errors } from 'oidc-provider';
+import { listen, options, ready } from './peer.mjs';
+
+const opt = options({
+  port: '0',
+  tokens: 'jwt',
+  'access-seconds': '3600',
+  'refresh-seconds': '86400',
+  refresh: 'always',
+  'redirect-uri': ['http://127.0.0.1/callback'],
+  resource: [],
+  client: [],
+  'no-registration': false,
+});
+const scopes = ['mcp:read', 'mcp:write'];
+const accessSeconds = Number(opt['access-seconds']);
+
+// Native clients, whose loopback redirect URI may have any port (RFC 8252).
+const person = {
+  application_type: 'native',
+  redirect_uris: opt['redirect-uri'],
+  grant_types: ['authorization_code', 'refresh_token'],
+};
+const machine = {
+  redirect_uris: [],
+  response_types: [],
+};
+const clients = {
+  public: {
+    ...person,
+    client_id: 'oidc-public',
+    token_endpoint_auth_method: 'none',
+  },
+  confidential: {
+    ...person,
+    client_id: 'oidc-confidential',
+    client_secret: 'canary-oidc-confidential-secret',
+  },
+  post: {
+    ...person,
+    client_id: 'oidc-post',
+    client_secret: 'canary-oidc-post-secret',
+    token_endpoint_auth_method: 'client_secret_post',
+  },
+  m2m: {
+    ...machine,
+    client_id: 'oidc-m2m',
+    client_secret: 'canary-oidc-m2m-secret',
+    grant_types: ['client_credentials'],
+  },
+  server: {
+    ...machine,
+    client_id: 'mcp-server',
+    client_secret: 'canary-mcp-server-secret',
+    grant_types: [],
+  },
+};
+
+function resourceServer(_ctx, resource) {
+  if (opt.resource.length && !opt.resource.includes(resource))
+    throw new errors.InvalidTarget();
+  return {
+    scope: scopes.join(' '),
+    audience: resource,
+    accessTokenTTL: accessSeconds,
+    accessTokenFormat: opt.tokens,
+    jwt: { sign: { alg: 'RS256' } },
+  };
+}
+
+function refreshIssued(_ctx, client, source) {
+  return client.grantTypeAllowed('refresh_token') &&
+    (opt.refresh === 'always' || source.scopes.has('offline_access'));
+}
+
+const configuration = {
+  clients: [...Object.values(clients), ...opt.client.map(JSON.parse)],
+  scopes: ['openid', 'offline_access', ...scopes],
+  cookies: { keys: ['canary-cookie-key'] },
+  features: {
+    devInteractions: { enabled: true },
+    clientCredentials: { enabled: true },
+    introspection: { enabled: true },
+    revocation: { enabled: true },
+    registration: { enabled: !opt['no-registration'] },
+    registrationManagement: { enabled: !opt['no-registration'] },
+    resourceIndicators: {
+      enabled: true,
+      getResourceServerInfo: resourceServer,
+    },
+  },
+  pkce: { required: () => true },
+  rotateRefreshToken: true,
+  issueRefreshToken: refreshIssued,
+  ttl: {
+    AccessToken: accessSeconds,
+    ClientCredentials: accessSeconds,
+    RefreshToken: Number(opt['refresh-seconds']),
+    Grant: 86400,
+    IdToken: 3600,
+    Interaction: 600,
+    Session: 86400,
+  },
+};
+
+const { port, serve } = await listen(opt.port);
+const issuer = `http://127.0.0.1:${port}`;
+const provider = new Provider(issuer, configuration);
+provider.on('server_error', (_ctx, error) => console.error(error));
+serve(provider.callback());
+
+const credentials = ({ client_id, client_secret }) =>
+  ({ client_id, client_secret });
+ready({
+  port,
+  issuer,
+  discovery_url: `${issuer}/.well-known/openid-configuration`,
+  scopes,
+  client_id: clients.public.client_id,
+  confidential: credentials(clients.confidential),
+  post: credentials(clients.post),
+  m2m: credentials(clients.m2m),
+  server: credentials(clients.server),
+});
