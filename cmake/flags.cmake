@@ -3,6 +3,8 @@
 add_compile_options(
   -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes -Wstrict-prototypes
   -Wvla -Wformat=2 -Werror -fstack-protector-strong)
+# snprintf into a bounded array is how a text is cut on purpose.
+add_compile_options($<$<C_COMPILER_ID:GNU>:-Wno-format-truncation>)
 add_compile_definitions(_GNU_SOURCE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 add_link_options(-Wl,--as-needed -Wl,-z,relro -Wl,-z,noexecstack)
 

@@ -19,7 +19,7 @@ struct mcpauth_caller {
     int64_t fresh_until_ms;
     ma_buf header; /* empty: nothing to attach */
     int64_t timeout_ms;
-    bool again; /* the request in hand is sent once more */
+    bool again; /* the next header is for the request in hand */
 };
 
 mcpauth_status mcpauth_caller_new(
@@ -77,7 +77,11 @@ mcpauth_status mcpauth_caller_header(
 {
     /* A token made for the request in hand is sent even if it is so short
      * lived that it would not be taken from a cache. */
-    if (!caller->again && !is_hit(caller)) {
+    bool again = caller->again;
+    caller->again = false;
+    if (!again)
+        mcpauth_attempt_reset(caller->attempt);
+    if (!again && !is_hit(caller)) {
         mcpauth_status st = ma_provider_attach(
             caller->provider, caller->timeout_ms, &caller->copy, err);
         if (!st)
@@ -99,7 +103,7 @@ static mcpauth_status find_better(
         st = mcpauth_attempt_judge(
             caller->attempt, config, answer, ma_clock_now_ms(), err);
     if (st && ma_attempt_must_mark(caller->attempt))
-        ma_provider_mark_refused(caller->provider);
+        ma_provider_mark_refused(caller->provider, caller->copy.token);
     if (!st)
         st = ma_provider_challenge(caller->provider, caller->timeout_ms,
             caller->attempt, answer, &caller->copy, err);

@@ -14,9 +14,11 @@
 #include "base/error.h"
 #include "base/http.h"
 #include "client/caller.h"
+#include "client/provider.h"
 #include "client/result.h"
 #include "mcp/page.h"
 #include "mcp/session.h"
+#include "oauth/config.h"
 
 enum {
     CONNECT_TIMEOUT_MS = 10000,
@@ -28,7 +30,8 @@ enum {
 };
 
 struct mcpauth_client {
-    mcpauth_client_options options; /* texts are ours */
+    mcpauth_client_options options; /* of its pointers server is ours; name,
+                                       version and headers are not kept */
     mcpauth_headers *headers;
     mcpauth_caller *caller; /* NULL: no authorization */
     ma_session *session;
@@ -44,18 +47,37 @@ MA_AUTO_DEFINE(mcpauth_client, mcpauth_client_free)
  */
 
 static mcpauth_status copy_headers(
-    mcpauth_client *client, const mcpauth_headers *from, mcpauth_error *err)
+    const mcpauth_headers *from, mcpauth_headers **out, mcpauth_error *err)
 {
-    client->headers = mcpauth_headers_new();
-    if (!client->headers)
+    MA_AUTO(mcpauth_headers) copy = mcpauth_headers_new();
+    if (!copy)
         return ma_error_nomem(err);
     for (size_t i = 0; i < mcpauth_headers_count(from); i++) {
-        mcpauth_status st = mcpauth_headers_add(client->headers,
+        mcpauth_status st = mcpauth_headers_add(copy,
             mcpauth_headers_name(from, i), mcpauth_headers_value(from, i), err);
         if (st)
             return st;
     }
+    *out = ma_move(&copy);
     return MCPAUTH_OK;
+}
+
+/* A token goes to the server it is for, and to no other. */
+static mcpauth_status check_server(
+    const mcpauth_client_options *options, mcpauth_error *err)
+{
+    MA_SCOPED(ma_url) url = {0};
+    mcpauth_status st = ma_url_parse(ma_span_of(options->server), &url, err);
+    if (st)
+        return ma_error_in(err, st, "the URL of the MCP server");
+    if (!options->provider ||
+        ma_url_same_origin(
+            &url, ma_config_server(ma_provider_config(options->provider))))
+        return MCPAUTH_OK;
+    MA_AUTO(ma_text) shown = ma_url_redacted(options->server);
+    return ma_error_set(err, MCPAUTH_E_UNTRUSTED,
+        "the tokens of this provider are for another server than %s",
+        shown ? shown : "this");
 }
 
 static mcpauth_status new_session(mcpauth_client *client, mcpauth_error *err)
@@ -74,6 +96,9 @@ static mcpauth_status new_session(mcpauth_client *client, mcpauth_error *err)
 mcpauth_status mcpauth_client_new(const mcpauth_client_options *options,
     mcpauth_client **out_client, mcpauth_error *err)
 {
+    mcpauth_status st = check_server(options, err);
+    if (st)
+        return st;
     MA_AUTO(mcpauth_client) client = ma_calloc(1, sizeof *client);
     if (!client)
         return ma_error_nomem(err);
@@ -81,7 +106,7 @@ mcpauth_status mcpauth_client_new(const mcpauth_client_options *options,
     client->options.server = ma_strdup(options->server);
     if (!client->options.server)
         return ma_error_nomem(err);
-    mcpauth_status st = copy_headers(client, options->headers, err);
+    st = copy_headers(options->headers, &client->headers, err);
     if (!st)
         st = new_session(client, err);
     if (!st && options->provider)
@@ -122,6 +147,7 @@ typedef struct {
     ma_buf refusal;          /* its body */
     ma_exchange_event final; /* kind and http_status only */
     bool has_final;
+    bool enough;       /* nobody waits for the rest */
     ma_result *result; /* filled by a response; NULL: not wanted */
 } transfer;
 
@@ -189,24 +215,13 @@ static mcpauth_status on_head(
     void *ctx, int status, const mcpauth_headers *headers, mcpauth_error *err)
 {
     transfer *at = ctx;
-    for (size_t i = 0;
-         (status == 401 || status == 403) && i < mcpauth_headers_count(headers);
-         i++) {
-        if (!at->head && !(at->head = mcpauth_headers_new()))
-            return ma_error_nomem(err);
-        mcpauth_status st =
-            mcpauth_headers_add(at->head, mcpauth_headers_name(headers, i),
-                mcpauth_headers_value(headers, i), err);
-        if (st)
-            return st;
-    }
-    mcpauth_status st = ma_exchange_head(at->exchange, status, headers, err);
+    mcpauth_status st = MCPAUTH_OK;
+    if (status == 401 || status == 403)
+        st = copy_headers(headers, &at->head, err);
+    if (!st)
+        st = ma_exchange_head(at->exchange, status, headers, err);
     return st ? st : take_events(at, err);
 }
-
-/* Returned by the sink when nobody waits for the rest (T-040); never leaves
- * this file. */
-#define ENOUGH MCPAUTH_E_CANCELLED
 
 static mcpauth_status on_body(
     void *ctx, const char *bytes, size_t len, mcpauth_error *err)
@@ -218,9 +233,10 @@ static mcpauth_status on_body(
         ma_exchange_feed(at->exchange, ma_span_make(bytes, len), err);
     if (!st)
         st = take_events(at, err);
-    if (!st && at->has_final && !at->head && ma_exchange_streams(at->exchange))
-        return ENOUGH;
-    return st;
+    if (st || !at->has_final || !ma_exchange_streams(at->exchange))
+        return st;
+    at->enough = true; /* T-040 */
+    return MCPAUTH_E_CANCELLED;
 }
 
 static mcpauth_status add_headers(
@@ -261,10 +277,8 @@ static mcpauth_status send_exchange(mcpauth_client *client,
     };
     const mcpauth_http_sink sink = {on_head, on_body, at};
     st = ma_http_perform(client->options.http, &request, &sink, err);
-    if (st == ENOUGH)
-        return MCPAUTH_OK;
     if (st)
-        return st;
+        return at->enough ? MCPAUTH_OK : st;
     ma_exchange_end(exchange);
     return take_events(at, err);
 }
@@ -281,15 +295,27 @@ static void pause_for(int64_t delay_ms)
     clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
 }
 
-/* The server refused unprocessed, for now. */
-static bool be_patient(const transfer *at, int *patience)
+/* What is left of the ways to go on. */
+typedef struct {
+    bool repeatable; /* being processed twice does no harm */
+    int patience;
+    bool session_found; /* T-053: once */
+} persistence;
+
+/* The server refused for now.  Where a second time could do harm, it must have
+ * said that it did not process the first (T-024). */
+static bool be_patient(const ma_exchange_event *final, persistence *ways)
 {
-    if ((*patience)++ >= PATIENCE_MAX)
+    int64_t delay_ms = final->retry_after_ms;
+    bool unprocessed = final->message.code || delay_ms >= 0;
+    if (!ways->repeatable && !unprocessed)
         return false;
-    int64_t delay_ms = at->final.retry_after_ms;
+    if (ways->patience == PATIENCE_MAX || delay_ms > PATIENCE_LONGEST_MS)
+        return false;
     if (delay_ms < 0)
-        delay_ms = (int64_t)PATIENCE_FIRST_MS << *patience;
-    pause_for(delay_ms < PATIENCE_LONGEST_MS ? delay_ms : PATIENCE_LONGEST_MS);
+        delay_ms = (int64_t)PATIENCE_FIRST_MS << ways->patience;
+    ways->patience++;
+    pause_for(delay_ms);
     return true;
 }
 
@@ -329,11 +355,14 @@ static mcpauth_status find_session(
     return open_session(client, err);
 }
 
-/* What is left of the ways to go on. */
-typedef struct {
-    int patience;
-    bool session_found; /* T-053: once */
-} persistence;
+/* A session that is lost while it is opened is not opened again: a server
+ * that forgets at once would be asked for ever. */
+static bool may_find_session(const transfer *at, const persistence *ways)
+{
+    bool opening = at->result && at->result->opening;
+    return at->final.kind == MA_EXCHANGE_SESSION_LOST && !opening &&
+           !ways->session_found;
+}
 
 /* Acts on a final event that is no answer.  *out_again: send it once more. */
 static mcpauth_status act(
@@ -346,8 +375,8 @@ static mcpauth_status act(
     if (st)
         return st;
     if (at->final.kind == MA_EXCHANGE_RETRY_LATER)
-        *out_again = be_patient(at, &ways->patience);
-    if (at->final.kind == MA_EXCHANGE_SESSION_LOST && !ways->session_found) {
+        *out_again = be_patient(&at->final, ways);
+    if (may_find_session(at, ways)) {
         ways->session_found = true;
         *out_again = true;
         return find_session(at->client, at->exchange, err);
@@ -357,9 +386,9 @@ static mcpauth_status act(
 
 /* Sends exchange until there is an answer to it. */
 static mcpauth_status carry(mcpauth_client *client, ma_exchange *exchange,
-    ma_result *result, mcpauth_error *err)
+    bool repeatable, ma_result *result, mcpauth_error *err)
 {
-    persistence ways = {0, false};
+    persistence ways = {.repeatable = repeatable};
     for (;;) {
         MA_SCOPED(transfer) at = {.client = client, .result = result};
         mcpauth_status st = send_exchange(client, exchange, &at, err);
@@ -414,7 +443,7 @@ static mcpauth_status open_session(mcpauth_client *client, mcpauth_error *err)
             return st ? st : remember_server(client, err);
         }
         ma_result opening = {.opening = true};
-        st = carry(client, exchange, &opening, err);
+        st = carry(client, exchange, true, &opening, err);
         if (st)
             return st;
     }
@@ -451,6 +480,19 @@ const char *mcpauth_client_server_instructions(const mcpauth_client *client)
 /* --- requests
  * ---------------------------------------------------------------------- */
 
+/* Methods that only ask, or only say how things are to be. */
+static bool is_repeatable(const char *method)
+{
+    static const char *const known[] = {"ping", "tools/list", "resources/list",
+        "resources/templates/list", "resources/read", "resources/subscribe",
+        "resources/unsubscribe", "prompts/list", "prompts/get",
+        "completion/complete", "logging/setLevel"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!strcmp(method, known[i]))
+            return true;
+    return false;
+}
+
 static mcpauth_status request(mcpauth_client *client, const char *method,
     ma_span params, ma_result *result, mcpauth_error *err)
 {
@@ -460,7 +502,9 @@ static mcpauth_status request(mcpauth_client *client, const char *method,
     MA_AUTO(ma_exchange) exchange = NULL;
     st = ma_session_write_request(
         client->session, method, params, &exchange, err);
-    return st ? st : carry(client, exchange, result, err);
+    if (st)
+        return st;
+    return carry(client, exchange, is_repeatable(method), result, err);
 }
 
 mcpauth_status mcpauth_client_request(mcpauth_client *client,
@@ -522,13 +566,12 @@ mcpauth_status mcpauth_client_list(mcpauth_client *client, const char *method,
 
 void mcpauth_client_close(mcpauth_client *client)
 {
-    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
     MA_AUTO(ma_exchange) farewell = NULL;
-    if (ma_session_write_close(client->session, &farewell, err) || !farewell)
-        return;
     client->opened = false;
+    if (ma_session_write_close(client->session, &farewell, NULL) || !farewell)
+        return;
     MA_SCOPED(transfer) at = {.client = client};
-    if (send_exchange(client, farewell, &at, err))
+    if (send_exchange(client, farewell, &at, NULL))
         return;
 }
 

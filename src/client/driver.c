@@ -16,6 +16,7 @@ typedef struct {
     const mcpauth_provider_options *options;
     mcpauth_flow *flow;
     mcpauth_error *why; /* what a step failed with */
+    bool listening;     /* the user interface is to be closed */
 } driver;
 
 /* --- one function a step ---------------------------------------------------
@@ -87,7 +88,8 @@ static mcpauth_status judge_redirect(
 {
     redirect_judge *judge = ctx;
     mcpauth_status st = mcpauth_flow_redirected(judge->flow, query, err);
-    judge->decided = st != MCPAUTH_E_STATE;
+    if (st != MCPAUTH_E_STATE)
+        judge->decided = true;
     return st;
 }
 
@@ -146,7 +148,7 @@ static mcpauth_status (*const doers[])(
  */
 
 static mcpauth_status run(
-    const driver *d, mcpauth_token **out_token, mcpauth_error *err)
+    driver *d, mcpauth_token **out_token, mcpauth_error *err)
 {
     for (;;) {
         const mcpauth_step *step = NULL;
@@ -160,6 +162,8 @@ static mcpauth_status run(
                                : MCPAUTH_OK;
         }
         ma_config_log(d->options->config, 2, "step", "%s", step->state);
+        if (step->kind == MCPAUTH_STEP_LISTEN)
+            d->listening = true;
         st = doers[step->kind](d, step, err);
         if (st)
             return st;
@@ -172,12 +176,12 @@ mcpauth_status ma_driver_run(const mcpauth_provider_options *options,
     MA_AUTO(mcpauth_error) why = mcpauth_error_new();
     if (!why)
         return ma_error_nomem(err);
-    driver d = {options, flow, why};
+    driver d = {.options = options, .flow = flow, .why = why};
     mcpauth_flow_set_interactive(flow, options->ui);
     if (options->login_timeout_ms)
         mcpauth_flow_set_login_timeout(flow, options->login_timeout_ms);
     mcpauth_status st = run(&d, out_token, err);
-    if (options->ui)
+    if (d.listening)
         ma_ui_close(options->ui);
     return st;
 }

@@ -19,6 +19,7 @@
 #include "oauth/config.h"
 #include "oauth/record.h"
 #include "oauth/token.h"
+#include "store/store.h"
 
 MA_AUTO_DEFINE(mcpauth_flow, mcpauth_flow_free)
 
@@ -33,6 +34,7 @@ struct mcpauth_provider {
     uint64_t flights;       /* ended so far */
     mcpauth_status outcome; /* of the last flight */
     mcpauth_error *reason;
+    bool authorized;      /* it was a full authorization */
     mcpauth_token *token; /* published; NULL: nothing to attach */
 };
 
@@ -133,12 +135,17 @@ static mcpauth_status drive(
     provider->driving = true;
     pthread_mutex_unlock(&provider->mutex);
     mcpauth_token *token = NULL;
-    mcpauth_status st = run_flow(provider, what, &token, err);
+    MA_AUTO(mcpauth_error) why = mcpauth_error_new();
+    mcpauth_status st = run_flow(provider, what, &token, why);
     pthread_mutex_lock(&provider->mutex);
     if (!st)
         publish(provider, token);
+    if (st)
+        ma_error_copy(err, why);
+    ma_error_copy(provider->reason, why);
     provider->outcome = st;
-    ma_error_copy(provider->reason, err);
+    provider->authorized =
+        what->attempt && ma_attempt_authorized(what->attempt);
     provider->driving = false;
     provider->flights++;
     pthread_cond_broadcast(&provider->landed);
@@ -159,17 +166,17 @@ static mcpauth_status share_flight(
         until.tv_nsec -= 1000000000;
     }
     uint64_t flight = provider->flights;
-    while (provider->flights == flight) {
-        int late = 0;
+    int late = 0;
+    while (provider->flights == flight && !late) {
         if (timeout_ms)
             late = pthread_cond_timedwait(
                 &provider->landed, &provider->mutex, &until);
         else
             pthread_cond_wait(&provider->landed, &provider->mutex);
-        if (late)
-            return ma_error_set(err, MCPAUTH_E_TIMEOUT,
-                "somebody else's login or refresh is still under way");
     }
+    if (provider->flights == flight)
+        return ma_error_set(err, MCPAUTH_E_TIMEOUT,
+            "somebody else's login or refresh is still under way");
     if (provider->outcome)
         ma_error_copy(err, provider->reason);
     return provider->outcome;
@@ -194,12 +201,17 @@ static mcpauth_status copy_out(
 /* --- attaching
  * ------------------------------------------------------------------ */
 
-static bool is_good(const mcpauth_provider *provider, int64_t min_valid_ms)
+static bool has_fresh(const mcpauth_provider *provider, int64_t min_valid_ms)
 {
-    if (!ma_provider_generation(provider))
-        return false;
-    return !provider->token || mcpauth_token_fresh(provider->token,
-                                   ma_clock_now_ms(), min_valid_ms);
+    return provider->token && mcpauth_token_fresh(provider->token,
+                                  ma_clock_now_ms(), min_valid_ms);
+}
+
+/* Nothing to attach is as good an outcome as a fresh token. */
+static bool is_good(const mcpauth_provider *provider)
+{
+    return ma_provider_generation(provider) &&
+           (!provider->token || has_fresh(provider, 0));
 }
 
 mcpauth_status ma_provider_attach(mcpauth_provider *provider,
@@ -208,12 +220,10 @@ mcpauth_status ma_provider_attach(mcpauth_provider *provider,
     const errand what = {.purpose = MCPAUTH_FLOW_ATTACH};
     pthread_mutex_lock(&provider->mutex);
     mcpauth_status st = MCPAUTH_OK;
-    bool flown = false;
-    while (!st && !flown && !is_good(provider, 0)) {
-        flown = !provider->driving;
+    /* What a flight has brought is used, even if it is past already (S-019). */
+    if (!is_good(provider))
         st = provider->driving ? share_flight(provider, timeout_ms, err)
                                : drive(provider, &what, err);
-    }
     if (!st)
         st = copy_out(provider, copy, err);
     pthread_mutex_unlock(&provider->mutex);
@@ -223,15 +233,28 @@ mcpauth_status ma_provider_attach(mcpauth_provider *provider,
 /* --- being challenged
  * -------------------------------------------------------------- */
 
+static bool is_same(const mcpauth_token *a, const mcpauth_token *b)
+{
+    return a && b &&
+           ma_span_eq(ma_token_access_span(a), ma_token_access_span(b));
+}
+
 /* The mutex is held.  What is published is not what was refused. */
 static bool has_other(
     const mcpauth_provider *provider, const mcpauth_attempt *attempt)
 {
-    const mcpauth_token *sent = ma_attempt_token(attempt);
-    if (!provider->token || ma_attempt_steps_up(attempt))
-        return false;
-    return !sent || !ma_span_eq(ma_token_access_span(sent),
-                        ma_token_access_span(provider->token));
+    return provider->token &&
+           !is_same(ma_attempt_token(attempt), provider->token);
+}
+
+/* What was done for another request counts as done for this one. */
+static void note_shared(
+    const mcpauth_provider *provider, mcpauth_attempt *attempt)
+{
+    if (provider->authorized || ma_attempt_refreshed(attempt))
+        ma_attempt_note_authorization(attempt);
+    else
+        ma_attempt_note_refresh(attempt);
 }
 
 mcpauth_status ma_provider_challenge(mcpauth_provider *provider,
@@ -251,7 +274,7 @@ mcpauth_status ma_provider_challenge(mcpauth_provider *provider,
         }
         st = share_flight(provider, timeout_ms, err);
         if (!st && has_other(provider, attempt))
-            ma_attempt_note_authorization(attempt);
+            note_shared(provider, attempt);
     }
     if (!st)
         st = copy_out(provider, copy, err);
@@ -259,39 +282,62 @@ mcpauth_status ma_provider_challenge(mcpauth_provider *provider,
     return st;
 }
 
-static mcpauth_status mark_record(
-    const mcpauth_provider *provider, mcpauth_error *err)
+/* The callers learn of it by the generation. */
+static void mark_published(
+    mcpauth_provider *provider, const mcpauth_token *refused)
+{
+    pthread_mutex_lock(&provider->mutex);
+    if (is_same(refused, provider->token)) {
+        ma_token_mark_refused(provider->token);
+        atomic_fetch_add_explicit(
+            &provider->generation, 1, memory_order_acq_rel);
+    }
+    pthread_mutex_unlock(&provider->mutex);
+}
+
+/* What is stored over version; somebody who saved meanwhile knows better. */
+static mcpauth_status save_record(mcpauth_store *store,
+    const mcpauth_store_key *key, const ma_record *record, int64_t version,
+    mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) text = ma_buf_init(MCPAUTH_RECORD_MAX);
+    ma_record_write(record, &text);
+    mcpauth_status st = ma_buf_status(&text, "the record", err);
+    if (st)
+        return st;
+    mcpauth_save_answer answer = MCPAUTH_SAVED;
+    return mcpauth_store_save(store, key, ma_buf_text(&text), text.len, version,
+        &answer, &version, err);
+}
+
+static mcpauth_status mark_stored(const mcpauth_provider *provider,
+    const mcpauth_token *refused, mcpauth_error *err)
 {
     mcpauth_store *store = provider->options.store;
     mcpauth_store_key key;
+    MA_SCOPED(mcpauth_record) loaded = {0};
+    MA_SCOPED(ma_record) record = {0};
+    MA_AUTO(mcpauth_token) stored = NULL;
     mcpauth_status st = mcpauth_config_key(provider->options.config, &key, err);
-    mcpauth_record loaded = {0};
     if (!st)
         st = mcpauth_store_load(store, &key, &loaded, err);
-    MA_SCOPED(ma_record) record = {0};
     if (!st)
         st = ma_record_parse(
             ma_span_make(loaded.bytes, loaded.len), &record, err);
-    mcpauth_record_done(&loaded);
     if (!st)
-        st = ma_record_mark_refused(&record, err);
-    MA_SCOPED(ma_buf) text = ma_buf_init(MCPAUTH_RECORD_MAX);
-    if (!st)
-        ma_record_write(&record, &text);
-    if (!st)
-        st = ma_buf_status(&text, "the record", err);
-    if (st)
+        st = ma_record_token(&record, &stored, err);
+    if (st || !is_same(refused, stored))
         return st;
-    mcpauth_save_answer answer;
-    int64_t version = 0;
-    return mcpauth_store_save(store, &key, ma_buf_text(&text), text.len,
-        loaded.version, &answer, &version, err);
+    st = ma_record_mark_refused(&record, err);
+    return st ? st : save_record(store, &key, &record, loaded.version, err);
 }
 
-void ma_provider_mark_refused(mcpauth_provider *provider)
+void ma_provider_mark_refused(
+    mcpauth_provider *provider, const mcpauth_token *refused)
 {
     MA_AUTO(mcpauth_error) why = mcpauth_error_new();
-    if (mark_record(provider, why))
+    mark_published(provider, refused);
+    if (mark_stored(provider, refused, why))
         ma_config_log(provider->options.config, 1, "store", "%s",
             mcpauth_error_message(why));
 }
@@ -299,14 +345,31 @@ void ma_provider_mark_refused(mcpauth_provider *provider)
 /* --- asked by programs
  * --------------------------------------------------------------- */
 
-/* Runs one errand as a flight of its own, after the present one. */
+/* Waits, with the mutex held, until nobody drives.  Who wants any token shares
+ * the failure of a flight he waited for; a login or logout does not. */
+static mcpauth_status wait_for_turn(
+    mcpauth_provider *provider, bool any_token, mcpauth_error *err)
+{
+    mcpauth_status st = MCPAUTH_OK;
+    while (!st && provider->driving) {
+        st = share_flight(provider, 0, any_token ? err : NULL);
+        if (!any_token)
+            st = MCPAUTH_OK;
+    }
+    return st;
+}
+
+/* Runs one errand as a flight of its own, after the present one, unless that
+ * brings what is wanted. */
 static mcpauth_status fly(mcpauth_provider *provider, const errand *what,
     mcpauth_token **out_token, mcpauth_error *err)
 {
+    bool any_token = what->purpose == MCPAUTH_FLOW_ATTACH ||
+                     what->purpose == MCPAUTH_FLOW_TOKEN;
     pthread_mutex_lock(&provider->mutex);
-    while (provider->driving)
-        pthread_cond_wait(&provider->landed, &provider->mutex);
-    mcpauth_status st = drive(provider, what, err);
+    mcpauth_status st = wait_for_turn(provider, any_token, err);
+    if (!st && !(any_token && has_fresh(provider, what->min_valid_ms)))
+        st = drive(provider, what, err);
     mcpauth_token *token = NULL;
     if (!st && out_token && provider->token)
         st = ma_token_dup(provider->token, &token, err);

@@ -27,9 +27,10 @@ mcpauth_status ma_provider_challenge(mcpauth_provider *provider,
     int64_t timeout_ms, mcpauth_attempt *attempt, const mcpauth_answer *answer,
     ma_provider_copy *copy, mcpauth_error *err);
 
-/* Notes in the store that a new token was refused, so that it is not taken for
- * expired the next time (A-011). */
-void ma_provider_mark_refused(mcpauth_provider *provider);
+/* Notes, in the store too, that this token was refused when it was new, so that
+ * it is not taken for expired the next time (A-011).  NULL is allowed. */
+void ma_provider_mark_refused(
+    mcpauth_provider *provider, const mcpauth_token *refused);
 
 const mcpauth_config *ma_provider_config(const mcpauth_provider *provider);
 

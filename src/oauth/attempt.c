@@ -77,6 +77,11 @@ bool ma_attempt_refreshed(const mcpauth_attempt *attempt)
     return attempt->refreshes > 0;
 }
 
+bool ma_attempt_authorized(const mcpauth_attempt *attempt)
+{
+    return attempt->authorizations > 0;
+}
+
 bool ma_attempt_steps_up(const mcpauth_attempt *attempt)
 {
     return attempt->steps_up;
@@ -181,6 +186,12 @@ static mcpauth_status judge_scope(mcpauth_attempt *attempt,
                                 ma_span_of(challenge->scope)))
         return refuse_scope(answer, challenge,
             "the token has every scope it asks for, and is refused still", err);
+    if (attempt->authorizations && challenge->scope &&
+        ma_scope_covers(ma_span_of(ma_token_requested_scope(attempt->sent)),
+            ma_span_of(challenge->scope)))
+        return refuse_scope(answer, challenge,
+            "its authorization server grants less scope than was asked for",
+            err);
     if (attempt->authorizations >= MA_ATTEMPT_AUTHORIZATIONS_MAX)
         return refuse_scope(
             answer, challenge, "it keeps asking for more scope", err);

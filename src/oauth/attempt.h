@@ -19,6 +19,7 @@ void ma_attempt_note_refresh(mcpauth_attempt *attempt);
 void ma_attempt_note_authorization(mcpauth_attempt *attempt);
 
 bool ma_attempt_refreshed(const mcpauth_attempt *attempt);
+bool ma_attempt_authorized(const mcpauth_attempt *attempt);
 
 /* The last judgement was insufficient_scope: the next authorization asks for
  * more than before. */

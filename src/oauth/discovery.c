@@ -111,8 +111,22 @@ static mcpauth_status inject_resource(
     return start_server(flow, err);
 }
 
+/* Says which mode is in force, and why (seed row 13). */
+static void announce_mode(const mcpauth_config *config)
+{
+    const char *set = ma_config_text(config, MA_CONFIG_MODE);
+    bool detected = !set || !strcmp(set, "auto");
+    bool secret = ma_config_text(config, MA_CONFIG_CLIENT_SECRET);
+    ma_config_log(config, 1, "mode", "%s (%s)",
+        mcpauth_mode_name(mcpauth_config_mode(config)),
+        !detected ? "as configured"
+        : secret  ? "a client secret is configured"
+                  : "no client secret is configured");
+}
+
 mcpauth_status ma_discovery_start(mcpauth_flow *flow, mcpauth_error *err)
 {
+    announce_mode(flow->config);
     const char *configured =
         ma_config_text(flow->config, MA_CONFIG_DISCOVERY_URL);
     if (configured)

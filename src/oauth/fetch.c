@@ -107,7 +107,7 @@ static bool may_pass(const ma_flow_fetch *fetch)
     if (fetch->status)
         return fetch->status == MCPAUTH_E_NETWORK;
     int status = fetch->answer->http_status;
-    return status == 429 || status == 500 || status == 503 || status == 504;
+    return status == 429 || status == 500 || (status >= 502 && status <= 504);
 }
 
 /* Seconds as in RFC 9110 10.2.3; 0 when there is none or it is a date. */

@@ -13,7 +13,7 @@ bool ma_fetch_later(
     mcpauth_flow *flow, const ma_flow_fetch *fetch, int tries_max);
 
 /* The same, when the fetch failed in a way that may pass by itself: network,
- * 429, 500, 503, 504. */
+ * 429, 500, 502, 503, 504. */
 bool ma_fetch_again(
     mcpauth_flow *flow, const ma_flow_fetch *fetch, int tries_max);
 

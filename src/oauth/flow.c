@@ -230,9 +230,23 @@ static bool is_usable(const mcpauth_flow *flow)
  * asked (A-010). */
 static bool has_nothing_to_attach(const mcpauth_flow *flow)
 {
-    bool known =
-        flow->token || ma_config_text(flow->config, MA_CONFIG_DISCOVERY_URL);
+    bool known = ma_config_text(flow->config, MA_CONFIG_DISCOVERY_URL) ||
+                 (flow->token && mcpauth_token_renewable(flow->token));
     return flow->purpose == MCPAUTH_FLOW_ATTACH && !flow->challenged && !known;
+}
+
+/* What cannot be read counts as nothing, and is replaced in time (S-045). */
+static mcpauth_status read_record(
+    mcpauth_flow *flow, const mcpauth_record *record, mcpauth_error *err)
+{
+    const ma_span nothing = {NULL, 0};
+    ma_span bytes = record ? ma_span_make(record->bytes, record->len) : nothing;
+    mcpauth_status st = ma_record_parse(bytes, &flow->record, err);
+    if (st != MCPAUTH_E_PROTOCOL)
+        return st;
+    ma_config_log(flow->config, 0, "store", "%s; going on without it",
+        mcpauth_error_message(err));
+    return ma_record_parse(nothing, &flow->record, err);
 }
 
 static mcpauth_status take_record(
@@ -241,9 +255,7 @@ static mcpauth_status take_record(
     ma_record_done(&flow->record);
     mcpauth_token_free(ma_move(&flow->token));
     flow->version = record ? record->version : 0;
-    ma_span bytes =
-        record ? ma_span_make(record->bytes, record->len) : (ma_span){NULL, 0};
-    mcpauth_status st = ma_record_parse(bytes, &flow->record, err);
+    mcpauth_status st = read_record(flow, record, err);
     if (!st)
         st = ma_record_token(&flow->record, &flow->token, err);
     if (st || !flow->token || fits_config(flow, flow->token))
@@ -256,19 +268,27 @@ static mcpauth_status take_record(
     return MCPAUTH_OK;
 }
 
+static void finish(mcpauth_flow *flow)
+{
+    ma_flow_go(flow, flow->locked ? MA_FLOW_UNLOCKED : MA_FLOW_END);
+}
+
 static mcpauth_status got_record(
     mcpauth_flow *flow, const mcpauth_record *record, mcpauth_error *err)
 {
     mcpauth_status st = take_record(flow, record, err);
     if (st)
         return st;
-    bool done = is_usable(flow) || has_nothing_to_attach(flow);
+    bool usable = is_usable(flow);
+    bool done = usable || has_nothing_to_attach(flow);
+    if (done && !usable)
+        mcpauth_token_free(ma_move(&flow->token));
     if (flow->state == MA_FLOW_RECORD) {
         ma_flow_go(flow, done ? MA_FLOW_END : MA_FLOW_LOCK);
         return MCPAUTH_OK;
     }
     if (done) {
-        ma_flow_go(flow, MA_FLOW_UNLOCKED);
+        finish(flow);
         return MCPAUTH_OK;
     }
     if (flow->purpose == MCPAUTH_FLOW_LOGOUT)
@@ -310,34 +330,67 @@ static mcpauth_status ask_save(mcpauth_flow *flow, mcpauth_error *err)
     return MCPAUTH_OK;
 }
 
-static void finish(mcpauth_flow *flow)
+/* A token is used all the same, a login that is not forgotten is an error
+ * (S-046). */
+static void not_saved(mcpauth_flow *flow, const char *why)
 {
-    ma_flow_go(flow, flow->locked ? MA_FLOW_UNLOCKED : MA_FLOW_END);
+    if (flow->purpose != MCPAUTH_FLOW_LOGOUT) {
+        ma_config_log(flow->config, 0, "store",
+            "the record could not be saved, what is new in it lasts for this "
+            "run only: %s",
+            why);
+        return;
+    }
+    MA_AUTO(ma_text)
+    server = ma_url_redacted(ma_config_server_text(flow->config));
+    flow->result = ma_error_set(flow->failure, MCPAUTH_E_STORE,
+        "the login at %s could not be forgotten: %s",
+        server ? server : "the MCP server", why);
 }
 
-/* Somebody saved meanwhile, which happens only where nothing can be locked:
- * what is ours to say is newer, so it is said over theirs. */
+/* Somebody saved meanwhile, which happens only where nothing can be locked: a
+ * new token is newer than theirs, so it is said over theirs; what a failure
+ * leaves to say is not. */
 static void got_save(mcpauth_flow *flow, mcpauth_status status,
-    mcpauth_save_answer answer, int64_t version, const mcpauth_error *why)
+    mcpauth_save_answer answer, const mcpauth_error *why)
 {
-    if (!status && answer == MCPAUTH_SAVE_CONFLICT && !flow->result &&
-        ++flow->conflicts < CONFLICTS_MAX) {
+    bool conflict = !status && answer == MCPAUTH_SAVE_CONFLICT;
+    if (conflict && !flow->result && ++flow->conflicts < CONFLICTS_MAX) {
         ma_flow_go(flow, MA_FLOW_CONFLICT_RECORD);
         return;
     }
     if (status)
-        ma_config_log(flow->config, 0, "store",
-            "the token could not be saved and lasts for this run only: %s",
-            mcpauth_error_message(why));
+        not_saved(flow, mcpauth_error_message(why));
+    if (conflict && !flow->result)
+        not_saved(flow, "others keep saving at the same time");
     flow->dirty = false;
-    flow->version = version;
     finish(flow);
+}
+
+/* A renewal that failed in a way that may pass, before its time: the token it
+ * was to replace still serves (S-069). */
+static bool old_token_serves(const mcpauth_flow *flow, mcpauth_status status)
+{
+    bool passes = status == MCPAUTH_E_NETWORK || status == MCPAUTH_E_HTTP ||
+                  status == MCPAUTH_E_TIMEOUT;
+    if (!passes || !flow->token || flow->dirty ||
+        flow->purpose > MCPAUTH_FLOW_TOKEN || was_refused(flow, flow->token))
+        return false;
+    return mcpauth_token_expires_at_ms(flow->token) - flow->now_ms >
+           flow->min_valid_ms;
 }
 
 /* The end by failure: what is to be kept is saved, what is locked is let go,
  * and then next() returns result. */
 static void fail(mcpauth_flow *flow, mcpauth_status status)
 {
+    if (old_token_serves(flow, status)) {
+        ma_config_log(flow->config, 0, "token",
+            "the present token is still good and stays in use: %s",
+            mcpauth_error_message(flow->failure));
+        finish(flow);
+        return;
+    }
     flow->result = status;
     if (flow->dirty && flow->state != MA_FLOW_SAVED)
         ma_flow_go(flow, MA_FLOW_SAVED);
@@ -531,7 +584,9 @@ mcpauth_status mcpauth_flow_saved(mcpauth_flow *flow, mcpauth_status status,
     mcpauth_error *err)
 {
     mcpauth_status st = expect(flow, MCPAUTH_STEP_SAVE, err);
-    if (!st)
-        got_save(flow, status, answer, version, why);
-    return st;
+    if (st)
+        return st;
+    flow->version = version;
+    got_save(flow, status, answer, why);
+    return MCPAUTH_OK;
 }

@@ -76,8 +76,9 @@ struct mcpauth_flow {
     int64_t version;
     mcpauth_token *token; /* of record; NULL: none */
     bool locked;
-    bool dirty;  /* record differs from what is stored */
-    bool remove; /* SAVE is to remove it */
+    bool read_again; /* a second time, for want of a lock */
+    bool dirty;      /* record differs from what is stored */
+    bool remove;     /* SAVE is to remove it */
     int conflicts;
 
     /* discovery */

@@ -9,11 +9,21 @@
 #include "oauth/fetch.h"
 #include "oauth/login.h"
 #include "oauth/passwordgrant.h"
+#include "oauth/register.h"
 #include "oauth/scope.h"
 
 enum { TRIES_MAX = 3 };
 
 /* --- scope ---------------------------------------------------------------- */
+
+/* A renewal that nobody challenged asks for what was asked for before: the
+ * MCP server is not asked again what it wants. */
+static const char *renewed_scope(const mcpauth_flow *flow)
+{
+    bool renews =
+        flow->token && !flow->challenged && flow->purpose != MCPAUTH_FLOW_LOGIN;
+    return renews ? ma_token_requested_scope(flow->token) : NULL;
+}
 
 /* A-140: the user's words, the challenge's, the resource's, then defaults that
  * only a person's login takes. */
@@ -27,6 +37,8 @@ static void select_scope(const mcpauth_flow *flow, ma_buf *scope)
         ma_scope_add(scope, ma_span_of(flow->challenge.scope));
     if (!scope->len)
         ma_scope_add_array(scope, flow->resource_metadata.scopes_supported);
+    if (!scope->len)
+        ma_scope_add(scope, ma_span_of(renewed_scope(flow)));
     if (scope->len || !interactive)
         return;
     ma_scope_add(scope, ma_span_of(flow->quirks->interactive_scope));
@@ -34,14 +46,26 @@ static void select_scope(const mcpauth_flow *flow, ma_buf *scope)
         ma_scope_add(scope, ma_span_of("openid email profile"));
 }
 
-/* What was asked for before stays asked for. */
-static void widen_scope(const mcpauth_flow *flow, ma_buf *scope)
+/* What was asked for before stays asked for; E_REFUSED when that is all there
+ * is (A-161). */
+static mcpauth_status widen_scope(
+    const mcpauth_flow *flow, ma_buf *scope, mcpauth_error *err)
 {
     if (!flow->attempt || !ma_attempt_steps_up(flow->attempt) || !flow->token)
-        return;
-    ma_scope_add(scope, ma_span_of(ma_token_requested_scope(flow->token)));
+        return MCPAUTH_OK;
+    ma_span requested = ma_span_of(ma_token_requested_scope(flow->token));
+    ma_scope_add(scope, requested);
     ma_scope_add(scope, ma_span_of(mcpauth_token_scope(flow->token)));
     ma_scope_add(scope, ma_span_of(flow->challenge.scope));
+    if (flow->challenge.scope ||
+        !ma_scope_covers(requested, ma_buf_span(scope)))
+        return MCPAUTH_OK;
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_REFUSED,
+        "the MCP server wants more scope than \"%s\" and does not say which",
+        ma_buf_text(scope));
+    ma_error_hint(
+        err, "find out which scope it needs and name it with --scope");
+    return st;
 }
 
 /* only where the server lists it, and never alone. */
@@ -58,9 +82,11 @@ static mcpauth_status choose_scope(mcpauth_flow *flow, mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) scope = ma_buf_init(MA_SCOPE_MAX);
     select_scope(flow, &scope);
-    widen_scope(flow, &scope);
+    mcpauth_status st = widen_scope(flow, &scope, err);
+    if (st)
+        return st;
     add_offline_access(flow, &scope);
-    mcpauth_status st = ma_scope_status(&scope, err);
+    st = ma_scope_status(&scope, err);
     if (st)
         return st;
     return ma_flow_set_text(
@@ -83,8 +109,8 @@ mcpauth_status ma_grant_use_client(mcpauth_flow *flow, const char *client_id,
     return st;
 }
 
-/* The configured client, or the one registered here before; leaves client_id
- * NULL when there is none yet. */
+/* The configured client, or the one registered here before while its secret
+ * lasts (A-076); leaves client_id NULL when there is none. */
 static mcpauth_status find_client(mcpauth_flow *flow, mcpauth_error *err)
 {
     const char *configured = ma_config_text(flow->config, MA_CONFIG_CLIENT_ID);
@@ -94,7 +120,7 @@ static mcpauth_status find_client(mcpauth_flow *flow, mcpauth_error *err)
             ma_config_span(flow->config, MA_CONFIG_CLIENT_SECRET),
             ma_config_text(flow->config, MA_CONFIG_AUTH_METHOD), err);
     const ma_json *client = ma_record_client(&flow->record, flow->issuer);
-    if (!client)
+    if (!client || ma_register_expired(client, flow->now_ms))
         return ma_flow_set_text(&flow->client_id, NULL, err);
     return ma_grant_use_client(flow, ma_json_text(client, "client_id"),
         ma_span_of(ma_json_text(client, "client_secret")),
@@ -306,11 +332,22 @@ static void mask_secrets(const mcpauth_flow *flow, mcpauth_error *err)
         if (secrets[i])
             ma_error_mask(err, ma_secret_span(secrets[i]));
     ma_error_mask(err, ma_config_span(flow->config, MA_CONFIG_PASSWORD));
+    ma_span proof =
+        ma_span_of(mcpauth_headers_get(flow->request.headers, "Authorization"));
+    ma_span_cut(&proof, ' ');
+    ma_error_mask(err, proof);
 }
 
-/* The refresh token is dead; what remains is a full authorization. */
+/* The refresh token is dead; what remains is a full authorization (A-154).
+ * Without a lock somebody else may have used it first (S-042): then what he
+ * has stored by now is looked at before. */
 static mcpauth_status refresh_refused(mcpauth_flow *flow, mcpauth_error *err)
 {
+    if (!flow->locked && !flow->read_again) {
+        flow->read_again = true;
+        ma_flow_go(flow, MA_FLOW_LOCKED_RECORD);
+        return MCPAUTH_OK;
+    }
     ma_config_log(flow->config, 0, "token",
         "the refresh token is no longer accepted: %s",
         mcpauth_error_message(err));
@@ -322,14 +359,18 @@ static mcpauth_status refresh_refused(mcpauth_flow *flow, mcpauth_error *err)
     return ma_grant_choose(flow, err);
 }
 
-/* The client we registered is unknown now; once, another one is. */
+/* The client we registered is unknown now; once, another one is (A-078).
+ * Where nobody can log in with that one, the old stays: the server may only
+ * have been out of order (S-067). */
 static mcpauth_status client_refused(mcpauth_flow *flow, mcpauth_error *err)
 {
     ma_config_log(flow->config, 0, "registration",
-        "the authorization server no longer knows this client; registering "
-        "again");
+        "the authorization server no longer knows this client: %s",
+        mcpauth_error_message(err));
     flow->reregistered = true;
     flow->refresh_done = true;
+    if (!flow->interactive)
+        return ma_grant_choose(flow, err);
     flow->dirty = true;
     mcpauth_status st =
         ma_record_put_client(&flow->record, flow->issuer, NULL, err);
@@ -338,9 +379,18 @@ static mcpauth_status client_refused(mcpauth_flow *flow, mcpauth_error *err)
     return st ? st : ma_grant_choose(flow, err);
 }
 
+static mcpauth_status name_request(
+    const mcpauth_flow *flow, mcpauth_status st, mcpauth_error *err)
+{
+    MA_AUTO(ma_text) url = ma_url_redacted(ma_buf_text(&flow->request.url));
+    return ma_error_in(err, st, "asking %s for a token (%s)",
+        url ? url : "the token endpoint", grants[flow->grant].name);
+}
+
 static mcpauth_status refused(mcpauth_flow *flow, const ma_flow_fetch *fetch,
     mcpauth_status st, mcpauth_error *err)
 {
+    mask_secrets(flow, err);
     const char *code = mcpauth_error_server_code(err);
     if (st == MCPAUTH_E_REFUSED && code) {
         if (flow->grant == MA_GRANT_REFRESH && !strcmp(code, "invalid_grant"))
@@ -353,11 +403,8 @@ static mcpauth_status refused(mcpauth_flow *flow, const ma_flow_fetch *fetch,
             ma_fetch_later(flow, fetch, TRIES_MAX))
             return MCPAUTH_OK;
     }
-    mask_secrets(flow, err);
     ma_grant_add_hint(flow, err);
-    MA_AUTO(ma_text) url = ma_url_redacted(ma_buf_text(&flow->request.url));
-    return ma_error_in(err, st, "asking %s for a token (%s)",
-        url ? url : "the token endpoint", grants[flow->grant].name);
+    return name_request(flow, st, err);
 }
 
 /* --- success
@@ -421,7 +468,7 @@ mcpauth_status ma_grant_got(
     if (flow->grant != MA_GRANT_CODE && ma_fetch_again(flow, fetch, TRIES_MAX))
         return MCPAUTH_OK;
     if (fetch->status)
-        return ma_fetch_failed(fetch, ma_buf_text(&flow->request.url), err);
+        return name_request(flow, ma_fetch_failed(fetch, NULL, err), err);
     MA_SCOPED(ma_tokenanswer) answer = {0};
     const mcpauth_answer *got = fetch->answer;
     mcpauth_status st = MCPAUTH_OK;

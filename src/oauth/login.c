@@ -160,8 +160,7 @@ static mcpauth_status fit_registration(mcpauth_flow *flow, mcpauth_error *err)
         return MCPAUTH_OK;
     const ma_json *client = ma_record_client(&flow->record, flow->issuer);
     if (ma_json_has(
-            ma_json_get_array(client, "redirect_uris"), flow->redirect_uri) &&
-        !ma_register_expired(client, flow->now_ms))
+            ma_json_get_array(client, "redirect_uris"), flow->redirect_uri))
         return MCPAUTH_OK;
     return ma_flow_set_text(&flow->client_id, NULL, err);
 }
@@ -183,6 +182,8 @@ mcpauth_status ma_login_got_callback(mcpauth_flow *flow, mcpauth_status status,
         ma_flow_set_text(&flow->redirect_uri, redirect_uri, err);
     if (!st)
         st = fit_registration(flow, err);
+    if (!st)
+        st = check_client(flow, err);
     if (!st)
         ma_flow_go(
             flow, flow->client_id ? MA_FLOW_REDIRECT : MA_FLOW_REGISTRATION);
@@ -234,17 +235,21 @@ mcpauth_status ma_login_got_registration(
 {
     if (ma_fetch_again(flow, fetch, TRIES_MAX))
         return MCPAUTH_OK;
-    if (fetch->status)
-        return ma_fetch_failed(fetch, ma_buf_text(&flow->request.url), err);
     MA_AUTO(ma_json) client = NULL;
-    mcpauth_status st = ma_register_parse(fetch->answer->http_status,
-        ma_fetch_body(fetch), flow->redirect_uri, &client, err);
+    mcpauth_status st = MCPAUTH_OK;
+    if (fetch->status)
+        st = ma_fetch_failed(fetch, NULL, err);
+    else
+        st = ma_register_parse(fetch->answer->http_status, ma_fetch_body(fetch),
+            flow->redirect_uri, &client, err);
     if (!st)
         return keep_client(flow, ma_move(&client), err);
     MA_AUTO(ma_text) url = ma_url_redacted(ma_buf_text(&flow->request.url));
     st = ma_error_in(err, st, "registering a client at %s",
         url ? url : "the authorization server");
-    ma_error_hint(err, "create a client there by hand and set OAUTH_CLIENT_ID");
+    if (!fetch->status)
+        ma_error_hint(
+            err, "create a client there by hand and set OAUTH_CLIENT_ID");
     return st;
 }
 

@@ -31,7 +31,7 @@ mcpauth_status ma_record_parse(
         return st;
     if (st)
         return ma_error_set(
-            err, MCPAUTH_E_STORE, "the stored record is not readable");
+            err, MCPAUTH_E_PROTOCOL, "the stored record is not readable");
     if (ma_json_int(document, "version", 0) != VERSION) {
         st = ma_error_set(err, MCPAUTH_E_STORE,
             "the stored record has a version this mcpauth does not know");

@@ -17,8 +17,8 @@ typedef struct {
     ma_json *document;
 } ma_record;
 
-/* Reads the bytes of a record; empty bytes start a new one.  E_STORE: they are
- * no record of ours. */
+/* Reads the bytes of a record; empty bytes start a new one.  E_PROTOCOL: they
+ * are no record of ours.  E_STORE: a newer version wrote them. */
 mcpauth_status ma_record_parse(
     ma_span bytes, ma_record *out, mcpauth_error *err);
 void ma_record_done(ma_record *record);

@@ -95,6 +95,8 @@ mcpauth_status mcpauth_token_parse(
     MA_SCOPED(ma_record) parsed = {0};
     mcpauth_status st =
         ma_record_parse(ma_span_make(record->bytes, record->len), &parsed, err);
+    if (st == MCPAUTH_E_PROTOCOL)
+        return ma_error_in(err, MCPAUTH_E_STORE, "reading a stored token");
     if (st)
         return st;
     return ma_record_token(&parsed, out_token, err);
@@ -212,6 +214,11 @@ bool mcpauth_token_renewable(const mcpauth_token *token)
 bool ma_token_refused(const mcpauth_token *token)
 {
     return token->refused;
+}
+
+void ma_token_mark_refused(mcpauth_token *token)
+{
+    token->refused = true;
 }
 
 bool ma_token_expired(const mcpauth_token *token, int64_t now_ms)

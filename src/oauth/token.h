@@ -28,6 +28,7 @@ const char *ma_token_revocation_endpoint(const mcpauth_token *token);
 
 /* The MCP server refused it right after it was issued. */
 bool ma_token_refused(const mcpauth_token *token);
+void ma_token_mark_refused(mcpauth_token *token);
 
 /* Its expiry is known and past. */
 bool ma_token_expired(const mcpauth_token *token, int64_t now_ms);

@@ -107,6 +107,24 @@ static void somebody_elses_directory_is_refused_A_260(void **state)
     assert_int_equal(open_and_close(below, "12345"), MCPAUTH_E_STORE);
 }
 
+/* In a child: root's directories are on our way, but not our own. */
+static mcpauth_status open_as_somebody(const char *path)
+{
+    if (geteuid() == 0 && setuid(SOMEBODY))
+        return MCPAUTH_OK;
+    return open_and_close(path, "belongs to user id 0");
+}
+
+static void a_directory_of_root_is_not_ours_A_260(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (!child)
+        _exit(open_as_somebody("/usr"));
+    assert_int_equal(scratch_wait(child), MCPAUTH_E_STORE);
+}
+
 static void a_link_of_ours_is_followed_S_047(void **state)
 {
     const char *target = scratch_path(*state, "target");
@@ -215,6 +233,7 @@ int main(void)
         IN_SCRATCH(missing_directories_are_made_0700_S_047),
         IN_SCRATCH(modes_decide_S_047),
         IN_SCRATCH(somebody_elses_directory_is_refused_A_260),
+        IN_SCRATCH(a_directory_of_root_is_not_ours_A_260),
         IN_SCRATCH(a_link_of_ours_is_followed_S_047),
         IN_SCRATCH(what_a_link_leads_to_is_judged_S_047),
         IN_SCRATCH(somebody_elses_link_is_refused_S_047),

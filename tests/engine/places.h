@@ -53,10 +53,8 @@
     "{'access_token':'CANARY-a1','token_type':'Bearer','mode':'" mode          \
     "','issuer':'https://as.test','resource':'https://mcp.test/mcp',"          \
     "'client_id':'app'" members "}"
-#define FRESH                                                                  \
-    ",'obtained_at_ms':1699999000000,'expires_at_ms':1700002600000"
-#define EXPIRED                                                                \
-    ",'obtained_at_ms':1699996000000,'expires_at_ms':1699999600000"
+#define FRESH   ",'obtained_at_ms':1699999000000,'expires_at_ms':1700002600000"
+#define EXPIRED ",'obtained_at_ms':1699996000000,'expires_at_ms':1699999600000"
 #define REFRESH ",'refresh_token':'CANARY-r1'"
 
 /* Steps. */

@@ -52,11 +52,11 @@ typedef struct {
     const char *sent;      /* the record whose token was sent; NULL: no token */
 
     script_answer answers[SCRIPT_ANSWERS_MAX];
-    const char *loads; /* "sf": one served, all others fail */
-    const char *locks; /* "hu": one held, all others unavailable; "l" */
-    const char *saves; /* "fs": one fails, all others are served */
-    const char *binds; /* "to": one address taken, all others bound; "c":
-                          cancelled */
+    const char *loads;        /* "sf": one served, all others fail */
+    const char *locks;        /* "hu": one held, all others unavailable; "l" */
+    const char *saves;        /* "fs": one fails, all others are served */
+    const char *binds;        /* "to": one address taken, all others bound; "c":
+                                 cancelled */
     const char *redirects[4]; /* queries, "+" stands for the right state; or
                                  "!E_TIMEOUT" for none */
 
@@ -86,7 +86,7 @@ void script_check(const script_case *row);
 
 /* --- one world, any number of flows --------------------------------------- */
 
-enum { SCRIPT_TEXT_MAX = 64 * 1024 };
+enum { SCRIPT_TEXT_MAX = 16 * 1024 };
 
 typedef struct script script;
 
@@ -96,8 +96,7 @@ void script_close(script *world);
 
 /* Plays the flow of the row, or one of another purpose and no challenge. */
 mcpauth_status script_play(script *world);
-mcpauth_status script_play_purpose(
-    script *world, mcpauth_flow_purpose purpose);
+mcpauth_status script_play_purpose(script *world, mcpauth_flow_purpose purpose);
 
 /* What happened since the last clear. */
 const char *script_steps(const script *world);
@@ -105,7 +104,6 @@ void script_clear(script *world);
 const char *script_log(const script *world);
 const char *script_message(const script *world); /* and hint */
 const char *script_stored(const script *world);  /* NULL: no record */
-int64_t script_version(const script *world);
 
 int64_t script_now_ms(const script *world);
 void script_set_now(script *world, int64_t now_ms);

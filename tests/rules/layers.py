@@ -17,6 +17,8 @@ OWNERS = {
     "jansson.h": ["src/base/json.c"],
     "microhttpd.h": ["src/net/callback.c", "src/sandbox/listener.c"],
 }
+# What the unit tests share, by file name alone.
+SHARED = ("fake", "engine")
 LIBC = set("""
     assert ctype dirent dlfcn errno fcntl float fnmatch getopt grp inttypes
     libgen limits locale math netdb poll pthread pwd regex sched setjmp signal
@@ -58,8 +60,10 @@ def judge_own(path, name, allowed):
         return f'"{name}": public headers include <mcpauth/...>'
     target, slash, _ = name.partition("/")
     if path.name.endswith("_test.c") and not slash:
-        fake = tree.ROOT / "tests/fake" / name
-        return None if fake.exists() else f'"{name}" is not in tests/fake'
+        shared = (tree.ROOT / "tests" / part / name for part in SHARED)
+        if any(place.exists() for place in shared):
+            return None
+        return f'"{name}" is not in tests/{" or tests/".join(SHARED)}'
     if not slash:
         return f'"{name}" is not written from src/'
     if not (tree.ROOT / "src" / name).exists():

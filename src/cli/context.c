@@ -1,0 +1,319 @@
+/* context.c - what one run of a command works with. */
+#include "cli/context.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agentcore/environment.h"
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/http.h"
+#include "cli/advice.h"
+#include "cli/interrupt.h"
+#include "cli/paths.h"
+#include "cli/person.h"
+#include "cli/steadystore.h"
+#include "cli/terminal.h"
+#include "cli/transport.h"
+#include "store/store.h"
+
+enum { ADVICE_MAX = 128 * 1024 };
+
+/* --- life ---------------------------------------------------------------- */
+
+mcpauth_status ma_context_begin(ma_context *context, mcpauth_error *err)
+{
+    return ma_settings_begin(&context->settings, context->options, err);
+}
+
+mcpauth_status ma_context_done(ma_context *context, mcpauth_error *err)
+{
+    if (context->client)
+        mcpauth_client_close(context->client);
+    mcpauth_client_free(context->client);
+    mcpauth_provider_free(context->provider);
+    mcpauth_ui_free(context->ui);
+    mcpauth_status st =
+        context->trace ? ma_trace_save(context->trace, err) : MCPAUTH_OK;
+    mcpauth_http_free(context->http);
+    mcpauth_store_free(context->store);
+    ma_settings_done(&context->settings);
+    return st;
+}
+
+/* --- what was asked ------------------------------------------------------ */
+
+size_t ma_context_word_count(const ma_context *context)
+{
+    return ma_options_word_count(context->options) - context->words_used;
+}
+
+const char *ma_context_word(const ma_context *context, size_t index)
+{
+    if (index >= ma_context_word_count(context))
+        return NULL;
+    return ma_options_word(context->options, context->words_used + index);
+}
+
+bool ma_context_json(const ma_context *context)
+{
+    return ma_options_has(context->options, MA_OPTION_JSON);
+}
+
+int ma_context_verbosity(const ma_context *context)
+{
+    size_t count = ma_options_count(context->options, MA_OPTION_VERBOSE);
+    if (ma_options_has(context->options, MA_OPTION_QUIET))
+        return -1;
+    return count < 2 ? (int)count : 2;
+}
+
+/* --- the server ---------------------------------------------------------- */
+
+static void log_line(void *ctx, int level, const char *event, const char *text)
+{
+    ma_context *context = ctx;
+    if (level == 0)
+        ma_context_warn(context, "%s", text);
+    else if (level <= ma_context_verbosity(context))
+        ma_context_say(context, "mcpauth: %s: %s", event, text);
+}
+
+mcpauth_status ma_context_choose(
+    ma_context *context, const char *word, mcpauth_error *err)
+{
+    const ma_settings_request request = {
+        .options = context->options,
+        .word = word,
+        .login = context->command->run == ma_login_run,
+        .log = log_line,
+        .log_ctx = context,
+    };
+    return ma_settings_choose(&context->settings, &request, err);
+}
+
+mcpauth_status ma_context_named(const ma_context *context, const char *word,
+    bool *out_named, mcpauth_error *err)
+{
+    MA_AUTO(ma_text) found = NULL;
+    mcpauth_status st = MCPAUTH_OK;
+    if (!word && !ma_options_has(context->options, MA_OPTION_URL))
+        st = ma_settings_find_server(&context->settings, &found, err);
+    *out_named =
+        word || found || ma_options_has(context->options, MA_OPTION_URL);
+    return st;
+}
+
+/* --- the store ----------------------------------------------------------- */
+
+/* Locks that cannot be where they should be are put beside the records. */
+static mcpauth_status make_file_store(mcpauth_store **out, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) state = ma_buf_init(PATH_MAX);
+    MA_SCOPED(ma_buf) locks = ma_buf_init(PATH_MAX);
+    if (!ma_paths_state(&state))
+        return ma_error_set(err, MCPAUTH_E_STORE,
+            "neither XDG_STATE_HOME nor HOME is an absolute path");
+    bool apart = ma_paths_runtime(&locks);
+    mcpauth_status st = ma_buf_status(&state, "the store's path", err);
+    if (!st)
+        st = ma_buf_status(&locks, "the path of the locks", err);
+    if (st)
+        return st;
+    const char *directory = ma_buf_text(&state);
+    if (apart &&
+        !mcpauth_store_file_new(directory, ma_buf_text(&locks), out, NULL))
+        return MCPAUTH_OK;
+    return mcpauth_store_file_new(directory, NULL, out, err);
+}
+
+static mcpauth_status make_store(
+    ma_context *context, mcpauth_store **out, mcpauth_error *err)
+{
+    const char *kind =
+        ma_settings_variable(&context->settings, "MCPAUTH_STORE");
+    if (kind && strcmp(kind, "memory") == 0)
+        return mcpauth_store_memory_new(out, err);
+    if (kind && strcmp(kind, "file") != 0)
+        return ma_error_set(err, MCPAUTH_E_USAGE,
+            "the environment variable MCPAUTH_STORE must be file or memory");
+    MA_AUTO(mcpauth_error) why = mcpauth_error_new();
+    mcpauth_status st = make_file_store(out, why);
+    if (!st)
+        return st;
+    ma_context_warn(context, "tokens are kept for this run only: %s",
+        mcpauth_error_message(why));
+    return mcpauth_store_memory_new(out, err);
+}
+
+mcpauth_status ma_context_open_store(ma_context *context, mcpauth_error *err)
+{
+    mcpauth_store *inner = NULL;
+    if (context->store)
+        return MCPAUTH_OK;
+    mcpauth_status st = make_store(context, &inner, err);
+    return st ? st : ma_steadystore_new(inner, &context->store, err);
+}
+
+/* --- provider and client ------------------------------------------------- */
+
+static mcpauth_status open_http(ma_context *context, mcpauth_error *err)
+{
+    mcpauth_status st = ma_transport_new(
+        context->options, context->settings.config, &context->http, err);
+    const char *path = ma_options_text(context->options, MA_OPTION_TRACE);
+    if (st || !path)
+        return st;
+    return ma_trace_wrap(path, ma_context_verbosity(context) == 2,
+        &context->http, &context->trace, err);
+}
+
+/* Something can be pasted at a terminal, or by a script that asked for it. */
+static int find_paste_fd(const ma_context *context)
+{
+    bool wanted = ma_options_has(context->options, MA_OPTION_NO_BROWSER) &&
+                  !isatty(STDIN_FILENO);
+    return wanted || ma_terminal_present() ? STDIN_FILENO : -1;
+}
+
+static mcpauth_status open_ui(
+    ma_context *context, ma_context_asking asking, mcpauth_error *err)
+{
+    const char *browser = getenv("BROWSER");
+    bool present = ma_terminal_present() || (browser && *browser);
+    if (asking == MA_CONTEXT_ASK_NOBODY ||
+        (asking == MA_CONTEXT_ASK_IF_PRESENT && !present))
+        return MCPAUTH_OK;
+    const ma_person_options options = {
+        .server = mcpauth_config_get(context->settings.config, "server"),
+        .say = context->say,
+        .open_browser = !ma_options_has(context->options, MA_OPTION_NO_BROWSER),
+        .paste_fd = find_paste_fd(context),
+        .prompt = ma_terminal_present(),
+        .cancel_fd = ma_interrupt_fd(),
+    };
+    return ma_person_new(&options, &context->ui, err);
+}
+
+mcpauth_status ma_context_open_provider(
+    ma_context *context, ma_context_asking asking, mcpauth_error *err)
+{
+    mcpauth_status st = MCPAUTH_OK;
+    if (asking != MA_CONTEXT_ASK_NOBODY)
+        st = ma_environment_check(context->settings.config, err);
+    if (!st)
+        st = ma_context_open_store(context, err);
+    if (!st)
+        st = open_http(context, err);
+    if (!st)
+        st = open_ui(context, asking, err);
+    if (st)
+        return st;
+    const mcpauth_provider_options options = {
+        .size = sizeof options,
+        .config = context->settings.config,
+        .store = context->store,
+        .http = context->http,
+        .ui = context->ui,
+        .login_timeout_ms = context->settings.login_timeout_ms,
+    };
+    return mcpauth_provider_new(&options, &context->provider, err);
+}
+
+mcpauth_status ma_context_open_client(
+    ma_context *context, const char *word, mcpauth_error *err)
+{
+    mcpauth_status st = ma_context_choose(context, word, err);
+    if (!st)
+        st = ma_context_open_provider(context, MA_CONTEXT_ASK_IF_PRESENT, err);
+    if (st)
+        return st;
+    const mcpauth_client_options options = {
+        .size = sizeof options,
+        .provider = context->provider,
+        .http = context->http,
+        .server = mcpauth_config_get(context->settings.config, "server"),
+        .headers = context->settings.headers,
+        .timeout_ms = context->settings.timeout_ms,
+    };
+    return mcpauth_client_new(&options, &context->client, err);
+}
+
+/* --- what is said -------------------------------------------------------- */
+
+void ma_context_write(ma_context *context, ma_span bytes)
+{
+    fwrite(bytes.at, 1, bytes.len, context->out);
+}
+
+void ma_context_print(ma_context *context, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vfprintf(context->out, format, args);
+    va_end(args);
+}
+
+void ma_context_say(ma_context *context, const char *format, ...)
+{
+    if (ma_context_verbosity(context) < 0)
+        return;
+    va_list args;
+    va_start(args, format);
+    vfprintf(context->say, format, args);
+    va_end(args);
+    fputc('\n', context->say);
+}
+
+void ma_context_warn(ma_context *context, const char *format, ...)
+{
+    fputs("mcpauth: warning: ", context->say);
+    va_list args;
+    va_start(args, format);
+    vfprintf(context->say, format, args);
+    va_end(args);
+    fputc('\n', context->say);
+}
+
+void ma_context_fail(
+    ma_context *context, mcpauth_status status, const mcpauth_error *err)
+{
+    const char *message = mcpauth_error_message(err);
+    const char *hint = mcpauth_error_hint(err);
+    fprintf(context->say, "mcpauth: %s\n",
+        *message ? message : mcpauth_status_name(status));
+    if (hint)
+        fprintf(context->say, "  %s\n", hint);
+    MA_SCOPED(ma_buf) line = ma_buf_init(ADVICE_MAX);
+    bool missing = status == MCPAUTH_E_LOGIN_REQUIRED && context->command &&
+                   context->command->run != ma_login_run;
+    if (!missing)
+        return;
+    ma_advice_write_login(&line, context->options, context->settings.word);
+    if (!line.failed)
+        fprintf(context->say, "  run: %s\n", ma_buf_text(&line));
+}
+
+int ma_context_exit_status(const ma_context *context, mcpauth_status status)
+{
+    switch (status) {
+    case MCPAUTH_OK:
+        return context->peer_failed ? 5 : 0;
+    case MCPAUTH_E_USAGE:
+        return 2;
+    case MCPAUTH_E_NETWORK:
+    case MCPAUTH_E_TIMEOUT:
+        return 3;
+    case MCPAUTH_E_LOGIN_REQUIRED:
+    case MCPAUTH_E_REFUSED:
+        return 4;
+    case MCPAUTH_E_RPC:
+        return 5;
+    case MCPAUTH_E_CANCELLED:
+        return MA_INTERRUPT_EXIT;
+    default:
+        return 1;
+    }
+}

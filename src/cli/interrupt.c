@@ -1,0 +1,59 @@
+/* interrupt.c - SIGINT, SIGTERM and SIGHUP.
+ *
+ * A signal handler has nothing but globals; these are the program's only
+ * mutable ones. */
+#include "cli/interrupt.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t holds;
+static volatile sig_atomic_t waiting;
+static int event_fd = -1;
+
+static void handle(int signal_number)
+{
+    (void)signal_number;
+    int saved_errno = errno;
+    if (!holds || waiting)
+        _exit(MA_INTERRUPT_EXIT);
+    waiting = 1;
+    uint64_t one = 1;
+    (void)!write(event_fd, &one, sizeof one);
+    errno = saved_errno;
+}
+
+void ma_interrupt_init(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        struct sigaction old;
+        struct sigaction action = {.sa_handler = handle};
+        sigfillset(&action.sa_mask);
+        /* nohup, or a shell's background job, wants it ignored. */
+        if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
+            sigaction(signals[i], &action, NULL);
+    }
+}
+
+int ma_interrupt_fd(void)
+{
+    return event_fd;
+}
+
+void ma_interrupt_hold(void)
+{
+    holds++;
+}
+
+void ma_interrupt_release(void)
+{
+    holds--;
+    if (!holds && waiting)
+        _exit(MA_INTERRUPT_EXIT);
+}

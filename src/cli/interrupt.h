@@ -1,0 +1,23 @@
+/* interrupt.h - SIGINT, SIGTERM and SIGHUP.
+ *
+ * A signal ends the program at once, with status 130.  Inside a hold it waits
+ * for the release, so that a token that has just been rotated is saved first
+ * (S-071); a second signal does not wait. */
+#ifndef MA_CLI_INTERRUPT_H
+#define MA_CLI_INTERRUPT_H
+
+enum { MA_INTERRUPT_EXIT = 130 };
+
+/* Once, at the start of the program. */
+void ma_interrupt_init(void);
+
+/* Readable once a signal is waiting; -1 when ma_interrupt_init was not
+ * called. */
+int ma_interrupt_fd(void);
+
+/* Holds may be nested.  The last release ends the program when a signal
+ * waits. */
+void ma_interrupt_hold(void);
+void ma_interrupt_release(void);
+
+#endif

@@ -1,0 +1,41 @@
+/* login.c - mcpauth login. */
+#include "base/alloc.h"
+#include "base/quote.h"
+#include "base/url.h"
+#include "cli/context.h"
+#include "cli/moment.h"
+#include "oauth/token.h"
+
+static void tell(ma_context *context, const mcpauth_token *token)
+{
+    MA_AUTO(ma_text)
+    server =
+        ma_url_redacted(mcpauth_config_get(context->settings.config, "server"));
+    if (!token) {
+        ma_context_say(context, "%s asks for no login.", server);
+        return;
+    }
+    MA_AUTO(ma_text) issuer = ma_url_redacted(mcpauth_token_issuer(token));
+    const char *scope = mcpauth_token_scope(token);
+    MA_AUTO(ma_text) shown = ma_quote(ma_span_of(scope));
+    char until[MA_MOMENT_MAX];
+    ma_moment_write_until(mcpauth_token_expires_at_ms(token), until);
+    ma_context_say(context, "Logged in to %s\nat %s%s%s.", server, issuer,
+        scope ? ", scope " : "", scope ? shown : "");
+    ma_context_say(context, "The token expires %s%s.", until,
+        mcpauth_token_renewable(token) ? " and is renewed by itself" : "");
+}
+
+mcpauth_status ma_login_run(ma_context *context, mcpauth_error *err)
+{
+    MA_AUTO(mcpauth_token) token = NULL;
+    mcpauth_status st =
+        ma_context_choose(context, ma_context_word(context, 0), err);
+    if (!st)
+        st = ma_context_open_provider(context, MA_CONTEXT_ASK, err);
+    if (!st)
+        st = mcpauth_provider_login(context->provider, &token, err);
+    if (!st)
+        tell(context, token);
+    return st;
+}

@@ -1,0 +1,138 @@
+/* logout.c - mcpauth logout. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/url.h"
+#include "cli/context.h"
+#include "oauth/config.h"
+#include "store/store.h"
+
+enum { NAMES_MAX = 16 * 1024 * 1024 };
+
+static const char machine[] = "client:";
+
+static mcpauth_status find_record(
+    ma_context *context, bool *out_found, mcpauth_error *err)
+{
+    mcpauth_store_key key;
+    MA_SCOPED(mcpauth_record) record = {0};
+    mcpauth_status st = mcpauth_config_key(context->settings.config, &key, err);
+    if (!st)
+        st = mcpauth_store_load(context->store, &key, &record, err);
+    if (!st)
+        *out_found = record.bytes;
+    return st;
+}
+
+/* Ends the login that the provider of context stands for. */
+static mcpauth_status end_login(ma_context *context, mcpauth_error *err)
+{
+    MA_AUTO(ma_text)
+    server =
+        ma_url_redacted(mcpauth_config_get(context->settings.config, "server"));
+    bool keep = ma_options_has(context->options, MA_OPTION_KEEP_REGISTRATION);
+    bool found = false;
+    mcpauth_status st = find_record(context, &found, err);
+    if (!st && found)
+        st = mcpauth_provider_logout(context->provider, keep, err);
+    if (!st)
+        ma_context_say(context, "%s %s.",
+            found ? "Logged out of" : "Not logged in to",
+            server ? server : "the server");
+    return st;
+}
+
+/* --- every login --------------------------------------------------------- */
+
+/* Gathers the keys as "server NUL account NUL": a store must not change while
+ * it is listed. */
+static bool note_key(
+    void *ctx, const mcpauth_store_key *key, const mcpauth_record *record)
+{
+    (void)record;
+    ma_buf *names = ctx;
+    ma_buf_add(names, key->server, strlen(key->server) + 1);
+    ma_buf_add(names, key->account, strlen(key->account) + 1);
+    return !names->failed;
+}
+
+/* Sets what makes the configuration's key that account, whatever environment
+ * and file say: a machine's is "client:<id>" or "client:<id>/<name>". */
+static mcpauth_status set_account(
+    mcpauth_config *config, const char *account, mcpauth_error *err)
+{
+    bool is_machine = strncmp(account, machine, strlen(machine)) == 0;
+    ma_span name = ma_span_of(is_machine ? account + strlen(machine) : NULL);
+    ma_span id = is_machine ? ma_span_cut(&name, '/') : (ma_span){0};
+    MA_AUTO(ma_text) client = ma_strndup(id.at ? id.at : "", id.len);
+    if (!client)
+        return ma_error_nomem(err);
+    const char *own = is_machine ? name.at : account;
+    mcpauth_status st = mcpauth_config_set(
+        config, "mode", is_machine ? "m2m" : "interactive", err);
+    if (!st)
+        st = mcpauth_config_set(config, "client_id", client, err);
+    if (!st)
+        st = mcpauth_config_set(config, "account", own ? own : "", err);
+    return st;
+}
+
+static mcpauth_status end_stored(ma_context *context, const char *server,
+    const char *account, mcpauth_error *err)
+{
+    ma_context one = {.options = context->options,
+        .command = context->command,
+        .words_used = context->words_used,
+        .out = context->out,
+        .say = context->say};
+    mcpauth_status st = ma_context_begin(&one, err);
+    if (!st)
+        st = ma_context_choose(&one, server, err);
+    if (!st)
+        st = set_account(one.settings.config, account, err);
+    if (!st)
+        st = ma_context_open_provider(&one, MA_CONTEXT_ASK_NOBODY, err);
+    if (!st)
+        st = end_login(&one, err);
+    mcpauth_status last = ma_context_done(&one, st ? NULL : err);
+    return st ? st : last;
+}
+
+/* Tries all of them; the first failure is what remains. */
+static mcpauth_status end_all(ma_context *context, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) names = ma_buf_init(NAMES_MAX);
+    mcpauth_status st = ma_context_open_store(context, err);
+    if (!st)
+        st = mcpauth_store_list(context->store, note_key, &names, err);
+    if (!st)
+        st = ma_buf_status(&names, "the names of the logins", err);
+    const char *at = ma_buf_text(&names);
+    const char *end = at + names.len;
+    if (!st && at == end)
+        ma_context_say(context, "Not logged in anywhere.");
+    mcpauth_status first = st;
+    while (!st && at < end) {
+        const char *account = at + strlen(at) + 1;
+        mcpauth_status one =
+            end_stored(context, at, account, first ? NULL : err);
+        first = first ? first : one;
+        at = account + strlen(account) + 1;
+    }
+    return first;
+}
+
+mcpauth_status ma_logout_run(ma_context *context, mcpauth_error *err)
+{
+    const char *word = ma_context_word(context, 0);
+    bool all = ma_options_has(context->options, MA_OPTION_ALL);
+    if (all && (word || ma_options_has(context->options, MA_OPTION_URL)))
+        return ma_error_set(err, MCPAUTH_E_USAGE, "--all takes no SERVER");
+    if (all)
+        return end_all(context, err);
+    mcpauth_status st = ma_context_choose(context, word, err);
+    if (!st)
+        st = ma_context_open_provider(context, MA_CONTEXT_ASK_NOBODY, err);
+    return st ? st : end_login(context, err);
+}

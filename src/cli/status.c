@@ -1,0 +1,211 @@
+/* status.c - mcpauth status. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/quote.h"
+#include "base/url.h"
+#include "cli/context.h"
+#include "cli/moment.h"
+#include "oauth/token.h"
+
+enum { ANSWER_MAX = 16 * 1024 * 1024 };
+
+typedef struct {
+    const char *server;  /* only this one; NULL: all */
+    const char *account; /* only this one; NULL: all */
+    ma_buf *text;        /* for people */
+    ma_json *logins;     /* for machines */
+    size_t count;
+    mcpauth_status status;
+    mcpauth_error *err;
+} census;
+
+/* --- one login ----------------------------------------------------------- */
+
+static void write_line(ma_buf *to, const char *name, const char *value)
+{
+    ma_buf_addf(to, "  %-10s ", name);
+    ma_quote_write(to, ma_span_of(value), MA_QUOTE_MAX);
+    ma_buf_add_byte(to, '\n');
+}
+
+static void write_text(
+    ma_buf *to, const mcpauth_store_key *key, const mcpauth_token *token)
+{
+    MA_AUTO(ma_text) server = ma_url_redacted(key->server);
+    const char *scope = mcpauth_token_scope(token);
+    const char *issuer = mcpauth_token_issuer(token);
+    char expiry[MA_MOMENT_MAX];
+    ma_moment_write_until(mcpauth_token_expires_at_ms(token), expiry);
+    ma_buf_addf(to, "%s\n", server ? server : "");
+    write_line(to, "account", key->account);
+    write_line(to, "mode", mcpauth_mode_name(mcpauth_token_mode(token)));
+    write_line(to, "issuer", issuer ? issuer : "not known");
+    write_line(to, "scope", scope ? scope : "not told");
+    write_line(to, "expires", expiry);
+    write_line(to, "renewable",
+        mcpauth_token_renewable(token) ? "yes, with nobody present" : "no");
+}
+
+static mcpauth_status put_times(
+    ma_json *login, const mcpauth_token *token, mcpauth_error *err)
+{
+    char expiry[MA_MOMENT_MAX];
+    int64_t at_ms = mcpauth_token_expires_at_ms(token);
+    if (!at_ms)
+        return MCPAUTH_OK;
+    int64_t left_ms = at_ms - ma_clock_now_ms();
+    ma_moment_write(at_ms, expiry);
+    mcpauth_status st = ma_json_put_text(login, "expires_at", expiry, err);
+    if (!st)
+        st = ma_json_put_int(login, "expires_in_seconds", left_ms / 1000, err);
+    return st;
+}
+
+static mcpauth_status put_login(ma_json *login, const mcpauth_store_key *key,
+    const mcpauth_token *token, mcpauth_error *err)
+{
+    const struct {
+        const char *name;
+        const char *value;
+    } texts[] = {
+        {"server", key->server},
+        {"account", key->account},
+        {"mode", mcpauth_mode_name(mcpauth_token_mode(token))},
+        {"issuer", mcpauth_token_issuer(token)},
+        {"resource", mcpauth_token_resource(token)},
+        {"client_id", mcpauth_token_client_id(token)},
+        {"scope", mcpauth_token_scope(token)},
+    };
+    mcpauth_status st = MCPAUTH_OK;
+    for (size_t i = 0; !st && i < sizeof texts / sizeof *texts; i++)
+        if (texts[i].value)
+            st = ma_json_put_text(login, texts[i].name, texts[i].value, err);
+    if (!st)
+        st = put_times(login, token, err);
+    if (!st)
+        st = ma_json_put_true(
+            login, "renewable", mcpauth_token_renewable(token), err);
+    return st;
+}
+
+/* --- all of them --------------------------------------------------------- */
+
+static mcpauth_status add_login(
+    census *c, const mcpauth_store_key *key, const mcpauth_token *token)
+{
+    c->count++;
+    write_text(c->text, key, token);
+    MA_AUTO(ma_json) login = ma_json_object();
+    if (!login)
+        return ma_error_nomem(c->err);
+    mcpauth_status st = put_login(login, key, token, c->err);
+    return st ? st : ma_json_push(c->logins, ma_move(&login), c->err);
+}
+
+static bool is_wanted(const census *c, const mcpauth_store_key *key)
+{
+    return (!c->server || strcmp(c->server, key->server) == 0) &&
+           (!c->account || strcmp(c->account, key->account) == 0);
+}
+
+/* A record that cannot be read counts as none, as it does for a login. */
+static bool count_record(
+    void *ctx, const mcpauth_store_key *key, const mcpauth_record *record)
+{
+    census *c = ctx;
+    MA_AUTO(mcpauth_token) token = NULL;
+    if (is_wanted(c, key) && !mcpauth_token_parse(record, &token, NULL) &&
+        token)
+        c->status = add_login(c, key, token);
+    return !c->status;
+}
+
+static mcpauth_status answer(ma_context *context, census *c, mcpauth_error *err)
+{
+    const char *store = mcpauth_store_describe(context->store);
+    if (!ma_context_json(context)) {
+        ma_context_write(context, ma_buf_span(c->text));
+        if (c->count)
+            ma_context_say(context, "store: %s", store);
+        return MCPAUTH_OK;
+    }
+    MA_SCOPED(ma_buf) text = ma_buf_init(ANSWER_MAX);
+    MA_AUTO(ma_json) root = ma_json_object();
+    if (!root)
+        return ma_error_nomem(err);
+    mcpauth_status st = ma_json_put_text(root, "store", store, err);
+    if (!st)
+        st = ma_json_put(root, "logins", ma_json_dup(c->logins), err);
+    if (st)
+        return st;
+    ma_json_write_pretty(&text, root);
+    ma_buf_add_byte(&text, '\n');
+    ma_context_write(context, ma_buf_span(&text));
+    return ma_buf_status(&text, "the answer", err);
+}
+
+static mcpauth_status report_none(
+    ma_context *context, const char *server, mcpauth_error *err)
+{
+    if (!server) {
+        if (!ma_context_json(context))
+            ma_context_say(context, "Not logged in anywhere.");
+        return MCPAUTH_OK;
+    }
+    MA_AUTO(ma_text) shown = ma_url_redacted(server);
+    return ma_error_set(err, MCPAUTH_E_LOGIN_REQUIRED, "not logged in to %s",
+        shown ? shown : "the server");
+}
+
+/* Sets the census to one server when one is named somewhere. */
+static mcpauth_status choose(ma_context *context, census *c, mcpauth_error *err)
+{
+    const char *word = ma_context_word(context, 0);
+    bool all = ma_options_has(context->options, MA_OPTION_ALL);
+    if (all && word)
+        return ma_error_set(err, MCPAUTH_E_USAGE, "--all takes no SERVER");
+    if (all)
+        return MCPAUTH_OK;
+    bool named = false;
+    mcpauth_status st = ma_context_named(context, word, &named, err);
+    if (st || !named)
+        return st;
+    mcpauth_store_key key;
+    st = ma_context_choose(context, word, err);
+    if (!st)
+        st = mcpauth_config_key(context->settings.config, &key, err);
+    if (st)
+        return st;
+    c->server = key.server;
+    c->account = ma_options_has(context->options, MA_OPTION_ACCOUNT)
+                     ? key.account
+                     : NULL;
+    return MCPAUTH_OK;
+}
+
+mcpauth_status ma_status_run(ma_context *context, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) text = ma_buf_init(ANSWER_MAX);
+    MA_AUTO(ma_json) logins = ma_json_array();
+    if (!logins)
+        return ma_error_nomem(err);
+    census c = {.text = &text, .logins = logins, .err = err};
+    mcpauth_status st = choose(context, &c, err);
+    if (!st)
+        st = ma_context_open_store(context, err);
+    if (!st)
+        st = mcpauth_store_list(context->store, count_record, &c, err);
+    if (!st)
+        st = c.status;
+    if (!st)
+        st = ma_buf_status(&text, "the answer", err);
+    if (!st)
+        st = answer(context, &c, err);
+    if (st || c.count)
+        return st;
+    return report_none(context, c.server, err);
+}

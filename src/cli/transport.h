@@ -1,0 +1,16 @@
+/* transport.h - the HTTP driver of the program, loaded with the first request:
+ * a token that is in the store is handed out without libcurl. */
+#ifndef MA_CLI_TRANSPORT_H
+#define MA_CLI_TRANSPORT_H
+
+#include <mcpauth/config.h>
+#include <mcpauth/http.h>
+
+#include "cli/options.h"
+
+/* Options and config are borrowed; of config, what it says of clear text and
+ * private addresses counts. */
+mcpauth_status ma_transport_new(const ma_options *options,
+    const mcpauth_config *config, mcpauth_http **out_http, mcpauth_error *err);
+
+#endif
