@@ -3,7 +3,6 @@
  * A program that links this file does not link base/alloc.c. */
 #include "alloc_sweep.h"
 
-#include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +15,6 @@ static struct {
     bool failed;
     size_t left; /* allocations until one fails */
 } sweep;
-
-void alloc_sweep_init(void)
-{
-    json_set_alloc_funcs(ma_malloc, ma_free);
-}
 
 void alloc_sweep_start(size_t position, bool all)
 {

@@ -21,7 +21,7 @@
 
 MCPAUTH_BEGIN_DECLS
 
-/* --- a person ------------------------------------------------------------- */
+/* --- a person ------------------------------------------------------------ */
 
 /* What the engine says of a redirect: OK, the login goes on; E_STATE, not an
  * answer to this login (say so to whoever sent it, and go on waiting);
@@ -110,6 +110,7 @@ MCPAUTH_API mcpauth_status mcpauth_provider_logout(
 /* One thread's way to a provider's tokens, for one request at a time. */
 typedef struct mcpauth_caller mcpauth_caller;
 
+/* For one thread at a time; provider must outlive it.  E_NOMEM only. */
 MCPAUTH_API mcpauth_status mcpauth_caller_new(mcpauth_provider *provider,
     mcpauth_caller **out_caller, mcpauth_error *err);
 
@@ -134,8 +135,7 @@ MCPAUTH_API mcpauth_status mcpauth_caller_header(
 MCPAUTH_API mcpauth_status mcpauth_caller_answered(mcpauth_caller *caller,
     const mcpauth_answer *answer, bool *out_again, mcpauth_error *err);
 
-/* --- MCP client
- * ---------------------------------------------------------------- */
+/* --- MCP client ---------------------------------------------------------- */
 
 /* Speaks MCP over Streamable HTTP (2025-03-26 to 2025-11-25) to one server.
  * One thread at a time. */
@@ -170,13 +170,19 @@ MCPAUTH_API void mcpauth_client_free(mcpauth_client *client);
 MCPAUTH_API mcpauth_status mcpauth_client_open(
     mcpauth_client *client, mcpauth_error *err);
 
-/* What the server said of itself; NULL before open.  JSON texts, lent. */
+/* The negotiated version, as "2025-11-25"; NULL before open.  Lent. */
 MCPAUTH_API const char *mcpauth_client_protocol_version(
     const mcpauth_client *client);
+
+/* serverInfo, an object; NULL before open or when it said none. */
 MCPAUTH_API const char *mcpauth_client_server_info(
     const mcpauth_client *client);
+
+/* capabilities, an object; NULL likewise. */
 MCPAUTH_API const char *mcpauth_client_server_capabilities(
     const mcpauth_client *client);
+
+/* instructions, a JSON string; NULL likewise. */
 MCPAUTH_API const char *mcpauth_client_server_instructions(
     const mcpauth_client *client);
 

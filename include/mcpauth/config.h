@@ -43,6 +43,7 @@ MCPAUTH_BEGIN_DECLS
 
 typedef struct mcpauth_config mcpauth_config;
 
+/* With nothing set, or NULL when out of memory. */
 MCPAUTH_API mcpauth_config *mcpauth_config_new(void);
 
 /* Wipes its secrets.  NULL is allowed. */
@@ -76,6 +77,8 @@ MCPAUTH_API const char *mcpauth_mode_name(mcpauth_mode mode);
 /* The key of its record in a store; lent until the next set.
  * E_USAGE: no server is set. */
 struct mcpauth_store_key;
+
+/* Lends server and account; E_USAGE: no server is set. */
 MCPAUTH_API mcpauth_status mcpauth_config_key(const mcpauth_config *config,
     struct mcpauth_store_key *out_key, mcpauth_error *err);
 
@@ -84,12 +87,16 @@ MCPAUTH_API mcpauth_status mcpauth_config_key(const mcpauth_config *config,
  * fit to print, without secrets.  NULL: silence (the default). */
 typedef void mcpauth_log_fn(
     void *ctx, int level, const char *event, const char *text);
+
+/* log may be NULL; ctx is handed to it. */
 MCPAUTH_API void mcpauth_config_set_log(
     mcpauth_config *config, mcpauth_log_fn *log, void *ctx);
 
 /* Where random bytes come from; the default is getrandom(2). */
 typedef mcpauth_status mcpauth_random_fn(
     void *ctx, void *out, size_t len, mcpauth_error *err);
+
+/* random NULL: back to the default; ctx is handed to it. */
 MCPAUTH_API void mcpauth_config_set_random(
     mcpauth_config *config, mcpauth_random_fn *random, void *ctx);
 

@@ -77,8 +77,12 @@ MCPAUTH_API int mcpauth_error_http_status(const mcpauth_error *err);
  * or a JSON-RPC error's code and message), control characters escaped.  NULL
  * when it said nothing. */
 MCPAUTH_API const char *mcpauth_error_server_code(const mcpauth_error *err);
+
+/* What the server explained, as above. */
 MCPAUTH_API const char *mcpauth_error_server_description(
     const mcpauth_error *err);
+
+/* Where the server says more, as above; never open it unasked. */
 MCPAUTH_API const char *mcpauth_error_server_uri(const mcpauth_error *err);
 
 /* The name of a status, as "E_NETWORK"; never NULL. */

@@ -108,6 +108,7 @@ MCPAUTH_API void mcpauth_flow_set_keep_registration(
  * and what was tried, so that nothing is tried twice. */
 typedef struct mcpauth_attempt mcpauth_attempt;
 
+/* Nothing sent, nothing tried; NULL when out of memory. */
 MCPAUTH_API mcpauth_attempt *mcpauth_attempt_new(void);
 
 /* Wipes and frees.  NULL is allowed. */
@@ -137,6 +138,12 @@ MCPAUTH_API mcpauth_status mcpauth_attempt_judge(mcpauth_attempt *attempt,
     const mcpauth_config *config, const mcpauth_answer *answer, int64_t now_ms,
     mcpauth_error *err);
 
+/* The flow notes in attempt what it does for that request, so that a token
+ * obtained for it is not replaced for it.  attempt is borrowed until the flow
+ * is freed.  Before the first next. */
+MCPAUTH_API void mcpauth_flow_set_attempt(
+    mcpauth_flow *flow, mcpauth_attempt *attempt);
+
 /* Gives the flow the answer that was judged OK.  attempt is borrowed until the
  * flow is freed; the flow notes in it what it did.  Before the first next. */
 MCPAUTH_API mcpauth_status mcpauth_flow_set_challenge(mcpauth_flow *flow,
@@ -156,9 +163,11 @@ MCPAUTH_API mcpauth_status mcpauth_flow_next(mcpauth_flow *flow, int64_t now_ms,
 MCPAUTH_API mcpauth_status mcpauth_flow_loaded(mcpauth_flow *flow,
     mcpauth_status status, const mcpauth_record *record, mcpauth_error *err);
 
+/* How LOCK went. */
 MCPAUTH_API mcpauth_status mcpauth_flow_locked(
     mcpauth_flow *flow, mcpauth_lock_answer answer, mcpauth_error *err);
 
+/* The lock is free again. */
 MCPAUTH_API mcpauth_status mcpauth_flow_unlocked(
     mcpauth_flow *flow, mcpauth_error *err);
 
@@ -185,6 +194,7 @@ MCPAUTH_API mcpauth_status mcpauth_flow_redirected(
 MCPAUTH_API mcpauth_status mcpauth_flow_redirect_failed(mcpauth_flow *flow,
     mcpauth_status status, const mcpauth_error *why, mcpauth_error *err);
 
+/* until_ms of WAIT has come. */
 MCPAUTH_API mcpauth_status mcpauth_flow_waited(
     mcpauth_flow *flow, mcpauth_error *err);
 

@@ -24,6 +24,7 @@ MCPAUTH_BEGIN_DECLS
 
 typedef struct mcpauth_headers mcpauth_headers;
 
+/* An empty list, or NULL when out of memory. */
 MCPAUTH_API mcpauth_headers *mcpauth_headers_new(void);
 
 /* Wipes the values.  NULL is allowed. */
@@ -37,10 +38,14 @@ MCPAUTH_API mcpauth_status mcpauth_headers_add(mcpauth_headers *headers,
 MCPAUTH_API const char *mcpauth_headers_get(
     const mcpauth_headers *headers, const char *name);
 
-/* NULL headers count 0.  Name and value by position, both lent. */
+/* How many there are; NULL headers count 0. */
 MCPAUTH_API size_t mcpauth_headers_count(const mcpauth_headers *headers);
+
+/* By position below the count; lent. */
 MCPAUTH_API const char *mcpauth_headers_name(
     const mcpauth_headers *headers, size_t index);
+
+/* Likewise. */
 MCPAUTH_API const char *mcpauth_headers_value(
     const mcpauth_headers *headers, size_t index);
 

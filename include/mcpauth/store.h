@@ -107,19 +107,29 @@ MCPAUTH_API void mcpauth_store_free(mcpauth_store *store);
 MCPAUTH_API mcpauth_status mcpauth_store_load(mcpauth_store *store,
     const mcpauth_store_key *key, mcpauth_record *out_record,
     mcpauth_error *err);
+
+/* As mcpauth_store_ops.save. */
 MCPAUTH_API mcpauth_status mcpauth_store_save(mcpauth_store *store,
     const mcpauth_store_key *key, const char *bytes, size_t len,
     int64_t version, mcpauth_save_answer *out_answer, int64_t *out_version,
     mcpauth_error *err);
+
+/* As mcpauth_store_ops.lock. */
 MCPAUTH_API mcpauth_status mcpauth_store_lock(mcpauth_store *store,
     const mcpauth_store_key *key, const void *owner,
     mcpauth_lock_answer *out_answer, mcpauth_error *err);
+
+/* As mcpauth_store_ops.unlock. */
 MCPAUTH_API void mcpauth_store_unlock(
     mcpauth_store *store, const mcpauth_store_key *key, const void *owner);
+
+/* As mcpauth_store_ops.list. */
 MCPAUTH_API mcpauth_status mcpauth_store_list(mcpauth_store *store,
     bool (*each)(void *each_ctx, const mcpauth_store_key *key,
         const mcpauth_record *record),
     void *each_ctx, mcpauth_error *err);
+
+/* As mcpauth_store_ops.describe; lent by store. */
 MCPAUTH_API const char *mcpauth_store_describe(const mcpauth_store *store);
 
 MCPAUTH_END_DECLS

@@ -20,9 +20,13 @@ MCPAUTH_API void mcpauth_token_free(mcpauth_token *token);
 /* The access token itself: a secret, lent. */
 MCPAUTH_API const char *mcpauth_token_access(const mcpauth_token *token);
 
-/* Who gave it, for which resource (RFC 8707), to which client; lent. */
+/* Who gave it; lent. */
 MCPAUTH_API const char *mcpauth_token_issuer(const mcpauth_token *token);
+
+/* For which resource (RFC 8707); lent. */
 MCPAUTH_API const char *mcpauth_token_resource(const mcpauth_token *token);
+
+/* To which client; lent. */
 MCPAUTH_API const char *mcpauth_token_client_id(const mcpauth_token *token);
 
 /* Granted scope, space separated; NULL when neither asked for nor told. */
@@ -31,8 +35,10 @@ MCPAUTH_API const char *mcpauth_token_scope(const mcpauth_token *token);
 /* The mode it was obtained in. */
 MCPAUTH_API mcpauth_mode mcpauth_token_mode(const mcpauth_token *token);
 
-/* Milliseconds since 1970; expires_at 0: the server did not say. */
+/* Its end, in milliseconds since 1970; 0: the server did not say. */
 MCPAUTH_API int64_t mcpauth_token_expires_at_ms(const mcpauth_token *token);
+
+/* When it was received, in milliseconds since 1970. */
 MCPAUTH_API int64_t mcpauth_token_obtained_at_ms(const mcpauth_token *token);
 
 /* It can be renewed with nobody present: by a refresh token, or because it is

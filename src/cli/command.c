@@ -110,16 +110,28 @@ static size_t match(
     return used;
 }
 
+bool ma_command_in_group(const ma_command *command, const char *word)
+{
+    ma_span rest = ma_span_of(command->name);
+    return ma_span_is(ma_span_cut(&rest, ' '), word) && rest.at;
+}
+
+static bool is_group(const char *word)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (ma_command_in_group(&commands[i], word))
+            return true;
+    return false;
+}
+
 /* The first word of a command of two: what may follow it. */
-static mcpauth_status refuse_group(
-    const char *word, ma_span group, mcpauth_error *err)
+static mcpauth_status refuse_group(const char *word, mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) list = ma_buf_init(256);
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        ma_span rest = ma_span_of(commands[i].name);
-        if (ma_span_eq(ma_span_cut(&rest, ' '), group) && rest.at)
-            ma_buf_addf(&list, "%s%s", list.len ? ", " : "", rest.at);
-    }
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (ma_command_in_group(&commands[i], word))
+            ma_buf_addf(&list, "%s%s", list.len ? ", " : "",
+                commands[i].name + strlen(word) + 1);
     mcpauth_status st = ma_error_set(
         err, MCPAUTH_E_USAGE, "mcpauth %s needs a second word", word);
     ma_error_hint(err, "one of: %s", ma_buf_text(&list));
@@ -129,13 +141,8 @@ static mcpauth_status refuse_group(
 static mcpauth_status refuse(const char *word, mcpauth_error *err)
 {
     ma_nearest nearest = ma_nearest_init(word);
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        ma_span rest = ma_span_of(commands[i].name);
-        ma_span group = ma_span_cut(&rest, ' ');
-        if (rest.at && ma_span_is(group, word))
-            return refuse_group(word, group, err);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
         ma_nearest_offer(&nearest, commands[i].name);
-    }
     MA_AUTO(ma_text) shown = ma_quote(ma_span_of(word));
     mcpauth_status st = ma_error_set(
         err, MCPAUTH_E_USAGE, "there is no command \"%s\"", shown ? shown : "");
@@ -163,5 +170,6 @@ mcpauth_status ma_command_find(const ma_options *options, size_t first,
         *out_used = used;
         return MCPAUTH_OK;
     }
-    return refuse(ma_options_word(options, first), err);
+    const char *word = ma_options_word(options, first);
+    return is_group(word) ? refuse_group(word, err) : refuse(word, err);
 }

@@ -27,6 +27,9 @@ typedef struct {
 /* The commands by position; NULL behind the last. */
 const ma_command *ma_command_at(size_t index);
 
+/* The command has two words, and this is the first. */
+bool ma_command_in_group(const ma_command *command, const char *word);
+
 /* The command that the words from first on name; *out_used: how many of them
  * do.  E_USAGE: there is none; the nearest name is the hint. */
 mcpauth_status ma_command_find(const ma_options *options, size_t first,

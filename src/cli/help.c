@@ -123,22 +123,46 @@ void ma_help_write(ma_buf *to)
     ma_buf_add_text(to, after);
 }
 
+/* Every command that begins with word; nothing when none does. */
+static void write_group(ma_buf *to, const char *word)
+{
+    const ma_command *command = NULL;
+    for (size_t i = 0; (command = ma_command_at(i)); i++) {
+        if (!ma_command_in_group(command, word))
+            continue;
+        if (to->len)
+            ma_buf_add_byte(to, '\n');
+        ma_help_write_command(to, command);
+    }
+}
+
+static mcpauth_status write_asked(
+    const ma_context *context, ma_buf *to, mcpauth_error *err)
+{
+    size_t count = ma_context_word_count(context);
+    if (!count) {
+        ma_help_write(to);
+        return MCPAUTH_OK;
+    }
+    if (count == 1)
+        write_group(to, ma_options_word(context->options, context->words_used));
+    if (to->len)
+        return MCPAUTH_OK;
+    const ma_command *about = NULL;
+    size_t used = 0;
+    mcpauth_status st = ma_command_find(
+        context->options, context->words_used, &about, &used, err);
+    if (!st)
+        ma_help_write_command(to, about);
+    return st;
+}
+
 mcpauth_status ma_help_run(ma_context *context, mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) text = ma_buf_init(MA_HELP_MAX);
-    const ma_command *about = NULL;
-    size_t used = 0;
-    mcpauth_status st = MCPAUTH_OK;
-    if (ma_context_word_count(context))
-        st = ma_command_find(
-            context->options, context->words_used, &about, &used, err);
-    if (st)
-        return st;
-    if (about)
-        ma_help_write_command(&text, about);
-    else
-        ma_help_write(&text);
-    st = ma_buf_status(&text, "the help", err);
+    mcpauth_status st = write_asked(context, &text, err);
+    if (!st)
+        st = ma_buf_status(&text, "the help", err);
     if (!st)
         ma_context_write(context, ma_buf_span(&text));
     return st;

@@ -11,11 +11,12 @@ static size_t least(size_t a, size_t b, size_t c)
     return low < c ? low : c;
 }
 
-/* Levenshtein's distance; FAR for words of more than WORD_MAX letters. */
+/* Levenshtein's distance from a to the first word of b; FAR for words of more
+ * than WORD_MAX letters. */
 static size_t measure(const char *a, const char *b)
 {
     size_t a_len = strlen(a);
-    size_t b_len = strlen(b);
+    size_t b_len = strcspn(b, " ");
     size_t row[WORD_MAX + 1];
     if (a_len > WORD_MAX || b_len > WORD_MAX)
         return FAR;

@@ -12,6 +12,7 @@ typedef struct {
 
 ma_nearest ma_nearest_init(const char *word);
 
+/* Of a candidate of several words the first is compared. */
 void ma_nearest_offer(ma_nearest *nearest, const char *candidate);
 
 /* The best of what was offered, when it is near enough to be a slip; NULL. */

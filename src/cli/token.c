@@ -27,7 +27,7 @@ static void write_header(ma_buf *to, const mcpauth_token *token)
 
 static void write_env(ma_buf *to, const mcpauth_token *token)
 {
-    ma_buf_add_text(to, "MCPAUTH_ACCESS_TOKEN=");
+    ma_buf_add_text(to, "export MCPAUTH_ACCESS_TOKEN=");
     ma_advice_write_word(to, mcpauth_token_access(token));
 }
 

@@ -82,8 +82,8 @@ mcpauth_status mcpauth_caller_header(
     if (!again)
         mcpauth_attempt_reset(caller->attempt);
     if (!again && !is_hit(caller)) {
-        mcpauth_status st = ma_provider_attach(
-            caller->provider, caller->timeout_ms, &caller->copy, err);
+        mcpauth_status st = ma_provider_attach(caller->provider,
+            caller->timeout_ms, caller->attempt, &caller->copy, err);
         if (!st)
             st = write_header(caller, err);
         if (st)

@@ -191,6 +191,29 @@ static void token_that_is_past_at_once_is_used_once_S_019(void **state)
     close_call(&c);
 }
 
+/* A token of an earlier request, which a later one may find refused. */
+static void warm(call *c)
+{
+    mcpauth_token *token = NULL;
+    assert_int_equal(
+        mcpauth_provider_token(c->at.provider, 0, &token, NULL), 0);
+    mcpauth_token_free(token);
+}
+
+/* What was minted for a request is not minted again for it. */
+static void token_made_for_the_request_is_not_replaced_seed_04_A_012(
+    void **state)
+{
+    static const fakehttp_row rows[] = {HAS_META(""), MINTS(1, HOUR), FORBIDS};
+    call c;
+    (void)state;
+    OPEN(&c, M2M AS "challenge_403=always\n", false, rows);
+    assert_int_equal(run(&c), MCPAUTH_E_REFUSED);
+    assert_int_equal(tokens(&c), 1);
+    assert_int_equal(sent(&c, NULL), 1);
+    close_call(&c);
+}
+
 /* The token of a challenge is sent though it is past already. */
 static void token_that_is_past_at_once_answers_a_challenge_S_019(void **state)
 {
@@ -200,6 +223,7 @@ static void token_that_is_past_at_once_answers_a_challenge_S_019(void **state)
     call c;
     (void)state;
     OPEN(&c, M2M AS, false, rows);
+    warm(&c);
     assert_int_equal(run(&c), MCPAUTH_OK);
     assert_int_equal(tokens(&c), 2);
     close_call(&c);
@@ -234,6 +258,7 @@ static void forbidden_new_token_is_not_taken_for_expired_again_A_011(
     mcpauth_caller *later = NULL;
     (void)state;
     OPEN(&c, M2M AS "challenge_403=always\n", false, rows);
+    warm(&c);
     assert_int_equal(run(&c), MCPAUTH_E_REFUSED);
     assert_int_equal(tokens(&c), 2);
     assert_true(scene_has_stored(&c.at, "\"refused\":true"));
@@ -287,6 +312,7 @@ static void mark_that_cannot_be_saved_is_a_word_in_the_log(void **state)
         {MCP, 403, "", .before = break_store, .ctx = &c.at}};
     (void)state;
     OPEN(&c, M2M AS "challenge_403=always\n", false, rows);
+    warm(&c);
     assert_int_equal(run(&c), MCPAUTH_E_REFUSED);
     assert_non_null(strstr(c.at.log, "1 store: the disk is full"));
     assert_null(strstr(c.at.log, "CANARY"));
@@ -304,6 +330,7 @@ static void refresh_then_login_then_the_servers_words_A_012(void **state)
     call c;
     (void)state;
     OPEN(&c, APP AS, true, rows);
+    warm(&c);
     assert_int_equal(run(&c), MCPAUTH_E_REFUSED);
     assert_int_equal(fakehttp_count(c.at.net, TOKEN, "CANARY-r1"), 1);
     assert_int_equal(tokens(&c), 3);
@@ -392,6 +419,7 @@ static void lost_replay_is_not_held_against_the_next_request(void **state)
     call c;
     (void)state;
     OPEN(&c, M2M AS, false, rows);
+    warm(&c);
     assert_int_equal(run(&c), MCPAUTH_E_NETWORK);
     assert_int_equal(run(&c), MCPAUTH_OK);
     assert_int_equal(tokens(&c), 3);
@@ -407,6 +435,7 @@ static void each_request_has_tries_of_its_own_A_012(void **state)
     call c;
     (void)state;
     OPEN(&c, M2M AS, false, rows);
+    warm(&c);
     assert_int_equal(run(&c), MCPAUTH_OK);
     assert_int_equal(run(&c), MCPAUTH_OK);
     assert_int_equal(tokens(&c), 3);
@@ -437,6 +466,8 @@ int main(void)
         cmocka_unit_test(other_callers_see_a_new_token_at_once),
         cmocka_unit_test(token_that_is_past_at_once_is_used_once_S_019),
         cmocka_unit_test(token_that_is_past_at_once_answers_a_challenge_S_019),
+        cmocka_unit_test(
+            token_made_for_the_request_is_not_replaced_seed_04_A_012),
         cmocka_unit_test(
             server_that_always_forbids_is_tried_once_more_seed_04_A_012),
         cmocka_unit_test(

@@ -136,8 +136,7 @@ void mcpauth_client_free(mcpauth_client *client)
     ma_free(client);
 }
 
-/* --- one exchange on the wire
- * ------------------------------------------------- */
+/* --- one exchange on the wire -------------------------------------------- */
 
 /* An exchange while its answer arrives. */
 typedef struct {
@@ -283,8 +282,7 @@ static mcpauth_status send_exchange(mcpauth_client *client,
     return take_events(at, err);
 }
 
-/* --- until it is answered
- * ------------------------------------------------------- */
+/* --- until it is answered ------------------------------------------------ */
 
 static void pause_for(int64_t delay_ms)
 {
@@ -408,8 +406,7 @@ static mcpauth_status carry(mcpauth_client *client, ma_exchange *exchange,
     }
 }
 
-/* --- opening
- * --------------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------- */
 
 static mcpauth_status copy_value(char **at, ma_span value, mcpauth_error *err)
 {
@@ -477,8 +474,7 @@ const char *mcpauth_client_server_instructions(const mcpauth_client *client)
     return client->instructions;
 }
 
-/* --- requests
- * ---------------------------------------------------------------------- */
+/* --- requests ------------------------------------------------------------ */
 
 /* Methods that only ask, or only say how things are to be. */
 static bool is_repeatable(const char *method)
@@ -561,8 +557,7 @@ mcpauth_status mcpauth_client_list(mcpauth_client *client, const char *method,
     return ma_result_move(&list, out_array, out_len, err);
 }
 
-/* --- the end
- * -------------------------------------------------------------------------- */
+/* --- the end ------------------------------------------------------------- */
 
 void mcpauth_client_close(mcpauth_client *client)
 {

@@ -186,8 +186,7 @@ mcpauth_status ma_driver_run(const mcpauth_provider_options *options,
     return st;
 }
 
-/* --- the probe
- * ------------------------------------------------------------------ */
+/* --- the probe ----------------------------------------------------------- */
 
 enum { PROBE_TIMEOUT_MS = 30000, PROBE_CONNECT_TIMEOUT_MS = 10000 };
 

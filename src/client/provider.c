@@ -35,6 +35,7 @@ struct mcpauth_provider {
     mcpauth_status outcome; /* of the last flight */
     mcpauth_error *reason;
     bool authorized;      /* it was a full authorization */
+    bool granted;         /* it obtained a token, in whatever way */
     mcpauth_token *token; /* published; NULL: nothing to attach */
 };
 
@@ -93,15 +94,14 @@ uint64_t ma_provider_generation(const mcpauth_provider *provider)
     return atomic_load_explicit(&provider->generation, memory_order_acquire);
 }
 
-/* --- a flight
- * ----------------------------------------------------------------- */
+/* --- a flight ------------------------------------------------------------ */
 
 /* What a flight is to bring. */
 typedef struct {
     mcpauth_flow_purpose purpose;
     int64_t min_valid_ms;
     bool keep_registration;
-    mcpauth_attempt *attempt;     /* NULL without a challenge */
+    mcpauth_attempt *attempt;     /* of the request it is for, or NULL */
     const mcpauth_answer *answer; /* the challenge */
 } errand;
 
@@ -111,7 +111,10 @@ static mcpauth_status run_flow(const mcpauth_provider *provider,
     MA_AUTO(mcpauth_flow) flow = NULL;
     mcpauth_status st =
         mcpauth_flow_new(provider->options.config, what->purpose, &flow, err);
-    if (!st && what->answer)
+    if (st)
+        return st;
+    mcpauth_flow_set_attempt(flow, what->attempt);
+    if (what->answer)
         st = mcpauth_flow_set_challenge(flow, what->attempt, what->answer, err);
     if (st)
         return st;
@@ -146,6 +149,8 @@ static mcpauth_status drive(
     provider->outcome = st;
     provider->authorized =
         what->attempt && ma_attempt_authorized(what->attempt);
+    provider->granted = provider->authorized ||
+                        (what->attempt && ma_attempt_refreshed(what->attempt));
     provider->driving = false;
     provider->flights++;
     pthread_cond_broadcast(&provider->landed);
@@ -198,8 +203,7 @@ static mcpauth_status copy_out(
     return MCPAUTH_OK;
 }
 
-/* --- attaching
- * ------------------------------------------------------------------ */
+/* --- attaching ----------------------------------------------------------- */
 
 static bool has_fresh(const mcpauth_provider *provider, int64_t min_valid_ms)
 {
@@ -214,24 +218,38 @@ static bool is_good(const mcpauth_provider *provider)
            (!provider->token || has_fresh(provider, 0));
 }
 
-mcpauth_status ma_provider_attach(mcpauth_provider *provider,
-    int64_t timeout_ms, ma_provider_copy *copy, mcpauth_error *err)
+/* What was done for another request counts as done for this one. */
+static void note_shared(
+    const mcpauth_provider *provider, mcpauth_attempt *attempt)
 {
-    const errand what = {.purpose = MCPAUTH_FLOW_ATTACH};
+    if (provider->authorized || ma_attempt_refreshed(attempt))
+        ma_attempt_note_authorization(attempt);
+    else
+        ma_attempt_note_refresh(attempt);
+}
+
+mcpauth_status ma_provider_attach(mcpauth_provider *provider,
+    int64_t timeout_ms, mcpauth_attempt *attempt, ma_provider_copy *copy,
+    mcpauth_error *err)
+{
+    const errand what = {.purpose = MCPAUTH_FLOW_ATTACH, .attempt = attempt};
     pthread_mutex_lock(&provider->mutex);
     mcpauth_status st = MCPAUTH_OK;
     /* What a flight has brought is used, even if it is past already (S-019). */
-    if (!is_good(provider))
-        st = provider->driving ? share_flight(provider, timeout_ms, err)
-                               : drive(provider, &what, err);
+    if (!is_good(provider)) {
+        bool driven = !provider->driving;
+        st = driven ? drive(provider, &what, err)
+                    : share_flight(provider, timeout_ms, err);
+        if (!st && !driven && provider->granted)
+            note_shared(provider, attempt);
+    }
     if (!st)
         st = copy_out(provider, copy, err);
     pthread_mutex_unlock(&provider->mutex);
     return st;
 }
 
-/* --- being challenged
- * -------------------------------------------------------------- */
+/* --- being challenged ---------------------------------------------------- */
 
 static bool is_same(const mcpauth_token *a, const mcpauth_token *b)
 {
@@ -245,16 +263,6 @@ static bool has_other(
 {
     return provider->token &&
            !is_same(ma_attempt_token(attempt), provider->token);
-}
-
-/* What was done for another request counts as done for this one. */
-static void note_shared(
-    const mcpauth_provider *provider, mcpauth_attempt *attempt)
-{
-    if (provider->authorized || ma_attempt_refreshed(attempt))
-        ma_attempt_note_authorization(attempt);
-    else
-        ma_attempt_note_refresh(attempt);
 }
 
 mcpauth_status ma_provider_challenge(mcpauth_provider *provider,
@@ -342,8 +350,7 @@ void ma_provider_mark_refused(
             mcpauth_error_message(why));
 }
 
-/* --- asked by programs
- * --------------------------------------------------------------- */
+/* --- asked by programs --------------------------------------------------- */
 
 /* Waits, with the mutex held, until nobody drives.  Who wants any token shares
  * the failure of a flight he waited for; a login or logout does not. */

@@ -18,9 +18,10 @@ typedef struct {
 uint64_t ma_provider_generation(const mcpauth_provider *provider);
 
 /* Makes *copy hold what is published, renewing it first when it is not fresh
- * any more. */
+ * any more, which is noted in attempt. */
 mcpauth_status ma_provider_attach(mcpauth_provider *provider,
-    int64_t timeout_ms, ma_provider_copy *copy, mcpauth_error *err);
+    int64_t timeout_ms, mcpauth_attempt *attempt, ma_provider_copy *copy,
+    mcpauth_error *err);
 
 /* Makes *copy hold something better than what was refused with answer. */
 mcpauth_status ma_provider_challenge(mcpauth_provider *provider,

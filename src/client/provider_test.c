@@ -113,6 +113,9 @@ static void meet_a_401_at_once(int count, bool store_works)
     gate_init(&all_refused);
     OPEN(&at, M2M AS, false, rows);
     at.options.store_fails = at.options.store_forgets = !store_works;
+    mcpauth_token *refused = NULL;
+    assert_int_equal(mcpauth_provider_token(at.provider, 0, &refused, NULL), 0);
+    mcpauth_token_free(refused);
     passenger *all = start_passengers(&at, count);
     gate_wait_for(&all_refused, count);
     assert_int_equal(fakehttp_count(at.net, TOKEN, NULL), 1);
@@ -275,6 +278,45 @@ static void a_waiters_timeout_leaves_the_flight_alone_A_013_S_041(void **state)
     mcpauth_caller_free(hasty);
     free_passengers(driver, 1);
     scene_close(&at);
+    gate_done(&asked);
+}
+
+/* Who shares a refresh may still share the login that follows, as the driver
+ * may have it. */
+static void shared_refresh_is_counted_as_a_refresh_A_012(void **state)
+{
+    gate both_refused, asked;
+    const fakehttp_row rows[] = {
+        HAS_META(""),
+        MINTS(1, HOUR ",'refresh_token':'CANARY-r1'"),
+        {TOKEN, 200, TOKEN_BODY(HOUR), .when = "CANARY-r1", .before = gate_pass,
+            .ctx = &asked},
+        MINTS(3, HOUR),
+        {MCP, 401, "", .when = FIRST, .before = gate_pass,
+            .ctx = &both_refused},
+        {MCP, 401, "", .when = SECOND},
+        {MCP, 200, "{}", .when = "Bearer CANARY-a3"},
+    };
+    scene at;
+    (void)state;
+    gate_init(&both_refused);
+    gate_init(&asked);
+    OPEN(&at, APP AS, true, rows);
+    assert_int_equal(mcpauth_provider_login(at.provider, NULL, NULL), 0);
+    passenger *both = start_passengers(&at, 2);
+    gate_wait_for(&both_refused, 2);
+    gate_open(&both_refused);
+    gate_wait_for(&asked, 1);
+    wait_for_waiters(1);
+    gate_open(&asked);
+    join_passengers(both, 2);
+    assert_int_equal(both[0].status, MCPAUTH_OK);
+    assert_int_equal(both[1].status, MCPAUTH_OK);
+    assert_int_equal(fakehttp_count(at.net, TOKEN, "CANARY-r1"), 1);
+    assert_int_equal(at.browses, 2);
+    free_passengers(both, 2);
+    scene_close(&at);
+    gate_done(&both_refused);
     gate_done(&asked);
 }
 
@@ -478,6 +520,7 @@ int main(void)
         cmocka_unit_test(waiters_use_a_token_that_is_past_already_S_019_S_041),
         cmocka_unit_test(words_reach_waiters_of_a_driver_without_an_error),
         cmocka_unit_test(a_waiters_timeout_leaves_the_flight_alone_A_013_S_041),
+        cmocka_unit_test(shared_refresh_is_counted_as_a_refresh_A_012),
         cmocka_unit_test(twenty_step_ups_at_once_are_one_login_A_160_S_041),
         cmocka_unit_test(token_is_cached_until_more_is_asked_of_it),
         cmocka_unit_test(machine_never_meets_the_person_seed_35),

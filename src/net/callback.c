@@ -402,11 +402,8 @@ static mcpauth_status report_late(
     const ma_callback *callback, mcpauth_error *err)
 {
     MA_AUTO(ma_text) uri = ma_url_redacted(callback->redirect_uri);
-    mcpauth_status st = ma_error_set(err, MCPAUTH_E_TIMEOUT,
+    return ma_error_set(err, MCPAUTH_E_TIMEOUT,
         "the browser did not come back to %s in time", uri ? uri : "us");
-    ma_error_hint(err, "log in again and finish in the browser; on another "
-                       "machine, paste the address it ends at");
-    return st;
 }
 
 mcpauth_status ma_callback_wait(ma_callback *callback, int64_t deadline_ms,

@@ -92,7 +92,7 @@ bool ma_attempt_must_mark(const mcpauth_attempt *attempt)
     return attempt->must_mark;
 }
 
-/* --- the server's words --------------------------------------------------- */
+/* --- the server's words -------------------------------------------------- */
 
 /* A text member of the body's JSON: `message` (AWS), or the message of a
  * JSON-RPC error; NULL when the body is something else. */
@@ -147,7 +147,7 @@ static bool is_method_mismatch(const mcpauth_answer *answer)
         "authorization method mismatch");
 }
 
-/* --- judging --------------------------------------------------------------*/
+/* --- judging ------------------------------------------------------------- */
 
 static bool is_insufficient_scope(const ma_challenge *challenge)
 {

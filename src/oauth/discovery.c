@@ -40,19 +40,26 @@ static mcpauth_status put_first(
     return MCPAUTH_OK;
 }
 
-/* The challenge's resource_metadata when it may be fetched. */
-static const char *challenge_url(const mcpauth_flow *flow)
+/* Puts the challenge's resource_metadata first, when it may be fetched
+ * (A-023). */
+static mcpauth_status put_challenge(mcpauth_flow *flow, mcpauth_error *err)
 {
     const char *url = flow->challenge.resource_metadata;
     if (!flow->challenged || !url)
-        return NULL;
-    ma_server_rules rules = ma_fetch_rules(flow);
-    if (ma_server_endpoint_ok(url, &rules))
-        return url;
+        return MCPAUTH_OK;
+    ma_server_rules rules;
+    bool ok = false;
+    mcpauth_status st = ma_fetch_rules(flow, &rules, err);
+    if (!st)
+        st = ma_server_judge_endpoint(url, &rules, &ok, err);
+    if (st)
+        return st;
+    if (ok)
+        return put_first(&flow->candidates, url, err);
     ma_config_log(flow->config, 0, "discovery",
         "the challenge names resource metadata at an address that may not be "
         "fetched; the well-known places are tried instead");
-    return NULL;
+    return MCPAUTH_OK;
 }
 
 static mcpauth_status start_resource(mcpauth_flow *flow, mcpauth_error *err)
@@ -64,9 +71,8 @@ static mcpauth_status start_resource(mcpauth_flow *flow, mcpauth_error *err)
         ma_config_text(flow->config, MA_CONFIG_RESOURCE_METADATA);
     if (!st && hint)
         st = put_first(&flow->candidates, hint, err);
-    const char *named = challenge_url(flow);
-    if (!st && named)
-        st = put_first(&flow->candidates, named, err);
+    if (!st)
+        st = put_challenge(flow, err);
     if (!st)
         ma_flow_go(flow, MA_FLOW_RESOURCE_METADATA);
     return st;
@@ -216,25 +222,33 @@ static const char *bound_issuer(const mcpauth_flow *flow)
     return client_id ? ma_record_binding(&flow->record, client_id) : NULL;
 }
 
+static bool is_known(const mcpauth_flow *flow, const char *issuer)
+{
+    const char *bound = bound_issuer(flow);
+    return bound ? !strcmp(bound, issuer)
+                 : ma_record_client(&flow->record, issuer) != NULL;
+}
+
 /* An entry this client already has something at wins; else the first usable
- * one (A-038). */
-static const char *choose_issuer(const mcpauth_flow *flow)
+ * one (A-038); there is one, or the document would have been refused. */
+static mcpauth_status choose_issuer(
+    const mcpauth_flow *flow, const char **out_issuer, mcpauth_error *err)
 {
     const ma_resource *resource = &flow->resource_metadata;
-    const char *bound = bound_issuer(flow);
-    const char *first = NULL;
     size_t count = ma_json_count(resource->authorization_servers);
+    const char *chosen = NULL;
     for (size_t i = 0; i < count; i++) {
-        const char *issuer = ma_resource_issuer(resource, i);
-        if (!issuer)
-            continue;
-        if (bound ? !strcmp(bound, issuer)
-                  : !!ma_record_client(&flow->record, issuer))
-            return issuer;
-        if (!first)
-            first = issuer;
+        const char *issuer = NULL;
+        mcpauth_status st = ma_resource_issuer(resource, i, &issuer, err);
+        if (st)
+            return st;
+        if (issuer && (!chosen || is_known(flow, issuer)))
+            chosen = issuer;
+        if (chosen && is_known(flow, chosen))
+            break;
     }
-    return first;
+    *out_issuer = chosen;
+    return MCPAUTH_OK;
 }
 
 /* A pre-registered client stays with its issuer (A-071, S-031). */
@@ -265,8 +279,10 @@ static mcpauth_status take_resource(
         return MCPAUTH_OK;
     if (st)
         return st;
-    const char *issuer = choose_issuer(flow);
-    st = check_binding(flow, issuer, err);
+    const char *issuer = NULL;
+    st = choose_issuer(flow, &issuer, err);
+    if (!st)
+        st = check_binding(flow, issuer, err);
     if (!st)
         st = ma_flow_set_text(&flow->issuer, issuer, err);
     if (!st)
@@ -298,7 +314,7 @@ mcpauth_status ma_discovery_got_resource(
         server ? server : "the MCP server");
 }
 
-/* --- authorization server metadata ---------------------------------------- */
+/* --- authorization server metadata --------------------------------------- */
 
 static mcpauth_status no_server(mcpauth_flow *flow, mcpauth_error *err)
 {
@@ -315,15 +331,18 @@ static mcpauth_status take_server(
     mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
 {
     ma_server_done(&flow->server);
-    ma_server_rules rules = ma_fetch_rules(flow);
-    mcpauth_status st =
-        ma_server_parse(ma_fetch_body(fetch), &rules, &flow->server, err);
+    ma_server_rules rules;
+    mcpauth_status st = ma_fetch_rules(flow, &rules, err);
+    if (!st)
+        st = ma_server_parse(ma_fetch_body(fetch), &rules, &flow->server, err);
     if (st == MCPAUTH_E_PROTOCOL && next_candidate(flow, fetch))
         return MCPAUTH_OK;
     if (st)
         return st;
     flow->quirks = ma_quirks_find(
         ma_config_text(flow->config, MA_CONFIG_PROVIDER), flow->issuer);
+    if (!flow->quirks)
+        return ma_error_nomem(err);
     MA_AUTO(ma_text) url = ma_url_redacted(candidate_url(flow));
     ma_config_log(flow->config, 1, "discovery",
         "authorization server metadata from %s (provider row: %s)",

@@ -14,11 +14,13 @@ ma_span ma_fetch_body(const ma_flow_fetch *fetch)
     return ma_span_make(fetch->answer->body, fetch->answer->body_len);
 }
 
-static bool is_loopback(ma_span url)
+/* Parses a setting; *out stays empty when it is unset.  Lack of memory must not
+ * look like a verdict about it. */
+static mcpauth_status parse_setting(const mcpauth_flow *flow,
+    ma_config_setting setting, ma_url *out, mcpauth_error *err)
 {
-    MA_SCOPED(ma_url) parsed = {0};
-    return url.len && !ma_url_parse(url, &parsed, NULL) &&
-           ma_url_loopback(&parsed);
+    ma_span text = ma_config_span(flow->config, setting);
+    return text.len ? ma_url_parse(text, out, err) : MCPAUTH_OK;
 }
 
 /* discovery_url is a document's URL, not an issuer. */
@@ -30,10 +32,16 @@ static bool names_document(const mcpauth_flow *flow)
 
 /* Clear text goes to loopback only, and only when the user named a loopback
  * address himself (S-003). */
-ma_server_rules ma_fetch_rules(const mcpauth_flow *flow)
+mcpauth_status ma_fetch_rules(
+    const mcpauth_flow *flow, ma_server_rules *out_rules, mcpauth_error *err)
 {
     const mcpauth_config *config = flow->config;
-    return (ma_server_rules){
+    MA_SCOPED(ma_url) discovery = {0};
+    mcpauth_status st =
+        parse_setting(flow, MA_CONFIG_DISCOVERY_URL, &discovery, err);
+    if (st)
+        return st;
+    *out_rules = (ma_server_rules){
         .issuer = flow->issuer,
         .issuer_cut = names_document(flow),
         .trusted_issuer = ma_config_text(config, MA_CONFIG_TRUSTED_ISSUER),
@@ -41,46 +49,59 @@ ma_server_rules ma_fetch_rules(const mcpauth_flow *flow)
             ma_config_text(config, MA_CONFIG_AUTHORIZATION_ENDPOINT),
         .token_endpoint = ma_config_text(config, MA_CONFIG_TOKEN_ENDPOINT),
         .clear_host = ma_config_text(config, MA_CONFIG_ALLOW_HTTP),
-        .loopback_http =
-            ma_url_loopback(ma_config_server(config)) ||
-            is_loopback(ma_config_span(config, MA_CONFIG_DISCOVERY_URL)),
+        .loopback_http = ma_url_loopback(ma_config_server(config)) ||
+                         (discovery.host && ma_url_loopback(&discovery)),
     };
+    return MCPAUTH_OK;
 }
 
-static bool same_origin(const ma_url *url, ma_span other)
+/* Whether the user named url's origin, or hosts like it. */
+static mcpauth_status judge_host(const mcpauth_flow *flow, const ma_url *url,
+    bool *out_chosen, mcpauth_error *err)
 {
-    MA_SCOPED(ma_url) parsed = {0};
-    return other.len && !ma_url_parse(other, &parsed, NULL) &&
-           ma_url_same_origin(url, &parsed);
+    static const ma_config_setting settings[] = {MA_CONFIG_DISCOVERY_URL,
+        MA_CONFIG_TOKEN_ENDPOINT, MA_CONFIG_RESOURCE_METADATA};
+    const ma_url *server = ma_config_server(flow->config);
+    *out_chosen = ma_config_is(flow->config, MA_CONFIG_ALLOW_PRIVATE, "true") ||
+                  ma_url_loopback(server) || ma_url_private(server) ||
+                  ma_url_same_origin(url, server);
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        MA_SCOPED(ma_url) named = {0};
+        mcpauth_status st = parse_setting(flow, settings[i], &named, err);
+        if (st)
+            return st;
+        if (named.host && ma_url_same_origin(url, &named))
+            *out_chosen = true;
+    }
+    return MCPAUTH_OK;
 }
 
 /* A host the user chose may be anywhere; one a server named must be public
  * (A-233). */
-static mcpauth_address_rule address_rule(
-    const mcpauth_flow *flow, const char *text)
+static mcpauth_status find_rule(const mcpauth_flow *flow,
+    mcpauth_address_rule *out_rule, mcpauth_error *err)
 {
-    const mcpauth_config *config = flow->config;
-    const ma_url *server = ma_config_server(config);
     MA_SCOPED(ma_url) url = {0};
-    if (ma_url_parse(ma_span_of(text), &url, NULL))
-        return MCPAUTH_ADDRESS_PUBLIC;
-    bool chosen =
-        ma_config_is(config, MA_CONFIG_ALLOW_PRIVATE, "true") ||
-        ma_url_loopback(server) || ma_url_private(server) ||
-        ma_url_same_origin(&url, server) ||
-        same_origin(&url, ma_config_span(config, MA_CONFIG_DISCOVERY_URL)) ||
-        same_origin(&url, ma_config_span(config, MA_CONFIG_TOKEN_ENDPOINT)) ||
-        same_origin(&url, ma_config_span(config, MA_CONFIG_RESOURCE_METADATA));
-    return chosen ? MCPAUTH_ADDRESS_ANY : MCPAUTH_ADDRESS_PUBLIC;
+    mcpauth_status st =
+        ma_url_parse(ma_buf_span(&flow->request.url), &url, err);
+    bool chosen = false;
+    if (!st)
+        st = judge_host(flow, &url, &chosen, err);
+    if (st)
+        return st;
+    *out_rule = chosen ? MCPAUTH_ADDRESS_ANY : MCPAUTH_ADDRESS_PUBLIC;
+    return MCPAUTH_OK;
 }
 
 mcpauth_status ma_fetch_ask(mcpauth_flow *flow, mcpauth_error *err)
 {
-    mcpauth_address_rule rule =
-        address_rule(flow, ma_buf_text(&flow->request.url));
+    mcpauth_address_rule rule = MCPAUTH_ADDRESS_PUBLIC;
+    mcpauth_status st = ma_buf_status(&flow->request.url, "a URL", err);
+    if (!st)
+        st = find_rule(flow, &rule, err);
+    if (!st)
+        st = ma_request_view(&flow->request, rule, &flow->step.request, err);
     flow->step.kind = MCPAUTH_STEP_FETCH;
-    mcpauth_status st =
-        ma_request_view(&flow->request, rule, &flow->step.request, err);
     flow->asked = !st;
     return st;
 }

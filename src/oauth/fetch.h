@@ -22,8 +22,9 @@ bool ma_fetch_again(
 mcpauth_status ma_fetch_failed(
     const ma_flow_fetch *fetch, const char *url, mcpauth_error *err);
 
-/* How endpoints of this flow are judged. */
-ma_server_rules ma_fetch_rules(const mcpauth_flow *flow);
+/* How endpoints of this flow are judged; lends from flow. */
+mcpauth_status ma_fetch_rules(
+    const mcpauth_flow *flow, ma_server_rules *out_rules, mcpauth_error *err);
 
 ma_span ma_fetch_body(const ma_flow_fetch *fetch);
 

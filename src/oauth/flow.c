@@ -5,13 +5,11 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/quote.h"
 #include "oauth/discovery.h"
 #include "oauth/flowstate.h"
 #include "oauth/grant.h"
 #include "oauth/login.h"
 #include "oauth/logout.h"
-#include "oauth/scope.h"
 
 MA_AUTO_DEFINE(mcpauth_flow, mcpauth_flow_free)
 
@@ -75,6 +73,7 @@ void mcpauth_flow_free(mcpauth_flow *flow)
     ma_resource_done(&flow->resource_metadata);
     ma_server_done(&flow->server);
     mcpauth_error_free(flow->failure);
+    ma_free(flow->reserve);
     ma_free(flow);
 }
 
@@ -98,6 +97,11 @@ void mcpauth_flow_set_keep_registration(mcpauth_flow *flow, bool on)
     flow->keep_registration = on;
 }
 
+void mcpauth_flow_set_attempt(mcpauth_flow *flow, mcpauth_attempt *attempt)
+{
+    flow->attempt = attempt;
+}
+
 mcpauth_status mcpauth_flow_set_challenge(mcpauth_flow *flow,
     mcpauth_attempt *attempt, const mcpauth_answer *answer, mcpauth_error *err)
 {
@@ -109,7 +113,7 @@ mcpauth_status mcpauth_flow_set_challenge(mcpauth_flow *flow,
     flow->challenge = challenge;
     memset(&challenge, 0, sizeof challenge);
     flow->challenged = true;
-    flow->attempt = attempt;
+    mcpauth_flow_set_attempt(flow, attempt);
     return MCPAUTH_OK;
 }
 
@@ -122,6 +126,13 @@ void ma_flow_go(mcpauth_flow *flow, ma_flow_state state)
     flow->asked = false;
 }
 
+bool ma_flow_use_reserve(mcpauth_flow *flow)
+{
+    bool reserved = flow->reserve;
+    ma_free(ma_move(&flow->reserve));
+    return reserved;
+}
+
 mcpauth_status ma_flow_set_text(char **at, const char *text, mcpauth_error *err)
 {
     char *copy = ma_strdup(text);
@@ -132,7 +143,7 @@ mcpauth_status ma_flow_set_text(char **at, const char *text, mcpauth_error *err)
     return MCPAUTH_OK;
 }
 
-/* --- waiting -------------------------------------------------------------- */
+/* --- waiting ------------------------------------------------------------- */
 
 static mcpauth_status ask_wait(mcpauth_flow *flow, mcpauth_error *err)
 {
@@ -149,8 +160,7 @@ static void got_wait(mcpauth_flow *flow)
         flow, flow->state == MA_FLOW_BACKOFF ? flow->resume : MA_FLOW_LOCK);
 }
 
-/* --- the record
- * ---------------------------------------------------------------- */
+/* --- the record ---------------------------------------------------------- */
 
 /* A step that only names the record it is about. */
 static mcpauth_status ask_about_record(
@@ -176,40 +186,6 @@ static mcpauth_status ask_unlock(mcpauth_flow *flow, mcpauth_error *err)
     return ask_about_record(flow, MCPAUTH_STEP_UNLOCK, err);
 }
 
-static bool same_issuer(const mcpauth_flow *flow, const char *issuer)
-{
-    const char *url = ma_config_text(flow->config, MA_CONFIG_DISCOVERY_URL);
-    if (!url)
-        return true;
-    MA_SCOPED(ma_buf) configured = ma_buf_init(MA_URL_MAX);
-    return issuer &&
-           !ma_wellknown_issuer_of(ma_span_of(url), &configured, NULL) &&
-           ma_span_is(ma_buf_span(&configured), issuer);
-}
-
-/* The stored token is one this configuration would ask for: same mode, client
- * and issuer, and the scope the user named. */
-static bool fits_config(const mcpauth_flow *flow, const mcpauth_token *token)
-{
-    const mcpauth_config *config = flow->config;
-    const char *client = ma_config_text(config, MA_CONFIG_CLIENT_ID);
-    const char *has_client = mcpauth_token_client_id(token);
-    ma_span scope = ma_config_span(config, MA_CONFIG_SCOPE);
-    ma_span requested = ma_span_of(ma_token_requested_scope(token));
-    const char *resource = mcpauth_token_resource(token);
-    if (mcpauth_token_mode(token) != mcpauth_config_mode(config))
-        return false;
-    if (client && (!has_client || strcmp(client, has_client)))
-        return false;
-    if (scope.len && !ma_scope_covers(requested, scope))
-        return false;
-    if (mcpauth_token_mode(token) == MCPAUTH_MODE_M2M && scope.len &&
-        !ma_scope_same(requested, scope))
-        return false;
-    return same_issuer(flow, mcpauth_token_issuer(token)) && resource &&
-           ma_resource_covers(ma_span_of(resource), ma_config_server(config));
-}
-
 /* The MCP server refused this very token, so it is of no use here. */
 static bool was_refused(const mcpauth_flow *flow, const mcpauth_token *token)
 {
@@ -222,7 +198,7 @@ static bool was_refused(const mcpauth_flow *flow, const mcpauth_token *token)
 static bool is_usable(const mcpauth_flow *flow)
 {
     return flow->token && flow->purpose <= MCPAUTH_FLOW_TOKEN &&
-           fits_config(flow, flow->token) && !was_refused(flow, flow->token) &&
+           !was_refused(flow, flow->token) &&
            mcpauth_token_fresh(flow->token, flow->now_ms, flow->min_valid_ms);
 }
 
@@ -258,10 +234,12 @@ static mcpauth_status take_record(
     mcpauth_status st = read_record(flow, record, err);
     if (!st)
         st = ma_record_token(&flow->record, &flow->token, err);
-    if (st || !flow->token || fits_config(flow, flow->token))
+    if (st || !flow->token || flow->purpose == MCPAUTH_FLOW_LOGOUT)
         return st;
-    if (flow->purpose == MCPAUTH_FLOW_LOGOUT)
-        return MCPAUTH_OK;
+    bool fits = false;
+    st = ma_token_fits(flow->token, flow->config, &fits, err);
+    if (st || fits)
+        return st;
     ma_config_log(flow->config, 1, "store",
         "the stored token was obtained with other settings; not used");
     mcpauth_token_free(ma_move(&flow->token));
@@ -311,15 +289,21 @@ static void got_lock(mcpauth_flow *flow, mcpauth_lock_answer answer)
     ma_flow_go(flow, MA_FLOW_LOCKED_RECORD);
 }
 
-/* --- saving and the end
- * ---------------------------------------------------------- */
+/* --- saving and the end -------------------------------------------------- */
 
-static mcpauth_status ask_save(mcpauth_flow *flow, mcpauth_error *err)
+static mcpauth_status write_record(mcpauth_flow *flow, mcpauth_error *err)
 {
     ma_buf_done(&flow->request.body);
     flow->request.body = ma_buf_init(MCPAUTH_RECORD_MAX);
     ma_record_write(&flow->record, &flow->request.body);
-    mcpauth_status st = ma_buf_status(&flow->request.body, "the record", err);
+    return ma_buf_status(&flow->request.body, "the record", err);
+}
+
+static mcpauth_status ask_save(mcpauth_flow *flow, mcpauth_error *err)
+{
+    mcpauth_status st = write_record(flow, err);
+    if (st == MCPAUTH_E_NOMEM && ma_flow_use_reserve(flow))
+        st = write_record(flow, err);
     if (!st)
         st = ask_about_record(flow, MCPAUTH_STEP_SAVE, err);
     if (st)
@@ -374,7 +358,8 @@ static bool old_token_serves(const mcpauth_flow *flow, mcpauth_status status)
     bool passes = status == MCPAUTH_E_NETWORK || status == MCPAUTH_E_HTTP ||
                   status == MCPAUTH_E_TIMEOUT;
     if (!passes || !flow->token || flow->dirty ||
-        flow->purpose > MCPAUTH_FLOW_TOKEN || was_refused(flow, flow->token))
+        flow->purpose > MCPAUTH_FLOW_TOKEN || was_refused(flow, flow->token) ||
+        ma_token_expired(flow->token, flow->now_ms))
         return false;
     return mcpauth_token_expires_at_ms(flow->token) - flow->now_ms >
            flow->min_valid_ms;
@@ -408,8 +393,7 @@ static mcpauth_status ask_end(mcpauth_flow *flow, mcpauth_error *err)
     return MCPAUTH_OK;
 }
 
-/* --- the table
- * ------------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------- */
 
 static const struct state {
     const char *name;
@@ -446,8 +430,7 @@ static const struct state {
     [MA_FLOW_END] = {"end", MCPAUTH_STEP_DONE, ask_end, NULL},
 };
 
-/* --- driving
- * --------------------------------------------------------------------- */
+/* --- driving ------------------------------------------------------------- */
 
 mcpauth_status mcpauth_flow_next(mcpauth_flow *flow, int64_t now_ms,
     const mcpauth_step **out_step, mcpauth_error *err)

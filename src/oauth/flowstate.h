@@ -99,7 +99,8 @@ struct mcpauth_flow {
     ma_secret *client_secret; /* NULL: public */
     bool client_registered;   /* by RFC 7591, not configured */
     ma_clientauth_method auth_method;
-    char *scope; /* NULL: none is named */
+    char *scope;   /* NULL: none is named */
+    void *reserve; /* memory for a token answer and its record */
 
     /* login */
     char *redirect_uri;
@@ -126,10 +127,13 @@ typedef struct {
     const mcpauth_error *why;
 } ma_flow_fetch;
 
-/* --- offered by flow.c ---------------------------------------------------- */
+/* --- offered by flow.c --------------------------------------------------- */
 
 /* Names the state to wait for next; the only assignment of it. */
 void ma_flow_go(mcpauth_flow *flow, ma_flow_state state);
+
+/* Gives the reserve back to whoever ran out of memory; false: there is none. */
+bool ma_flow_use_reserve(mcpauth_flow *flow);
 
 /* Replaces *at by a copy of text (NULL clears). */
 mcpauth_status ma_flow_set_text(

@@ -12,9 +12,9 @@
 #include "oauth/register.h"
 #include "oauth/scope.h"
 
-enum { TRIES_MAX = 3 };
+enum { TRIES_MAX = 3, RESERVE_LEN = 64 * 1024 };
 
-/* --- scope ---------------------------------------------------------------- */
+/* --- scope --------------------------------------------------------------- */
 
 /* A renewal that nobody challenged asks for what was asked for before: the
  * MCP server is not asked again what it wants. */
@@ -57,10 +57,11 @@ static mcpauth_status widen_scope(
     ma_scope_add(scope, requested);
     ma_scope_add(scope, ma_span_of(mcpauth_token_scope(flow->token)));
     ma_scope_add(scope, ma_span_of(flow->challenge.scope));
-    if (flow->challenge.scope ||
+    mcpauth_status st = ma_scope_status(scope, err);
+    if (st || flow->challenge.scope ||
         !ma_scope_covers(requested, ma_buf_span(scope)))
-        return MCPAUTH_OK;
-    mcpauth_status st = ma_error_set(err, MCPAUTH_E_REFUSED,
+        return st;
+    st = ma_error_set(err, MCPAUTH_E_REFUSED,
         "the MCP server wants more scope than \"%s\" and does not say which",
         ma_buf_text(scope));
     ma_error_hint(
@@ -93,7 +94,7 @@ static mcpauth_status choose_scope(mcpauth_flow *flow, mcpauth_error *err)
         &flow->scope, scope.len ? ma_buf_text(&scope) : NULL, err);
 }
 
-/* --- client --------------------------------------------------------------- */
+/* --- client -------------------------------------------------------------- */
 
 mcpauth_status ma_grant_use_client(mcpauth_flow *flow, const char *client_id,
     ma_span secret, const char *fixed_method, mcpauth_error *err)
@@ -293,11 +294,22 @@ static mcpauth_status write_request(mcpauth_flow *flow, mcpauth_error *err)
         err);
 }
 
+/* What a token needs from its answer to its SAVE is taken before it is asked
+ * for: to run out of memory in between would lose it (S-043). */
+static mcpauth_status reserve_memory(mcpauth_flow *flow, mcpauth_error *err)
+{
+    if (!flow->reserve)
+        flow->reserve = ma_malloc(RESERVE_LEN);
+    return flow->reserve ? MCPAUTH_OK : ma_error_nomem(err);
+}
+
 mcpauth_status ma_grant_ask(mcpauth_flow *flow, mcpauth_error *err)
 {
+    mcpauth_status st = reserve_memory(flow, err);
+    if (st)
+        return st;
     ma_config_log(flow->config, 1, "token", "asking for a token (%s)",
         grants[flow->grant].name);
-    mcpauth_status st = MCPAUTH_OK;
     if (flow->grant == MA_GRANT_PASSWORD)
         st = ma_config_password_grant(flow->config)
                  ->write(flow->config, flow->issuer, &flow->request, err);
@@ -407,8 +419,7 @@ static mcpauth_status refused(mcpauth_flow *flow, const ma_flow_fetch *fetch,
     return name_request(flow, st, err);
 }
 
-/* --- success
- * ------------------------------------------------------------------ */
+/* --- success ------------------------------------------------------------- */
 
 static mcpauth_status keep_token(
     mcpauth_flow *flow, const ma_tokenanswer *answer, mcpauth_error *err)
@@ -427,10 +438,14 @@ static mcpauth_status keep_token(
         &flow->record, &grant, answer, refreshed, flow->now_ms, err);
     if (!st && !flow->client_registered)
         st = ma_record_bind(&flow->record, flow->client_id, flow->issuer, err);
+    MA_AUTO(mcpauth_token) token = NULL;
+    if (!st)
+        st = ma_record_token(&flow->record, &token, err);
     if (st)
         return st;
-    mcpauth_token_free(ma_move(&flow->token));
-    return ma_record_token(&flow->record, &flow->token, err);
+    mcpauth_token_free(flow->token);
+    flow->token = ma_move(&token);
+    return MCPAUTH_OK;
 }
 
 static void note_grant(const mcpauth_flow *flow)
@@ -462,13 +477,9 @@ static mcpauth_status granted(
     return MCPAUTH_OK;
 }
 
-mcpauth_status ma_grant_got(
+static mcpauth_status take_answer(
     mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
 {
-    if (flow->grant != MA_GRANT_CODE && ma_fetch_again(flow, fetch, TRIES_MAX))
-        return MCPAUTH_OK;
-    if (fetch->status)
-        return name_request(flow, ma_fetch_failed(fetch, NULL, err), err);
     MA_SCOPED(ma_tokenanswer) answer = {0};
     const mcpauth_answer *got = fetch->answer;
     mcpauth_status st = MCPAUTH_OK;
@@ -479,4 +490,18 @@ mcpauth_status ma_grant_got(
         st = ma_tokenanswer_parse(
             got->http_status, got->headers, ma_fetch_body(fetch), &answer, err);
     return st ? refused(flow, fetch, st, err) : granted(flow, &answer, err);
+}
+
+mcpauth_status ma_grant_got(
+    mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
+{
+    if (flow->grant != MA_GRANT_CODE && ma_fetch_again(flow, fetch, TRIES_MAX))
+        return MCPAUTH_OK;
+    if (fetch->status)
+        return name_request(flow, ma_fetch_failed(fetch, NULL, err), err);
+    mcpauth_status st = take_answer(flow, fetch, err);
+    if (st == MCPAUTH_E_NOMEM && fetch->answer->http_status == 200 &&
+        ma_flow_use_reserve(flow))
+        st = take_answer(flow, fetch, err);
+    return st;
 }

@@ -276,6 +276,8 @@ static mcpauth_status write_url(mcpauth_flow *flow, mcpauth_error *err)
     MA_SCOPED(ma_buf) challenge = ma_buf_init(256);
     mcpauth_status st = ma_pkce_write_challenge(
         &challenge, ma_secret_span(flow->verifier), err);
+    if (!st)
+        st = ma_buf_status(&challenge, "the code challenge", err);
     if (st)
         return st;
     ma_authorize_request request = {
@@ -345,7 +347,11 @@ mcpauth_status ma_login_redirect_failed(mcpauth_flow *flow,
     mcpauth_status status, const mcpauth_error *why, mcpauth_error *err)
 {
     ma_error_copy(err, why);
-    if (status == MCPAUTH_E_TIMEOUT && flow->quirks->redirect_hint)
-        ma_error_hint(err, "%s", flow->quirks->redirect_hint);
+    if (status == MCPAUTH_E_TIMEOUT)
+        ma_error_hint(err, "%s",
+            flow->quirks->redirect_hint
+                ? flow->quirks->redirect_hint
+                : "log in again and finish in the browser; on another "
+                  "machine, paste the address it ends at");
     return status;
 }

@@ -20,10 +20,13 @@ static const char *registration_uri(const mcpauth_flow *flow)
     return ma_json_text(registered_client(flow), "registration_client_uri");
 }
 
-static bool may_contact(const mcpauth_flow *flow, const char *url)
+static mcpauth_status judge_url(
+    const mcpauth_flow *flow, const char *url, bool *out_ok, mcpauth_error *err)
 {
-    ma_server_rules rules = ma_fetch_rules(flow);
-    return url && ma_server_endpoint_ok(url, &rules);
+    ma_server_rules rules;
+    *out_ok = false;
+    mcpauth_status st = ma_fetch_rules(flow, &rules, err);
+    return st || !url ? st : ma_server_judge_endpoint(url, &rules, out_ok, err);
 }
 
 /* Next of: refresh token, access token, registration, the record itself. */
@@ -31,13 +34,20 @@ static mcpauth_status next_undoing(mcpauth_flow *flow, mcpauth_error *err)
 {
     const char *revocation =
         flow->token ? ma_token_revocation_endpoint(flow->token) : NULL;
+    bool revokes = false;
+    bool unregisters = false;
+    mcpauth_status st = judge_url(flow, revocation, &revokes, err);
+    if (!st)
+        st = judge_url(flow, registration_uri(flow), &unregisters, err);
+    if (st)
+        return st;
     if (flow->token && !ma_token_refresh(flow->token))
         flow->refresh_revoked = true;
-    if (may_contact(flow, revocation) && !flow->access_revoked) {
+    if (revokes && !flow->access_revoked) {
         ma_flow_go(flow, MA_FLOW_REVOCATION);
         return MCPAUTH_OK;
     }
-    if (!flow->keep_registration && may_contact(flow, registration_uri(flow)) &&
+    if (unregisters && !flow->keep_registration &&
         flow->state != MA_FLOW_UNREGISTRATION) {
         ma_flow_go(flow, MA_FLOW_UNREGISTRATION);
         return MCPAUTH_OK;

@@ -144,19 +144,24 @@ static const ma_quirks *find_name(const char *name)
 static const ma_quirks *find_issuer(const char *issuer)
 {
     MA_SCOPED(ma_url) url = {0};
-    if (ma_url_parse(ma_span_of(issuer), &url, NULL))
+    mcpauth_status st = ma_url_parse(ma_span_of(issuer), &url, NULL);
+    if (st == MCPAUTH_E_NOMEM)
         return NULL;
+    if (st)
+        return &rows[STANDARD];
     ma_span host = ma_span_of(url.host);
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
         if (ma_span_starts(host, hosts[i].prefix) &&
             ma_span_ends(host, hosts[i].suffix))
             return &rows[hosts[i].row];
-    return NULL;
+    return &rows[STANDARD];
 }
 
 const ma_quirks *ma_quirks_find(const char *name, const char *issuer)
 {
-    const ma_quirks *row = name ? find_name(name) : find_issuer(issuer);
+    if (!name)
+        return find_issuer(issuer);
+    const ma_quirks *row = find_name(name);
     return row ? row : &rows[STANDARD];
 }
 

@@ -33,8 +33,8 @@ typedef struct {
     const ma_quirks_hint *hints;      /* ends with error == NULL; may be NULL */
 } ma_quirks;
 
-/* The row of that name, or for the issuer when name is NULL; never NULL: what
- * no row knows gets the last, which is the specification itself. */
+/* The row of that name, or for the issuer when name is NULL; what no row knows
+ * gets the last, which is the specification itself.  NULL: out of memory. */
 const ma_quirks *ma_quirks_find(const char *name, const char *issuer);
 
 /* Whether a row has that name. */

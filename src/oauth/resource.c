@@ -33,7 +33,7 @@ static bool covers_query(const ma_url *resource, const ma_url *server)
 
 /* The only failure is E_NOMEM, here and below: it must not look like a
  * verdict. */
-static mcpauth_status judge_resource(ma_span resource, const ma_url *server,
+mcpauth_status ma_resource_covers(ma_span resource, const ma_url *server,
     bool *out_covers, mcpauth_error *err)
 {
     MA_SCOPED(ma_url) url = {0};
@@ -44,12 +44,6 @@ static mcpauth_status judge_resource(ma_span resource, const ma_url *server,
                   covers_path(url.path, server->path) &&
                   covers_query(&url, server);
     return MCPAUTH_OK;
-}
-
-bool ma_resource_covers(ma_span resource, const ma_url *server)
-{
-    bool covers = false;
-    return !judge_resource(resource, server, &covers, NULL) && covers;
 }
 
 static mcpauth_status judge_issuer(
@@ -70,11 +64,16 @@ static const char *issuer_at(const ma_resource *resource, size_t position)
         ma_json_at(resource->authorization_servers, position));
 }
 
-const char *ma_resource_issuer(const ma_resource *resource, size_t position)
+mcpauth_status ma_resource_issuer(const ma_resource *resource, size_t position,
+    const char **out_issuer, mcpauth_error *err)
 {
     const char *text = issuer_at(resource, position);
     bool is_issuer = false;
-    return !judge_issuer(text, &is_issuer, NULL) && is_issuer ? text : NULL;
+    mcpauth_status st = judge_issuer(text, &is_issuer, err);
+    if (st)
+        return st;
+    *out_issuer = is_issuer ? text : NULL;
+    return MCPAUTH_OK;
 }
 
 static mcpauth_status check_issuers(
@@ -114,8 +113,8 @@ static mcpauth_status check_members(
         return ma_error_set(err, MCPAUTH_E_PROTOCOL,
             "the protected resource metadata has no `resource` text");
     bool covers = false;
-    mcpauth_status st =
-        judge_resource(ma_span_of(resource->resource), server, &covers, err);
+    mcpauth_status st = ma_resource_covers(
+        ma_span_of(resource->resource), server, &covers, err);
     if (st)
         return st;
     if (!covers)

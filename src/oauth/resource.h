@@ -27,12 +27,14 @@ MA_SCOPED_DEFINE(ma_resource, ma_resource_done)
 /* resource (a text) is an absolute URL without fragment, of server's origin,
  * whose path equals server's or is a prefix on whole segments; a query in it
  * is of no account when server has none, and must equal server's otherwise
- * (A-036, S-027). */
-bool ma_resource_covers(ma_span resource, const ma_url *server);
+ * (A-036, S-027).  Only E_NOMEM is an error. */
+mcpauth_status ma_resource_covers(ma_span resource, const ma_url *server,
+    bool *out_covers, mcpauth_error *err);
 
-/* The issuer at position, or NULL when that entry is no issuer identifier:
+/* The issuer at position, lent; NULL when that entry is no issuer identifier:
  * https (http only to loopback, for development), no query, fragment or
- * userinfo. */
-const char *ma_resource_issuer(const ma_resource *resource, size_t position);
+ * userinfo.  Only E_NOMEM is an error. */
+mcpauth_status ma_resource_issuer(const ma_resource *resource, size_t position,
+    const char **out_issuer, mcpauth_error *err);
 
 #endif

@@ -15,7 +15,7 @@ void ma_server_done(ma_server *server)
 }
 
 /* The only failure is E_NOMEM: it must not look like a verdict. */
-static mcpauth_status judge_endpoint(const char *text,
+mcpauth_status ma_server_judge_endpoint(const char *text,
     const ma_server_rules *rules, bool *out_ok, mcpauth_error *err)
 {
     MA_SCOPED(ma_url) url = {0};
@@ -29,12 +29,6 @@ static mcpauth_status judge_endpoint(const char *text,
               (rules->clear_host &&
                   ma_span_is_nocase(ma_span_of(url.host), rules->clear_host));
     return MCPAUTH_OK;
-}
-
-bool ma_server_endpoint_ok(const char *url, const ma_server_rules *rules)
-{
-    bool ok = false;
-    return !judge_endpoint(url, rules, &ok, NULL) && ok;
 }
 
 /* Whether a member of this name, when there is one, is a text or an array. */
@@ -119,7 +113,7 @@ static mcpauth_status check_endpoint(const char *url, const char *name,
     if (!url)
         return MCPAUTH_OK;
     bool ok = false;
-    mcpauth_status st = judge_endpoint(url, rules, &ok, err);
+    mcpauth_status st = ma_server_judge_endpoint(url, rules, &ok, err);
     if (st || ok)
         return st;
     MA_AUTO(ma_text) quoted = ma_quote(ma_span_of(url));

@@ -45,7 +45,9 @@ MA_SCOPED_DEFINE(ma_server, ma_server_done)
 bool ma_server_has_s256(const ma_server *server);
 
 /* URL is one this client may send secrets to or open: https, or http to
- * loopback or clear_host as rules say; no fragment, no userinfo. */
-bool ma_server_endpoint_ok(const char *url, const ma_server_rules *rules);
+ * loopback or clear_host as rules say; no fragment, no userinfo.  Only E_NOMEM
+ * is an error. */
+mcpauth_status ma_server_judge_endpoint(const char *url,
+    const ma_server_rules *rules, bool *out_ok, mcpauth_error *err);
 
 #endif

@@ -5,7 +5,11 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "oauth/config.h"
 #include "oauth/record.h"
+#include "oauth/resource.h"
+#include "oauth/scope.h"
+#include "oauth/wellknown.h"
 
 /* A token is renewed this long before its end, or at half its life when that
  * is shorter (A-155). */
@@ -230,9 +234,11 @@ int64_t ma_token_fresh_until_ms(const mcpauth_token *token)
 {
     if (!token->expires_at_ms)
         return INT64_MAX;
-    int64_t life_ms = token->expires_at_ms - token->obtained_at_ms;
-    int64_t margin_ms = life_ms / 2 < MARGIN_MS ? life_ms / 2 : MARGIN_MS;
-    return token->expires_at_ms - (margin_ms > 0 ? margin_ms : 0);
+    bool lives = token->obtained_at_ms >= 0 &&
+                 token->expires_at_ms > token->obtained_at_ms;
+    int64_t half_ms =
+        lives ? (token->expires_at_ms - token->obtained_at_ms) / 2 : 0;
+    return token->expires_at_ms - (half_ms < MARGIN_MS ? half_ms : MARGIN_MS);
 }
 
 bool mcpauth_token_fresh(
@@ -243,4 +249,58 @@ bool mcpauth_token_fresh(
     if (now_ms >= ma_token_fresh_until_ms(token))
         return false;
     return token->expires_at_ms - now_ms > min_valid_ms;
+}
+
+/* --- whether it is the right one ------------------------------------------ */
+
+static mcpauth_status judge_issuer(const mcpauth_config *config,
+    const char *issuer, bool *out_fits, mcpauth_error *err)
+{
+    const char *url = ma_config_text(config, MA_CONFIG_DISCOVERY_URL);
+    MA_SCOPED(ma_buf) configured = ma_buf_init(MA_URL_MAX);
+    mcpauth_status st =
+        url ? ma_wellknown_issuer_of(ma_span_of(url), &configured, err)
+            : MCPAUTH_OK;
+    *out_fits =
+        !url || (issuer && ma_span_is(ma_buf_span(&configured), issuer));
+    return st;
+}
+
+/* A test user is a person too: what a login with a password has brought serves
+ * the runs after it, which would open a browser. */
+static bool fits_mode(mcpauth_mode has, mcpauth_mode wanted)
+{
+    return has == wanted ||
+           (has == MCPAUTH_MODE_PASSWORD && wanted == MCPAUTH_MODE_INTERACTIVE);
+}
+
+/* It is of the mode, the client and the scope that the user named. */
+static bool fits_settings(
+    const mcpauth_token *token, const mcpauth_config *config)
+{
+    const char *client = ma_config_text(config, MA_CONFIG_CLIENT_ID);
+    ma_span scope = ma_config_span(config, MA_CONFIG_SCOPE);
+    ma_span requested = ma_span_of(token->requested_scope);
+    if (!fits_mode(token->mode, mcpauth_config_mode(config)))
+        return false;
+    if (client && (!token->client_id || strcmp(client, token->client_id)))
+        return false;
+    if (!scope.len)
+        return true;
+    return token->mode == MCPAUTH_MODE_M2M ? ma_scope_same(requested, scope)
+                                           : ma_scope_covers(requested, scope);
+}
+
+mcpauth_status ma_token_fits(const mcpauth_token *token,
+    const mcpauth_config *config, bool *out_fits, mcpauth_error *err)
+{
+    bool fits = false;
+    mcpauth_status st = judge_issuer(config, token->issuer, &fits, err);
+    if (st)
+        return st;
+    *out_fits = false;
+    if (!fits || !token->resource || !fits_settings(token, config))
+        return MCPAUTH_OK;
+    return ma_resource_covers(
+        ma_span_of(token->resource), ma_config_server(config), out_fits, err);
 }

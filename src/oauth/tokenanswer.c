@@ -18,11 +18,11 @@ void ma_tokenanswer_done(ma_tokenanswer *answer)
 
 /* --- refusals ------------------------------------------------------------ */
 
-static mcpauth_status refuse(
-    const ma_json *document, const char *code, mcpauth_error *err)
+static mcpauth_status refuse(int http_status, const ma_json *document,
+    const char *code, mcpauth_error *err)
 {
-    mcpauth_status st = ma_error_set(
-        err, MCPAUTH_E_REFUSED, "the authorization server refused");
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_REFUSED,
+        "the authorization server refused with status %d", http_status);
     ma_error_server(err, ma_span_of(code),
         ma_span_of(ma_json_text(document, "error_description")),
         ma_span_of(ma_json_text(document, "error_uri")));
@@ -145,7 +145,7 @@ static mcpauth_status judge(int http_status, const mcpauth_headers *headers,
     const ma_json *error = ma_json_get(document, "error");
     const char *code = ma_json_string(error);
     if (code)
-        return refuse(document, code, err);
+        return refuse(http_status, document, code, err);
     if (http_status != 200)
         return report_status(http_status, headers, body, err);
     if (!document)

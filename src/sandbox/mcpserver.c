@@ -58,7 +58,6 @@ static bool *find_session(const ma_mcpserver *server, const char *id)
 /* Answers and returns false when the session will not do. */
 static bool check_session(const ma_mcpserver *server, ma_visit *visit)
 {
-    ma_faults *faults = &server->world->faults;
     const char *id = ma_visit_field(visit, "Mcp-Session-Id");
     if (server->sessions == MA_SESSIONS_NONE)
         return true;
@@ -69,8 +68,6 @@ static bool check_session(const ma_mcpserver *server, ma_visit *visit)
         return false;
     }
     bool *lost = find_session(server, id);
-    if (lost && ma_faults_strike(faults, MA_FAULT_SESSION_LOST))
-        *lost = true;
     if (lost && !*lost)
         return true;
     refuse(visit, 404, INVALID_REQUEST, "Session not found");
@@ -178,16 +175,27 @@ static void answer_request(ma_mcpserver *server, const ma_json *message,
     visit->place = MA_PLACE_MCP;
 }
 
+static void lose_session(const ma_mcpserver *server, const ma_visit *visit)
+{
+    const char *id = ma_visit_field(visit, "Mcp-Session-Id");
+    bool *lost = id ? find_session(server, id) : NULL;
+    if (lost && ma_faults_strike(&server->world->faults, MA_FAULT_SESSION_LOST))
+        *lost = true;
+}
+
 static void answer_message(
     ma_mcpserver *server, const ma_json *message, ma_visit *visit)
 {
     const char *method = ma_json_text(message, "method");
+    bool request = method && ma_json_get(message, "id");
     bool fresh = method && !strcmp(method, "initialize");
     if (method)
         ma_visit_note(visit, "rpc", ma_span_of(method));
+    if (request && !fresh)
+        lose_session(server, visit);
     if (!fresh && !check_session(server, visit))
         return;
-    if (method && ma_json_get(message, "id"))
+    if (request)
         answer_request(server, message, method, visit);
     else
         ma_visit_answer(visit, 202, NULL);

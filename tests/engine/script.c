@@ -144,7 +144,7 @@ static bool next_pair(const char **rest, pair *out)
     return true;
 }
 
-/* --- opening and closing --------------------------------------------------*/
+/* --- opening and closing ------------------------------------------------- */
 
 static void keep_log(void *ctx, int level, const char *event, const char *text)
 {
@@ -801,6 +801,11 @@ const char *script_message(const script *world)
 const char *script_stored(const script *world)
 {
     return world->record;
+}
+
+bool script_lost(const script *world)
+{
+    return world->granted;
 }
 
 int64_t script_now_ms(const script *world)

@@ -84,7 +84,7 @@ int script_main(const char *group, const script_case *cases, size_t case_count,
  * again with less memory. */
 void script_check(const script_case *row);
 
-/* --- one world, any number of flows --------------------------------------- */
+/* --- one world, any number of flows -------------------------------------- */
 
 enum { SCRIPT_TEXT_MAX = 16 * 1024 };
 
@@ -109,6 +109,9 @@ int64_t script_now_ms(const script *world);
 void script_set_now(script *world, int64_t now_ms);
 void script_store(script *world, const char *record);
 mcpauth_config *script_config(script *world);
+
+/* A token came and no SAVE after it. */
+bool script_lost(const script *world);
 
 /* The members that `after` of a case names are as it says. */
 void script_assert_stored(const script *world, const char *members);

@@ -1,0 +1,550 @@
+/* flow_test.c - the record, the lock, the clock, and answers nobody asked for.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "places.h"
+#include "script.h"
+
+#define RESOURCE " resource=https://mcp.test/mcp"
+#define MACHINE                                                                \
+    TOKEN " [Basic app:CANARY-s] grant_type=client_credentials" RESOURCE
+#define GETS META "\n" MACHINE "\n"
+#define RENEWAL                                                                \
+    TOKEN " grant_type=refresh_token refresh_token=CANARY-r1" RESOURCE         \
+          " client_id=app\n"
+#define WORKS .answers = {HAS_META(""), GRANTS(HOUR)}
+#define USED  "load\ndone CANARY-a1\n"
+#define TOOK  "token access_token=CANARY-a2"
+#define UNTIL(obtained, expires)                                               \
+    ",'obtained_at_ms':" obtained ",'expires_at_ms':" expires
+#define OTHERS RECORD("m2m", FRESH)
+
+static const script_case cases[] = {
+    /* --- what is stored is used ----------------------------------------------
+     */
+
+    {.name = "a fresh token costs one look: seed-31 S-069",
+        .settings = M2M AS,
+        .stored = RECORD("m2m", FRESH),
+        .steps = USED},
+    {.name = "a token of unknown lifetime is used until it is refused: A-155",
+        .settings = M2M AS,
+        .stored = RECORD("m2m", ""),
+        .steps = USED},
+    {.name = "an expired token is never used: seed-12",
+        .settings = M2M AS,
+        .stored = RECORD("m2m", EXPIRED),
+        WORKS,
+        .steps = LOCKED GETS SAVED,
+        .after = TOOK},
+    {.name = "a token is renewed a minute early: seed-12 A-155",
+        .settings = M2M AS,
+        .stored = RECORD("m2m", UNTIL("1699990000000", "1700000060000")),
+        WORKS,
+        .steps = LOCKED GETS SAVED,
+        .after = TOOK},
+    {.name = "a token with more than a minute left is used: A-155",
+        .settings = M2M AS,
+        .stored = RECORD("m2m", UNTIL("1699990000000", "1700000060001")),
+        .steps = USED},
+    {.name = "a short token is renewed at half its life: A-155",
+        .settings = M2M AS,
+        .stored = RECORD("m2m", UNTIL("1699999990000", "1700000010001")),
+        .steps = USED},
+    {.name = "a short token past half its life is renewed: A-155",
+        .settings = M2M AS,
+        .stored = RECORD("m2m", UNTIL("1699999989999", "1700000010000")),
+        WORKS,
+        .steps = LOCKED GETS SAVED,
+        .after = TOOK},
+    {.name = "a token must last as long as it is needed",
+        .settings = M2M AS,
+        .min_valid_ms = 2600000,
+        .stored = RECORD("m2m", FRESH),
+        WORKS,
+        .steps = LOCKED GETS SAVED,
+        .after = TOOK},
+    {.name = "a clock that was ahead and is right again: S-019",
+        .settings = M2M AS,
+        .stored = RECORD("m2m", UNTIL("1800000000000", "1800003600000")),
+        .steps = USED},
+    {.name = "no person, no machine, nothing known: nothing to attach: A-010",
+        .settings = SERVER,
+        .steps = "load\ndone nothing\n"},
+    {.name = "a token that ended and cannot be renewed is not attached: "
+             "A-010 A-151 seed-12",
+        .settings = APP,
+        .person = true,
+        .stored = RECORD("interactive", EXPIRED),
+        .steps = "load\ndone nothing\n"},
+
+    /* --- what is stored does not fit -----------------------------------------
+     */
+
+    {.name = "a token of another issuer than the configured one: A-080 S-031",
+        .settings = M2M "discovery_url=https://b.test\n",
+        .stored = RECORD("m2m", FRESH),
+        .answers = {{"GET https://b.test/.well-known/"
+                     "oauth-authorization-server",
+                        200,
+                        "{'issuer':'https://b.test','token_endpoint':"
+                        "'https://b.test/token'}"},
+            {"POST https://b.test/token", 200, TOKEN_BODY("")}},
+        .steps = LOCKED "GET https://b.test/.well-known/"
+                        "oauth-authorization-server\n"
+                        "POST https://b.test/token [Basic app:CANARY-s] "
+                        "grant_type=client_credentials" RESOURCE "\n" SAVED,
+        .logs = "obtained with other settings",
+        .after = "token issuer=https://b.test\n"
+                 "bindings app=https://b.test"},
+    {.name = "a token of another client: A-080",
+        .settings = SERVER AS "client_id=new\nclient_secret=CANARY-s\n",
+        .stored = RECORD("m2m", FRESH),
+        WORKS,
+        .steps =
+            LOCKED META "\n" TOKEN " [Basic new:CANARY-s] "
+                        "grant_type=client_credentials" RESOURCE "\n" SAVED,
+        .after = "token client_id=new"},
+    {.name = "a person's token is no machine's: seed-13 seed-14",
+        .settings = M2M AS,
+        .stored = RECORD("interactive", FRESH REFRESH),
+        WORKS,
+        .steps = LOCKED GETS SAVED,
+        .after = "token mode=m2m\ntoken refresh_token=-"},
+    {.name = "a machine's token is no person's: seed-14",
+        .settings = APP,
+        .stored = RECORD("m2m", FRESH),
+        .steps = "load\ndone nothing\n"},
+    {.name = "a machine's token of more scope than is named now: A-142",
+        .settings = M2M AS "scope=a\n",
+        .stored = RECORD("m2m", FRESH ",'requested_scope':'a b'"),
+        WORKS,
+        .steps = LOCKED META "\n" TOKEN " [Basic app:CANARY-s] "
+                             "grant_type=client_credentials scope=a" RESOURCE
+                             "\n" SAVED,
+        .after = "token requested_scope=a"},
+    {.name = "a machine's token of the same scope in other order: A-143",
+        .settings = M2M AS "scope=b a\n",
+        .stored = RECORD("m2m", FRESH ",'requested_scope':'a b','scope':'a'"),
+        .steps = USED},
+    {.name = "a person's token of more scope than is named now: A-142",
+        .settings = APP AS "scope=a\n",
+        .stored = RECORD("interactive", FRESH ",'requested_scope':'a b'"),
+        .steps = USED},
+    {.name = "a person's token of less scope than is named now: A-142",
+        .settings = APP AS "scope=a c\n",
+        .stored =
+            RECORD("interactive", FRESH REFRESH ",'requested_scope':'a b'"),
+        .answers = {HAS_META("")},
+        .steps = LOCKED META "\n" FAILED("E_LOGIN_REQUIRED"),
+        .status = MCPAUTH_E_LOGIN_REQUIRED},
+    {.name = "a token for another resource of the server: A-133 S-028",
+        .settings = M2M AS,
+        .stored = "{'version':1,'token':{'access_token':'CANARY-a1','mode':"
+                  "'m2m','issuer':'https://as.test','client_id':'app',"
+                  "'resource':'https://mcp.test/other'}}",
+        WORKS,
+        .steps = LOCKED GETS SAVED,
+        .after = TOOK},
+    {.name = "a token for no resource at all: A-133 S-028",
+        .settings = M2M AS,
+        .stored = "{'version':1,'token':{'access_token':'CANARY-a1','mode':"
+                  "'m2m','issuer':'https://as.test','client_id':'app'}}",
+        WORKS,
+        .steps = LOCKED GETS SAVED,
+        .after = TOOK},
+
+    /* --- the store is out of order -------------------------------------------
+     */
+
+    {.name = "members of a newer version stay: S-051",
+        .settings = M2M AS,
+        .stored = "{'version':1,'future':{'x':'y'},'token':" RECORD_TOKEN(
+            "m2m", EXPIRED) "}",
+        WORKS,
+        .steps = LOCKED GETS SAVED,
+        .after = "future x=y\n" TOOK},
+    {.name = "a record of a later version is left alone: S-051",
+        .settings = M2M AS,
+        .stored = "{'version':2}",
+        .steps = "load\nE_STORE\n",
+        .status = MCPAUTH_E_STORE,
+        .says = "use the newer mcpauth"},
+    {.name = "a record that is none counts as none: S-045",
+        .settings = M2M AS,
+        .stored = "[[[[[[",
+        WORKS,
+        .steps = LOCKED GETS SAVED,
+        .logs = "is not readable; going on without it",
+        .after = TOOK},
+    {.name = "a store that cannot be read is gone on without: S-046",
+        .settings = M2M AS,
+        .loads = "f",
+        WORKS,
+        .steps = "load failed\nlock\nload failed\n" GETS SAVED,
+        .logs = "cannot be read",
+        .after = TOOK},
+    {.name = "a token that cannot be saved is used: S-046",
+        .settings = M2M AS,
+        .saves = "f",
+        WORKS,
+        .steps = LOCKED GETS "save failed\nunlock\ndone CANARY-a2\n",
+        .logs = "0 store: the record could not be saved"},
+    {.name = "somebody saved meanwhile: ours is newer: S-042",
+        .settings = M2M AS,
+        .stored = RECORD("m2m", EXPIRED),
+        .locks = "u",
+        .meanwhile = OTHERS,
+        .meanwhile_at = "save",
+        WORKS,
+        .steps = "load\nlock unavailable\nload\n" GETS
+                 "save conflict\nload\nsave\ndone CANARY-a2\n",
+        .after = TOOK},
+    {.name = "somebody saved where there was nothing: S-042",
+        .settings = M2M AS,
+        .locks = "u",
+        .meanwhile = OTHERS,
+        .meanwhile_at = "save",
+        WORKS,
+        .steps = "load\nlock unavailable\nload\n" GETS
+                 "save conflict\nload\nsave\ndone CANARY-a2\n",
+        .after = TOOK},
+    {.name = "a store that is always ahead: S-042",
+        .settings = M2M AS,
+        .stored = RECORD("m2m", EXPIRED),
+        .loads = "ssf",
+        .locks = "u",
+        .meanwhile = OTHERS,
+        .meanwhile_at = "save",
+        WORKS,
+        .steps = "load\nlock unavailable\nload\n" GETS
+                 "save conflict\nload failed\nsave conflict\nload failed\n"
+                 "save conflict\ndone CANARY-a2\n",
+        .logs = "others keep saving"},
+    {.name = "a dead refresh token is not taken from a newer record: S-042",
+        .settings = APP,
+        .stored = RECORD("interactive", EXPIRED REFRESH),
+        .locks = "l",
+        .meanwhile = RECORD("interactive", FRESH REFRESH),
+        .meanwhile_at = "save",
+        .answers = {HAS_META(""), REFUSES("invalid_grant")},
+        .steps = LOCKED META "\n" RENEWAL
+                             "save conflict\n" FAILED("E_LOGIN_REQUIRED"),
+        .status = MCPAUTH_E_LOGIN_REQUIRED},
+
+    /* --- the lock ------------------------------------------------------------
+     */
+
+    {.name = "the lock is held: wait, read again, use his token: "
+             "A-013 S-041 S-042 seed-40",
+        .settings = M2M AS,
+        .stored = RECORD("m2m", EXPIRED),
+        .locks = "hhl",
+        .meanwhile = RECORD("m2m", FRESH),
+        .meanwhile_at = "wait 100",
+        .steps = "load\nlock held\nwait 100\nlock held\nwait 100\nlock\nload\n"
+                 "unlock\ndone CANARY-a1\n"},
+    {.name = "the lock was held for nothing: our turn: A-013 S-042",
+        .settings = M2M AS,
+        .stored = RECORD("m2m", EXPIRED),
+        .locks = "hl",
+        WORKS,
+        .steps = "load\nlock held\nwait 100\nlock\nload\n" GETS SAVED,
+        .after = TOOK},
+    {.name = "the other one logged out meanwhile: A-013",
+        .settings = APP,
+        .stored = RECORD("interactive", EXPIRED REFRESH),
+        .locks = "hl",
+        .meanwhile_at = "wait 100",
+        .steps = "load\nlock held\nwait 100\nlock\nload\nunlock\n"
+                 "done nothing\n"},
+    {.name = "a store without locks: no lock, no unlock: A-013",
+        .settings = M2M AS,
+        .locks = "u",
+        WORKS,
+        .steps = "load\nlock unavailable\nload\n" GETS "save\ndone CANARY-a2\n",
+        .logs = "cannot lock",
+        .after = TOOK},
+    {.name = "a store without locks, somebody was faster: no unlock: S-042",
+        .settings = M2M AS,
+        .stored = RECORD("m2m", EXPIRED),
+        .locks = "u",
+        .meanwhile = RECORD("m2m", FRESH),
+        .meanwhile_at = "lock unavailable",
+        .steps = "load\nlock unavailable\nload\ndone CANARY-a1\n"},
+    {.name = "a refused token is not taken for a fresh one: A-173 S-042",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .settings = M2M AS,
+        .stored = RECORD("m2m", FRESH),
+        .challenge_status = 401,
+        .sent = RECORD("m2m", FRESH),
+        WORKS,
+        .steps = LOCKED GETS SAVED,
+        .after = TOOK},
+    {.name = "another token than the refused one is used: S-041 S-042",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .settings = M2M AS,
+        .stored = RECORD("m2m", FRESH),
+        .challenge_status = 401,
+        .sent = "{'version':1,'token':{'access_token':'CANARY-old'}}",
+        .steps = USED},
+    {.name = "a login holds the lock to its end: A-013 S-033",
+        .purpose = MCPAUTH_FLOW_LOGIN,
+        .person = true,
+        .settings = APP AS "scope=a\n",
+        .stored = RECORD("interactive", FRESH),
+        .redirects = {"!E_TIMEOUT"},
+        .answers = {HAS_META("")},
+        .steps = LOCKED META "\nlisten any\nbrowse https://as.test/authorize "
+                             "client_id=app redirect_uri=http://127.0.0.1:"
+                             "49152/callback scope=a" RESOURCE
+                             "\n" FAILED("E_TIMEOUT"),
+        .status = MCPAUTH_E_TIMEOUT},
+    {.name = "whoever waits for a login uses its token: A-013 S-033",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .person = true,
+        .settings = APP AS,
+        .locks = "hl",
+        .meanwhile = RECORD("interactive", FRESH),
+        .meanwhile_at = "lock held",
+        .steps = "load\nlock held\nwait 100\nlock\nload\nunlock\n"
+                 "done CANARY-a1\n"},
+    {.name = "a challenge without token uses what is stored: A-010",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .settings = M2M,
+        .stored = RECORD("m2m", FRESH),
+        .challenge_status = 401,
+        .steps = USED},
+};
+
+/* --- many flows in one world -----------------------------------------------
+ */
+
+enum { HOUR_MS = 3600000 };
+
+/* Asks every ten minutes over more than three lifetimes; returns how many
+ * token requests that took. */
+static int live_long(const script_case *row)
+{
+    script *world = script_open(row);
+    int requests = 0;
+    for (int64_t at_ms = 0; at_ms < 4 * HOUR_MS; at_ms += HOUR_MS / 6) {
+        script_set_now(world, SCRIPT_NOW + at_ms);
+        script_clear(world);
+        assert_int_equal(script_play(world), MCPAUTH_OK);
+        assert_non_null(strstr(script_steps(world), "done CANARY-a"));
+        requests += strstr(script_steps(world), TOKEN) != NULL;
+        assert_null(strstr(script_steps(world), "browse"));
+        assert_null(strstr(script_steps(world), "wait"));
+    }
+    script_close(world);
+    return requests;
+}
+
+static void three_lifetimes_without_a_failed_call_seed_46(void **state)
+{
+    (void)state;
+    const script_case machine = {.settings = M2M AS, WORKS};
+    assert_int_equal(live_long(&machine), 4);
+    const script_case person = {
+        .settings = APP,
+        .stored = RECORD("interactive", REFRESH EXPIRED),
+        .answers = {HAS_META(""), GRANTS(HOUR ",'refresh_token':'CANARY-r2'"),
+            GRANTS(HOUR ",'refresh_token':'CANARY-r3'"), GRANTS(HOUR)},
+    };
+    assert_int_equal(live_long(&person), 4);
+}
+
+static void each_refresh_sends_the_token_of_the_one_before_A_153(void **state)
+{
+    (void)state;
+    const script_case row = {
+        .settings = APP,
+        .stored = RECORD("interactive", REFRESH EXPIRED),
+        .answers = {HAS_META(""), GRANTS(HOUR ",'refresh_token':'CANARY-r2'"),
+            GRANTS(HOUR)},
+    };
+    static const char *const sent[] = {"refresh_token=CANARY-r1 ",
+        "refresh_token=CANARY-r2 ", "refresh_token=CANARY-r2 "};
+    script *world = script_open(&row);
+    for (size_t i = 0; i < sizeof sent / sizeof *sent; i++) {
+        script_clear(world);
+        assert_int_equal(script_play(world), MCPAUTH_OK);
+        assert_non_null(strstr(script_steps(world), sent[i]));
+        script_set_now(world, script_now_ms(world) + HOUR_MS);
+    }
+    script_close(world);
+}
+
+static void a_token_of_no_lifetime_is_fetched_once_a_use_S_019(void **state)
+{
+    (void)state;
+    const script_case row = {.settings = M2M AS,
+        .answers = {HAS_META(""), GRANTS(",'expires_in':0")}};
+    script *world = script_open(&row);
+    for (int i = 0; i < 3; i++) {
+        script_clear(world);
+        assert_int_equal(script_play(world), MCPAUTH_OK);
+        assert_string_equal(script_steps(world), LOCKED GETS SAVED);
+    }
+    script_close(world);
+}
+
+static void a_clock_set_back_or_ahead_costs_one_token_S_019(void **state)
+{
+    (void)state;
+    const script_case row = {.settings = M2M AS, WORKS};
+    static const struct {
+        int64_t now_ms;
+        bool asks;
+    } rows[] = {
+        {SCRIPT_NOW, true},
+        {SCRIPT_NOW - INT64_C(86400000) * 400, false},
+        {SCRIPT_NOW + HOUR_MS, true},
+        {SCRIPT_NOW + INT64_C(86400000) * 400, true},
+        {SCRIPT_NOW + INT64_C(86400000) * 400, false},
+        {SCRIPT_NOW, false},
+    };
+    script *world = script_open(&row);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        script_clear(world);
+        script_set_now(world, rows[i].now_ms);
+        assert_int_equal(script_play(world), MCPAUTH_OK);
+        assert_int_equal(
+            strstr(script_steps(world), TOKEN) != NULL, rows[i].asks);
+    }
+    script_close(world);
+}
+
+static void a_login_stays_put_by_the_next_run_seed_31(void **state)
+{
+    (void)state;
+    const script_case row = {
+        .purpose = MCPAUTH_FLOW_LOGIN,
+        .person = true,
+        .settings = SERVER,
+        .redirects = {"code=CANARY-c&state=+"},
+        .answers = {HAS_PRM(""), HAS_META(CAN_REGISTER),
+            {REGISTER, 201, "{'client_id':'app'}"}, GRANTS(HOUR REFRESH)},
+    };
+    script *world = script_open(&row);
+    assert_int_equal(script_play(world), MCPAUTH_OK);
+    char *stored = strdup(script_stored(world));
+    script_close(world);
+
+    const script_case next = {.settings = SERVER,
+        .stored = stored,
+        .answers = {HAS_META(CAN_REGISTER), GRANTS(HOUR)}};
+    world = script_open(&next);
+    assert_int_equal(script_play(world), MCPAUTH_OK);
+    assert_string_equal(script_steps(world), "load\ndone CANARY-a2\n");
+    script_clear(world);
+    script_set_now(world, SCRIPT_NOW + HOUR_MS);
+    assert_int_equal(script_play(world), MCPAUTH_OK);
+    assert_string_equal(script_steps(world), LOCKED META "\n" RENEWAL SAVED);
+    script_close(world);
+    free(stored);
+}
+
+/* --- answers out of turn ---------------------------------------------------
+ */
+
+static mcpauth_config *make_config(void)
+{
+    mcpauth_config *config = mcpauth_config_new();
+    assert_int_equal(
+        mcpauth_config_set(config, "server", "https://mcp.test/mcp", NULL),
+        MCPAUTH_OK);
+    return config;
+}
+
+static void only_the_answer_that_was_asked_for_is_taken(void **state)
+{
+    (void)state;
+    mcpauth_config *config = make_config();
+    mcpauth_flow *flow = NULL;
+    mcpauth_error *err = mcpauth_error_new();
+    const mcpauth_answer answer = {.http_status = 200, .body = ""};
+    const mcpauth_record nothing = {0};
+    assert_int_equal(
+        mcpauth_flow_new(config, MCPAUTH_FLOW_TOKEN, &flow, NULL), MCPAUTH_OK);
+    /* Not even the right one, before next asked. */
+    assert_int_equal(
+        mcpauth_flow_loaded(flow, MCPAUTH_OK, &nothing, err), MCPAUTH_E_STATE);
+    const mcpauth_step *step = NULL;
+    assert_int_equal(mcpauth_flow_next(flow, 0, &step, err), MCPAUTH_OK);
+    const mcpauth_status wrong[] = {
+        mcpauth_flow_locked(flow, MCPAUTH_LOCKED, err),
+        mcpauth_flow_unlocked(flow, err),
+        mcpauth_flow_fetched(flow, MCPAUTH_OK, &answer, NULL, err),
+        mcpauth_flow_listening(flow, MCPAUTH_OK, "http://x", NULL, err),
+        mcpauth_flow_redirected(flow, "code=x", err),
+        mcpauth_flow_redirect_failed(flow, MCPAUTH_E_TIMEOUT, NULL, err),
+        mcpauth_flow_waited(flow, err),
+        mcpauth_flow_saved(flow, MCPAUTH_OK, MCPAUTH_SAVED, 1, NULL, err),
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_int_equal(wrong[i], MCPAUTH_E_STATE);
+    assert_non_null(strstr(mcpauth_error_message(err), "\"record\""));
+    assert_int_equal(mcpauth_flow_next(flow, 0, &step, err), MCPAUTH_OK);
+    assert_int_equal(step->kind, MCPAUTH_STEP_LOAD);
+    mcpauth_flow_free(flow);
+    mcpauth_error_free(err);
+    mcpauth_config_free(config);
+}
+
+static void a_flow_needs_a_server(void **state)
+{
+    (void)state;
+    mcpauth_config *config = mcpauth_config_new();
+    mcpauth_flow *flow = NULL;
+    assert_int_equal(mcpauth_flow_new(config, MCPAUTH_FLOW_TOKEN, &flow, NULL),
+        MCPAUTH_E_USAGE);
+    assert_null(flow);
+    mcpauth_flow_free(NULL);
+    mcpauth_config_free(config);
+}
+
+static void the_end_stays_the_end(void **state)
+{
+    (void)state;
+    mcpauth_config *config = make_config();
+    mcpauth_flow *flow = NULL;
+    assert_int_equal(
+        mcpauth_flow_new(config, MCPAUTH_FLOW_ATTACH, &flow, NULL), MCPAUTH_OK);
+    const mcpauth_step *step = NULL;
+    assert_int_equal(mcpauth_flow_next(flow, 0, &step, NULL), MCPAUTH_OK);
+    assert_int_equal(
+        mcpauth_flow_loaded(flow, MCPAUTH_OK, NULL, NULL), MCPAUTH_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(mcpauth_flow_next(flow, 0, &step, NULL), MCPAUTH_OK);
+        assert_int_equal(step->kind, MCPAUTH_STEP_DONE);
+        assert_null(step->token);
+    }
+    assert_int_equal(mcpauth_flow_waited(flow, NULL), MCPAUTH_E_STATE);
+    mcpauth_flow_free(flow);
+    mcpauth_config_free(config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest others[] = {
+        cmocka_unit_test(three_lifetimes_without_a_failed_call_seed_46),
+        cmocka_unit_test(each_refresh_sends_the_token_of_the_one_before_A_153),
+        cmocka_unit_test(a_token_of_no_lifetime_is_fetched_once_a_use_S_019),
+        cmocka_unit_test(a_clock_set_back_or_ahead_costs_one_token_S_019),
+        cmocka_unit_test(a_login_stays_put_by_the_next_run_seed_31),
+        cmocka_unit_test(only_the_answer_that_was_asked_for_is_taken),
+        cmocka_unit_test(a_flow_needs_a_server),
+        cmocka_unit_test(the_end_stays_the_end),
+    };
+    return script_main("flow", cases, sizeof cases / sizeof *cases, others,
+        sizeof others / sizeof *others);
+}

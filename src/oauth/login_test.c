@@ -1,0 +1,525 @@
+/* login_test.c - registration, redirect URI, PKCE and what a redirect may say.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "places.h"
+#include "script.h"
+
+#define URI      "http://127.0.0.1:49152/callback"
+#define RESOURCE " resource=https://mcp.test/mcp"
+#define BROWSE(client, uri)                                                    \
+    "browse https://as.test/authorize client_id=" client " redirect_uri=" uri  \
+    " scope=a" RESOURCE "\n"
+#define CODE(client, uri)                                                      \
+    TOKEN " grant_type=authorization_code code=CANARY-c redirect_uri=" uri     \
+          " code_verifier=*" RESOURCE " client_id=" client "\n"
+#define REGISTERS(uri)                                                         \
+    REGISTER " redirect_uris=" uri " token_endpoint_auth_method=none "         \
+             "scope=a\n"
+#define LOGIN                                                                  \
+    .purpose = MCPAUTH_FLOW_LOGIN, .person = true,                             \
+    .redirects = {"code=CANARY-c&state=+"}
+
+/* One login of a configured client, up to the browser. */
+#define APP_LOGIN  .person = true, .settings = APP AS "scope=a\n"
+#define TO_BROWSER LOCKED META "\nlisten any\n" BROWSE("app", URI)
+#define LOGIN_ENDS TO_BROWSER CODE("app", URI) SAVED
+#define TOOK_LOGIN "token access_token=CANARY-a2\ntoken mode=interactive"
+#define ANNOUNCES                                                              \
+    HAS_META(",'authorization_response_iss_parameter_supported':true")
+
+/* Clients that the server registered. */
+#define DCR SERVER AS "scope=a\n"
+#define CLIENTS(members)                                                       \
+    "'clients':{'https://as.test':{'client_id':'one'" members "}}"
+#define AT_7777  ",'redirect_uris':['http://127.0.0.1:7777/callback']"
+#define URI_7777 "http://127.0.0.1:7777/callback"
+#define REGISTERED(id)                                                         \
+    {                                                                          \
+        REGISTER, 201, "{'client_id':'" id "'}"                                \
+    }
+
+static const script_case cases[] = {
+    {.name = "a login: seed-09 seed-18 A-090 A-092 A-100 A-120",
+        APP_LOGIN,
+        .redirects = {"code=CANARY-c&state=+"},
+        .answers = {HAS_META(CAN_REGISTER),
+            GRANTS(HOUR ",'refresh_token':'CANARY-r2'")},
+        .steps = LOGIN_ENDS,
+        .after = TOOK_LOGIN "\ntoken refresh_token=CANARY-r2\n"
+                            "bindings app=https://as.test\nclients=-"},
+    {.name = "a whole URL may be pasted: A-108 seed-34",
+        APP_LOGIN,
+        .redirects = {" " URI "?code=CANARY-c&state=+ \n"},
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps = LOGIN_ENDS,
+        .after = TOOK_LOGIN},
+    {.name = "nobody there: a login is said to be needed",
+        .settings = APP AS,
+        .answers = {HAS_META("")},
+        .steps = LOCKED META "\n" FAILED("E_LOGIN_REQUIRED"),
+        .status = MCPAUTH_E_LOGIN_REQUIRED},
+    {.name = "no client id and no registration: seed-19",
+        .person = true,
+        .settings = SERVER AS,
+        .answers = {HAS_META("")},
+        .steps = LOCKED META "\n" FAILED("E_USAGE"),
+        .status = MCPAUTH_E_USAGE,
+        .says = "OAUTH_CLIENT_ID"},
+    {.name = "no authorization endpoint: the row's advice: A-055",
+        APP_LOGIN "provider=cognito\n",
+        .answers = {{META, 200,
+            "{'issuer':'https://as.test','token_endpoint':"
+            "'https://as.test/token'}"}},
+        .steps = LOCKED META "\n" FAILED("E_PROTOCOL"),
+        .status = MCPAUTH_E_PROTOCOL,
+        .says = "create-user-pool-domain"},
+    {.name = "a configured authorization endpoint fills the gap: seed-24",
+        APP_LOGIN "authorization_endpoint=https://as.test/authorize\n",
+        .redirects = {"code=CANARY-c&state=+"},
+        .answers = {{META, 200,
+                        "{'issuer':'https://as.test','token_endpoint':"
+                        "'https://as.test/token',"
+                        "'code_challenge_methods_supported':['S256']}"},
+            GRANTS("")},
+        .steps = LOGIN_ENDS,
+        .after = TOOK_LOGIN},
+    {.name = "no code flow: A-055",
+        APP_LOGIN,
+        .answers = {HAS_META(",'response_types_supported':['token']")},
+        .steps = LOCKED META "\n" FAILED("E_UNSUPPORTED"),
+        .status = MCPAUTH_E_UNSUPPORTED},
+
+    /* --- PKCE ----------------------------------------------------------------
+     */
+
+    {.name = "no S256, no login: A-091 S-030",
+        APP_LOGIN,
+        .answers = {{META, 200,
+            "{'issuer':'https://as.test',"
+            "'authorization_endpoint':'https://as.test/authorize',"
+            "'token_endpoint':'https://as.test/token'}"}},
+        .steps = LOCKED META "\n" FAILED("E_UNTRUSTED"),
+        .status = MCPAUTH_E_UNTRUSTED,
+        .says = "code_challenge_methods_supported to S256"},
+    {.name = "plain only, no login: A-091 S-030",
+        APP_LOGIN,
+        .answers = {{META, 200,
+            "{'issuer':'https://as.test',"
+            "'authorization_endpoint':'https://as.test/authorize',"
+            "'token_endpoint':'https://as.test/token',"
+            "'code_challenge_methods_supported':['plain']}"}},
+        .steps = LOCKED META "\n" FAILED("E_UNTRUSTED"),
+        .status = MCPAUTH_E_UNTRUSTED},
+    {.name = "the user vouches for S256: A-091",
+        APP_LOGIN "code_challenge_methods_supported=S256\n",
+        .redirects = {"code=CANARY-c&state=+"},
+        .answers = {{META, 200,
+                        "{'issuer':'https://as.test',"
+                        "'authorization_endpoint':'https://as.test/authorize',"
+                        "'token_endpoint':'https://as.test/token'}"},
+            GRANTS("")},
+        .steps = LOGIN_ENDS,
+        .logs = "0 login: the server does not say that it takes PKCE",
+        .after = TOOK_LOGIN},
+    {.name = "the provider row vouches for S256: A-091",
+        APP_LOGIN "provider=cognito\ncallback_port=49152\n",
+        .redirects = {"code=CANARY-c&state=+"},
+        .answers = {{META, 200,
+                        "{'issuer':'https://as.test',"
+                        "'authorization_endpoint':'https://as.test/authorize',"
+                        "'token_endpoint':'https://as.test/token'}"},
+            GRANTS("")},
+        .steps = LOCKED META "\nlisten port 49152\n" BROWSE("app", URI)
+            CODE("app", URI) SAVED,
+        .logs = "the provider row cognito says it works",
+        .after = TOOK_LOGIN},
+
+    /* --- redirect URI --------------------------------------------------------
+     */
+
+    {.name = "a configured redirect URI is used byte for byte: A-104 seed-34",
+        APP_LOGIN "redirect_uri=http://localhost:3000\ncallback_port=1\n",
+        .redirects = {"code=CANARY-c&state=+"},
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps = LOCKED META "\nlisten http://localhost:3000\n" BROWSE("app",
+            "http://localhost:3000") CODE("app", "http://localhost:3000") SAVED,
+        .after = TOOK_LOGIN},
+    {.name = "a provider row's redirect URI: seed-34",
+        APP_LOGIN "provider=cognito\n",
+        .redirects = {"code=CANARY-c&state=+"},
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps = LOCKED META "\nlisten http://localhost:3000\n" BROWSE("app",
+            "http://localhost:3000") CODE("app", "http://localhost:3000") SAVED,
+        .after = TOOK_LOGIN},
+    {.name = "a port of the user's choice: A-105",
+        APP_LOGIN "callback_port=4711\n",
+        .redirects = {"code=CANARY-c&state=+"},
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps = LOCKED META
+        "\nlisten port 4711\n" BROWSE("app", "http://127.0.0.1:4711/callback")
+            CODE("app", "http://127.0.0.1:4711/callback") SAVED,
+        .after = TOOK_LOGIN},
+    {.name = "a configured address that is taken ends it: A-105",
+        APP_LOGIN "redirect_uri=http://localhost:3000\n",
+        .binds = "t",
+        .answers = {HAS_META("")},
+        .steps =
+            LOCKED META "\nlisten http://localhost:3000\n" FAILED("E_STATE"),
+        .status = MCPAUTH_E_STATE,
+        .says = "as scripted"},
+    {.name = "the user stops it before the browser",
+        APP_LOGIN,
+        .binds = "c",
+        .answers = {HAS_META("")},
+        .steps = LOCKED META "\nlisten any\n" FAILED("E_CANCELLED"),
+        .status = MCPAUTH_E_CANCELLED,
+        .says = "as scripted"},
+
+    /* --- the redirect --------------------------------------------------------
+     */
+
+    {.name = "a redirect with another state, or none: keep waiting: "
+             "A-108 S-029",
+        APP_LOGIN,
+        .redirects = {"code=CANARY-x&state=wrong", "code=CANARY-x",
+            "code=CANARY-x&state=+&state=+", "code=CANARY-c&state=+"},
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps =
+            TO_BROWSER "ignored\nignored\nignored\n" CODE("app", URI) SAVED,
+        .after = TOOK_LOGIN},
+    {.name = "a foreign error does not end the login: A-108 S-029",
+        APP_LOGIN,
+        .redirects = {"error=access_denied&state=wrong", "error=access_denied",
+            "code=CANARY-c&state=+"},
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps = TO_BROWSER "ignored\nignored\n" CODE("app", URI) SAVED,
+        .after = TOOK_LOGIN},
+    {.name = "iss announced and right: A-112",
+        APP_LOGIN,
+        .redirects = {"code=CANARY-c&iss=https%3A%2F%2Fas.test&state=+"},
+        .answers = {ANNOUNCES, GRANTS("")},
+        .steps = LOGIN_ENDS,
+        .after = TOOK_LOGIN},
+    {.name = "iss announced and missing: A-112 S-025",
+        APP_LOGIN,
+        .redirects = {"code=CANARY-c&state=+"},
+        .answers = {ANNOUNCES},
+        .steps = TO_BROWSER FAILED("E_UNTRUSTED"),
+        .status = MCPAUTH_E_UNTRUSTED,
+        .says = "carries no `iss`"},
+    {.name = "iss announced and wrong: A-112 S-025",
+        APP_LOGIN,
+        .redirects = {"code=CANARY-c&iss=https%3A%2F%2Fevil.test&state=+"},
+        .answers = {ANNOUNCES},
+        .steps = TO_BROWSER FAILED("E_UNTRUSTED"),
+        .status = MCPAUTH_E_UNTRUSTED,
+        .says = "issuer mismatch"},
+    {.name = "iss not announced and right: A-112",
+        APP_LOGIN,
+        .redirects = {"code=CANARY-c&iss=https%3A%2F%2Fas.test&state=+"},
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps = LOGIN_ENDS,
+        .after = TOOK_LOGIN},
+    {.name = "iss not announced and a slash too long: A-112 A-113 S-025",
+        APP_LOGIN,
+        .redirects = {"code=CANARY-c&iss=https%3A%2F%2Fas.test%2F&state=+"},
+        .answers = {HAS_META("")},
+        .steps = TO_BROWSER FAILED("E_UNTRUSTED"),
+        .status = MCPAUTH_E_UNTRUSTED},
+    {.name = "an error from elsewhere is not shown: A-114 S-025",
+        APP_LOGIN,
+        .redirects = {"error=CANARY&error_description=CANARY&iss=x&state=+"},
+        .answers = {HAS_META("")},
+        .steps = TO_BROWSER FAILED("E_UNTRUSTED"),
+        .status = MCPAUTH_E_UNTRUSTED},
+    {.name = "the server's refusal in its own words: A-115",
+        APP_LOGIN,
+        .redirects =
+            {"error=access_denied&error_description=not%20you&state=+"},
+        .answers = {HAS_META("")},
+        .steps = TO_BROWSER FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "logging in at https://as.test: the authorization server "
+                "refused the login (access_denied: \"not you\")"},
+    {.name = "code and error at once: A-115 S-029",
+        APP_LOGIN,
+        .redirects = {"error=x&code=CANARY-c&state=+"},
+        .answers = {HAS_META("")},
+        .steps = TO_BROWSER FAILED("E_PROTOCOL"),
+        .status = MCPAUTH_E_PROTOCOL},
+    {.name = "two codes: A-110 S-029",
+        APP_LOGIN,
+        .redirects = {"code=CANARY-c&code=CANARY-d&state=+"},
+        .answers = {HAS_META("")},
+        .steps = TO_BROWSER FAILED("E_PROTOCOL"),
+        .status = MCPAUTH_E_PROTOCOL},
+    {.name = "nobody answers: the row's advice: A-105",
+        APP_LOGIN "provider=cognito\nredirect_uri=" URI "\n",
+        .redirects = {"!E_TIMEOUT"},
+        .answers = {HAS_META("")},
+        .steps = LOCKED META "\nlisten " URI "\n" BROWSE("app", URI)
+            FAILED("E_TIMEOUT"),
+        .status = MCPAUTH_E_TIMEOUT,
+        .says = "as scripted | Cognito shows a refused redirect URI"},
+    {.name = "the user closes the window",
+        APP_LOGIN,
+        .redirects = {"!E_CANCELLED"},
+        .answers = {HAS_META("")},
+        .steps = TO_BROWSER FAILED("E_CANCELLED"),
+        .status = MCPAUTH_E_CANCELLED},
+    {.name = "an authorization endpoint with our parameters: S-010",
+        APP_LOGIN,
+        .answers = {{META, 200,
+            "{'issuer':'https://as.test',"
+            "'authorization_endpoint':'https://as.test/a?client_id=b',"
+            "'token_endpoint':'https://as.test/token',"
+            "'code_challenge_methods_supported':['S256']}"}},
+        .steps = LOCKED META "\nlisten any\n" FAILED("E_UNTRUSTED"),
+        .status = MCPAUTH_E_UNTRUSTED},
+    {.name = "the query of an authorization endpoint is kept: A-100",
+        APP_LOGIN,
+        .redirects = {"code=CANARY-c&state=+"},
+        .answers = {{META, 200,
+                        "{'issuer':'https://as.test',"
+                        "'authorization_endpoint':'https://as.test/a?p=1',"
+                        "'token_endpoint':'https://as.test/token',"
+                        "'code_challenge_methods_supported':['S256']}"},
+            GRANTS("")},
+        .steps = LOCKED META "\nlisten any\nbrowse https://as.test/a p=1 "
+                             "client_id=app redirect_uri=" URI
+                             " scope=a" RESOURCE "\n" CODE("app", URI) SAVED,
+        .after = TOOK_LOGIN},
+
+    /* --- registration --------------------------------------------------------
+     */
+
+    {.name = "a client is registered, after the address is known: "
+             "A-070 A-074 A-104",
+        LOGIN,
+        .settings = DCR,
+        .answers = {HAS_META(CAN_REGISTER), REGISTERED("one"), GRANTS("")},
+        .steps = LOCKED META "\nlisten any\n" REGISTERS(URI) BROWSE("one", URI)
+            CODE("one", URI) SAVED,
+        .after = "clients https://as.test client_id=one\n"
+                 "token client_id=one\nbindings=-"},
+    {.name = "what the server makes of the client holds: A-076",
+        LOGIN,
+        .settings = DCR,
+        .answers = {HAS_META(CAN_REGISTER),
+            {REGISTER, 201,
+                "{'client_id':'one','client_secret':'CANARY-d',"
+                "'token_endpoint_auth_method':'client_secret_post',"
+                "'registration_client_uri':'https://as.test/register/one',"
+                "'registration_access_token':'CANARY-g'}"},
+            GRANTS("")},
+        .steps = LOCKED META "\nlisten any\n" REGISTERS(URI) BROWSE("one", URI)
+            TOKEN " grant_type=authorization_code code=CANARY-c "
+                  "redirect_uri=" URI " code_verifier=*" RESOURCE
+                  " client_id=one client_secret=CANARY-d\n" SAVED,
+        .after = "clients https://as.test client_secret=CANARY-d\n"
+                 "clients https://as.test registration_access_token=CANARY-g\n"
+                 "clients https://as.test registration_client_uri="
+                 "https://as.test/register/one"},
+    {.name = "a registered client and its address are used again: A-106",
+        LOGIN,
+        .settings = DCR,
+        .stored = "{'version':1," CLIENTS(AT_7777) "}",
+        .answers = {HAS_META(CAN_REGISTER), GRANTS("")},
+        .steps = LOCKED META "\nlisten " URI_7777 "\n" BROWSE("one", URI_7777)
+            CODE("one", URI_7777) SAVED,
+        .after = "clients https://as.test client_id=one"},
+    {.name = "its address is taken: another client is registered: A-106",
+        LOGIN,
+        .settings = DCR,
+        .stored = "{'version':1," CLIENTS(AT_7777) "}",
+        .binds = "to",
+        .answers = {HAS_META(CAN_REGISTER), REGISTERED("two"), GRANTS("")},
+        .steps = LOCKED META "\nlisten " URI_7777 "\nlisten any\n" REGISTERS(
+            URI) BROWSE("two", URI) CODE("two", URI) SAVED,
+        .after = "clients https://as.test client_id=two"},
+    {.name = "its address is taken, and no registration any more: A-106",
+        LOGIN,
+        .settings = DCR,
+        .stored = "{'version':1," CLIENTS(AT_7777) "}",
+        .binds = "to",
+        .answers = {HAS_META("")},
+        .steps = LOCKED META "\nlisten " URI_7777 "\n" FAILED("E_STATE"),
+        .status = MCPAUTH_E_STATE},
+    {.name = "another address, and no registration any more: A-104",
+        LOGIN,
+        .settings = DCR "callback_port=49152\n",
+        .stored = "{'version':1," CLIENTS(AT_7777) "}",
+        .answers = {HAS_META("")},
+        .steps = LOCKED META "\nlisten port 49152\n" FAILED("E_USAGE"),
+        .status = MCPAUTH_E_USAGE,
+        .says = "does not register clients"},
+    {.name = "a client whose secret has ended is registered anew: A-076 S-035",
+        LOGIN,
+        .settings = DCR,
+        .stored = "{'version':1," CLIENTS(
+            AT_7777 ",'client_secret':'CANARY-d','client_secret_expires_at':"
+                    "1700000000") "}",
+        .answers = {HAS_META(CAN_REGISTER), REGISTERED("two"), GRANTS("")},
+        .steps = LOCKED META "\nlisten " URI_7777 "\n" REGISTERS(URI_7777)
+            BROWSE("two", URI_7777) CODE("two", URI_7777) SAVED,
+        .after = "clients https://as.test client_id=two\n"
+                 "clients https://as.test client_secret=-"},
+    {.name = "a secret that has ended is not used to refresh: A-076",
+        .person = true,
+        .redirects = {"code=CANARY-c&state=+"},
+        .settings = SERVER,
+        .stored =
+            "{'version':1,'token':" RECORD_TOKEN("interactive", REFRESH EXPIRED
+                ",'requested_scope':'a'") ","
+                                          "'clients':{'https://"
+                                          "as.test':{'client_id':'app'" AT_7777
+                                          ",'client_secret':'CANARY-d','client_"
+                                          "secret_expires_at':"
+                                          "1700000000}}}",
+        .answers = {HAS_META(CAN_REGISTER), REGISTERED("two"), GRANTS("")},
+        .steps = LOCKED META "\nlisten " URI_7777 "\n" REGISTERS(URI_7777)
+            BROWSE("two", URI_7777) CODE("two", URI_7777) SAVED,
+        .after = "token client_id=two"},
+    {.name = "a registration without our address: A-076 S-035",
+        LOGIN,
+        .settings = DCR,
+        .answers = {HAS_META(CAN_REGISTER),
+            {REGISTER, 201,
+                "{'client_id':'one','redirect_uris':['https://evil.test']}"}},
+        .steps =
+            LOCKED META "\nlisten any\n" REGISTERS(URI) FAILED("E_PROTOCOL"),
+        .status = MCPAUTH_E_PROTOCOL,
+        .says = "registering a client at https://as.test/register: "},
+    {.name = "a registration is refused: A-077",
+        LOGIN,
+        .settings = DCR,
+        .answers = {HAS_META(CAN_REGISTER),
+            {REGISTER, 400,
+                "{'error':'invalid_client_metadata','error_description':"
+                "'no'}"}},
+        .steps =
+            LOCKED META "\nlisten any\n" REGISTERS(URI) FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "(invalid_client_metadata: \"no\") | create a client there by "
+                "hand and set OAUTH_CLIENT_ID"},
+    {.name = "a registration may take a second try: S-067",
+        LOGIN,
+        .settings = DCR,
+        .answers = {HAS_META(CAN_REGISTER), {REGISTER, 503}, REGISTERED("one"),
+            GRANTS("")},
+        .steps = LOCKED META
+        "\nlisten any\n" REGISTERS(URI) "wait 500\n" REGISTERS(URI)
+            BROWSE("one", URI) CODE("one", URI) SAVED,
+        .after = "token client_id=one"},
+    {.name = "a registration that was made is not made twice: S-033",
+        LOGIN,
+        .settings = DCR,
+        .answers = {HAS_META(CAN_REGISTER),
+            {REGISTER, 201, "{'client_id':'one'}", "Retry-After: 1"},
+            GRANTS("")},
+        .steps = LOCKED META "\nlisten any\n" REGISTERS(URI) BROWSE("one", URI)
+            CODE("one", URI) SAVED,
+        .after = "token client_id=one"},
+    {.name = "nobody to register with: A-077",
+        LOGIN,
+        .settings = DCR,
+        .answers = {HAS_META(CAN_REGISTER),
+            {REGISTER, .failure = MCPAUTH_E_NETWORK}},
+        .steps = LOCKED META "\nlisten any\n" REGISTERS(
+            URI) "wait 500\n" REGISTERS(URI) FAILED("E_NETWORK"),
+        .status = MCPAUTH_E_NETWORK,
+        .says = "registering a client at https://as.test/register: as "
+                "scripted"},
+    {.name = "a registration follows no redirect: S-007 A-125",
+        LOGIN,
+        .settings = DCR,
+        .answers = {HAS_META(CAN_REGISTER),
+            {REGISTER, 308, "", "Location: https://evil.test/"}},
+        .steps = LOCKED META "\nlisten any\n" REGISTERS(URI) FAILED("E_HTTP"),
+        .status = MCPAUTH_E_HTTP},
+    {.name = "a client that was registered outlives a login that was not: "
+             "A-074 S-033",
+        .purpose = MCPAUTH_FLOW_LOGIN,
+        .person = true,
+        .redirects = {"!E_CANCELLED"},
+        .settings = DCR,
+        .answers = {HAS_META(CAN_REGISTER), REGISTERED("one")},
+        .steps = LOCKED META "\nlisten any\n" REGISTERS(URI)
+            BROWSE("one", URI) "save\n" FAILED("E_CANCELLED"),
+        .status = MCPAUTH_E_CANCELLED,
+        .after = "clients https://as.test client_id=one\ntoken=-"},
+
+    /* --- a client the server no longer knows ---------------------------------
+     */
+
+    {.name = "a forgotten client is registered again, once: A-078 S-033",
+        .purpose = MCPAUTH_FLOW_LOGIN,
+        .person = true,
+        .redirects = {"code=CANARY-c&state=+", "code=CANARY-c&state=+"},
+        .settings = DCR,
+        .stored = "{'version':1," CLIENTS(AT_7777) "}",
+        .answers = {HAS_META(CAN_REGISTER),
+            {TOKEN, 401, "{'error':'invalid_client'}"}, REGISTERED("two"),
+            GRANTS("")},
+        .steps = LOCKED META "\nlisten " URI_7777 "\n" BROWSE("one", URI_7777)
+            CODE("one", URI_7777) "listen any\n" REGISTERS(URI)
+                BROWSE("two", URI) CODE("two", URI) SAVED,
+        .logs = "no longer knows this client",
+        .after = "clients https://as.test client_id=two\ntoken client_id=two"},
+    {.name = "the new client is forgotten, too: A-078 S-033",
+        .purpose = MCPAUTH_FLOW_LOGIN,
+        .person = true,
+        .redirects = {"code=CANARY-c&state=+", "code=CANARY-c&state=+"},
+        .settings = DCR,
+        .stored = "{'version':1," CLIENTS(AT_7777) "}",
+        .answers = {HAS_META(CAN_REGISTER),
+            {TOKEN, 401, "{'error':'invalid_client'}"}, REGISTERED("two")},
+        .steps = LOCKED META "\nlisten " URI_7777 "\n" BROWSE("one", URI_7777)
+            CODE("one", URI_7777) "listen any\n" REGISTERS(URI) BROWSE(
+                "two", URI) CODE("two", URI) "save\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "invalid_client",
+        .after = "clients https://as.test client_id=two"},
+    {.name = "a refresh of a forgotten client: a new client, a new login: "
+             "A-078 A-154",
+        .person = true,
+        .redirects = {"code=CANARY-c&state=+"},
+        .settings = SERVER,
+        .stored =
+            "{'version':1,'token':" RECORD_TOKEN("interactive", REFRESH EXPIRED
+                ",'requested_scope':'a'") ",'clients':{"
+                                          "'https://"
+                                          "as.test':{'client_id':'app'" AT_7777
+                                          "}}}",
+        .answers = {HAS_META(CAN_REGISTER),
+            {TOKEN, 401, "{'error':'invalid_client'}"}, REGISTERED("two"),
+            GRANTS("")},
+        .steps = LOCKED META
+        "\n" TOKEN " grant_type=refresh_token refresh_token=CANARY-r1" RESOURCE
+        " client_id=app\nlisten any\n" REGISTERS(URI) BROWSE("two", URI)
+            CODE("two", URI) SAVED,
+        .after = "token client_id=two\ntoken refresh_token=-"},
+    {.name = "a refresh of a forgotten client, nobody there: nothing is "
+             "thrown away: S-067",
+        .settings = SERVER,
+        .stored = "{'version':1,'token':" RECORD_TOKEN("interactive",
+            REFRESH EXPIRED) ",'clients':{'https://as.test':{'client_id':"
+                             "'app'" AT_7777 "}}}",
+        .answers = {HAS_META(CAN_REGISTER),
+            {TOKEN, 401, "{'error':'invalid_client'}"}},
+        .steps = LOCKED META
+        "\n" TOKEN " grant_type=refresh_token refresh_token=CANARY-r1" RESOURCE
+        " client_id=app\n" FAILED("E_LOGIN_REQUIRED"),
+        .status = MCPAUTH_E_LOGIN_REQUIRED},
+};
+
+int main(void)
+{
+    return script_main("login", cases, sizeof cases / sizeof *cases, NULL, 0);
+}
