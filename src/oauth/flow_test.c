@@ -316,6 +316,34 @@ static const script_case cases[] = {
         .meanwhile_at = "lock held",
         .steps = "load\nlock held\nwait 100\nlock\nload\nunlock\n"
                  "done CANARY-a1\n"},
+    {.name = "a 403 that is a challenge: a new token: seed-02 seed-49 A-011",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .settings = M2M AS "challenge_403=always\n",
+        .stored = RECORD("m2m", FRESH),
+        .challenge_status = 403,
+        .sent = RECORD("m2m", FRESH),
+        WORKS,
+        .steps = LOCKED GETS SAVED,
+        .after = TOOK},
+    {.name = "a 403 that is none: nothing is asked: seed-49 A-011",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .settings = M2M AS,
+        .stored = RECORD("m2m", FRESH),
+        .challenge_status = 403,
+        .sent = RECORD("m2m", FRESH),
+        .steps = "",
+        .status = MCPAUTH_E_REFUSED,
+        .says = "the MCP server answered 403: forbidden"},
+    {.name = "a machine never steps up: A-160 S-034",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .settings = M2M AS,
+        .stored = RECORD("m2m", FRESH),
+        .challenge_status = 403,
+        .challenge = "Bearer error=\"insufficient_scope\", scope=\"b\"",
+        .sent = RECORD("m2m", FRESH),
+        .steps = "",
+        .status = MCPAUTH_E_REFUSED,
+        .says = "never widened silently"},
     {.name = "a challenge without token uses what is stored: A-010",
         .purpose = MCPAUTH_FLOW_TOKEN,
         .settings = M2M,
@@ -380,6 +408,91 @@ static void each_refresh_sends_the_token_of_the_one_before_A_153(void **state)
         assert_non_null(strstr(script_steps(world), sent[i]));
         script_set_now(world, script_now_ms(world) + HOUR_MS);
     }
+    script_close(world);
+}
+
+/* Plays the row as long as its challenge is answered, each time with the token
+ * that came of it; the steps are those of all. */
+static mcpauth_status insist(script *world)
+{
+    mcpauth_status st = MCPAUTH_OK;
+    for (int tries = 0; !st && tries < 9; tries++) {
+        st = script_play(world);
+        script_send_again(world);
+    }
+    return st;
+}
+
+static void a_machine_is_refused_after_one_more_token_seed_04_A_012(
+    void **state)
+{
+    (void)state;
+    static const int statuses[] = {401, 403};
+    for (size_t i = 0; i < 2; i++) {
+        const script_case row = {
+            .purpose = MCPAUTH_FLOW_TOKEN,
+            .settings = M2M AS "challenge_403=always\n",
+            .stored = RECORD("m2m", FRESH),
+            .challenge_status = statuses[i],
+            .sent = RECORD("m2m", FRESH),
+            WORKS,
+        };
+        script *world = script_open(&row);
+        assert_int_equal(insist(world), MCPAUTH_E_REFUSED);
+        assert_string_equal(script_steps(world), LOCKED GETS SAVED);
+        script_close(world);
+    }
+}
+
+static void a_person_is_refused_after_refresh_and_login_A_012_A_173(
+    void **state)
+{
+    (void)state;
+    const script_case row = {
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .person = true,
+        .settings = APP AS "scope=a\n",
+        .stored = RECORD("interactive", FRESH REFRESH ",'requested_scope':'a'"),
+        .challenge_status = 401,
+        .sent = RECORD("interactive", FRESH),
+        .answers = {HAS_META(""), GRANTS(HOUR ",'refresh_token':'CANARY-r2'"),
+            GRANTS(HOUR ",'refresh_token':'CANARY-r3'")},
+        .redirects = {"code=CANARY-c&state=+"},
+    };
+    script *world = script_open(&row);
+    assert_int_equal(insist(world), MCPAUTH_E_REFUSED);
+    assert_string_equal(script_steps(world),
+        LOCKED META "\n" RENEWAL SAVED LOCKED META
+                    "\nlisten any\nbrowse https://as.test/authorize "
+                    "client_id=app redirect_uri=" URI " scope=a" RESOURCE
+                    "\n" TOKEN " grant_type=authorization_code code=CANARY-c "
+                    "redirect_uri=" URI " code_verifier=*" RESOURCE
+                    " client_id=app\n" SAVED);
+    script_assert_stored(world, "token refresh_token=CANARY-r3");
+    script_close(world);
+}
+
+static void a_person_steps_up_until_nothing_is_new_A_163_A_164(void **state)
+{
+    (void)state;
+    const script_case row = {
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .person = true,
+        .settings = APP AS,
+        .stored =
+            RECORD("interactive", FRESH ",'requested_scope':'a','scope':'a'"),
+        .challenge_status = 403,
+        .challenge = "Bearer error=\"insufficient_scope\", scope=\"b\"",
+        .sent = RECORD("interactive", ",'requested_scope':'a','scope':'a'"),
+        .answers = {HAS_META(""), GRANTS(HOUR ",'scope':'a'")},
+        .redirects = {"code=CANARY-c&state=+", "code=CANARY-c&state=+"},
+    };
+    script *world = script_open(&row);
+    assert_int_equal(insist(world), MCPAUTH_E_REFUSED);
+    const char *first = strstr(script_steps(world), "browse");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "browse"));
+    assert_non_null(strstr(script_message(world), "grants less scope"));
     script_close(world);
 }
 
@@ -538,6 +651,11 @@ int main(void)
     const struct CMUnitTest others[] = {
         cmocka_unit_test(three_lifetimes_without_a_failed_call_seed_46),
         cmocka_unit_test(each_refresh_sends_the_token_of_the_one_before_A_153),
+        cmocka_unit_test(
+            a_machine_is_refused_after_one_more_token_seed_04_A_012),
+        cmocka_unit_test(
+            a_person_is_refused_after_refresh_and_login_A_012_A_173),
+        cmocka_unit_test(a_person_steps_up_until_nothing_is_new_A_163_A_164),
         cmocka_unit_test(a_token_of_no_lifetime_is_fetched_once_a_use_S_019),
         cmocka_unit_test(a_clock_set_back_or_ahead_costs_one_token_S_019),
         cmocka_unit_test(a_login_stays_put_by_the_next_run_seed_31),

@@ -98,6 +98,10 @@ void script_close(script *world);
 mcpauth_status script_play(script *world);
 mcpauth_status script_play_purpose(script *world, mcpauth_flow_purpose purpose);
 
+/* The request goes out again, with the token that is stored now; what was
+ * tried for it is remembered. */
+void script_send_again(script *world);
+
 /* What happened since the last clear. */
 const char *script_steps(const script *world);
 void script_clear(script *world);

@@ -14,6 +14,7 @@ import tree
 ID = re.compile(r"(?<![A-Za-z0-9])(?:([AST])[-_](\d{3})|(seed)[-_](\d{2}))"
                 r"(?!\d)")
 C_TEST = re.compile(r"^(?:static )?void\s+(\w+)\(\s*void \*\*\w+\)", re.M)
+C_ROW = re.compile(r'"([^"\n|]*)"')
 PY_TEST = re.compile(r"^@case\ndef (\w+)\(", re.M)
 ROW = re.compile(r"^\| ([AST]-\d{3}|\d+) \|(.*)\|([^|]*)\|$")
 SEED, REQUIREMENTS = "docs/seed.md", "docs/requirements.md"
@@ -38,6 +39,8 @@ def citations():
     for path in test_files():
         text = tree.text(path)
         names = C_TEST.findall(text) + PY_TEST.findall(text)
+        if path.suffix == ".c":
+            names += C_ROW.findall(text)
         for one in ids_in(text):
             cited[one][path.name] = [
                 name.replace("_", "-") for name in names if one in ids_in(name)]

@@ -1,0 +1,207 @@
+/* worldwords.c - what an authorization server sees, in words.
+ *
+ * Everything is decoded by hand here: what shared code with the engine would
+ * share its mistakes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+
+#include "world.h"
+
+/* --- texts --------------------------------------------------------------- */
+
+void world_write(world_page *to, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int len =
+        vsnprintf(to->text + to->len, sizeof to->text - to->len, format, args);
+    va_end(args);
+    assert_true(len >= 0 && (size_t)len < sizeof to->text - to->len);
+    to->len += (size_t)len;
+}
+
+void world_clear(world_page *at)
+{
+    at->len = 0;
+    at->text[0] = '\0';
+}
+
+static unsigned char hex_digit(char digit)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    const char *at = memchr(digits, digit, sizeof digits - 1);
+    assert_non_null(at);
+    return (unsigned char)(at - digits);
+}
+
+/* The value of form-encoded text up to an '&'. */
+static void decode_form(const char *from, size_t len, char *out)
+{
+    size_t end = 0;
+    for (size_t i = 0; i < len; i++) {
+        assert_true(end + 1 < VALUE_MAX);
+        char byte = from[i] == '+' ? ' ' : from[i];
+        if (from[i] == '%') {
+            byte = (char)(hex_digit(from[i + 1]) << 4 | hex_digit(from[i + 2]));
+            i += 2;
+        }
+        out[end++] = byte;
+    }
+    out[end] = '\0';
+}
+
+typedef struct {
+    char name[VALUE_MAX];
+    char value[VALUE_MAX];
+} pair;
+
+/* Takes one name=value from *rest; false at the end. */
+static bool next_pair(const char **rest, pair *out)
+{
+    if (!**rest)
+        return false;
+    const char *end = strchrnul(*rest, '&');
+    const char *equals = memchr(*rest, '=', (size_t)(end - *rest));
+    assert_non_null(equals);
+    decode_form(*rest, (size_t)(equals - *rest), out->name);
+    decode_form(equals + 1, (size_t)(end - equals - 1), out->value);
+    *rest = *end ? end + 1 : end;
+    return true;
+}
+
+/* --- requests ------------------------------------------------------------ */
+
+/* What holds for whatever the engine asks for (A-034, A-234, S-007, S-011). */
+static void check_request(const mcpauth_http_request *request)
+{
+    bool get = !strcmp(request->method, "GET");
+    const char *accept = mcpauth_headers_get(request->headers, "Accept");
+    assert_string_equal(accept, "application/json");
+    assert_null(strstr(request->url, CANARY));
+    assert_int_equal(request->redirects, get ? 3 : 0);
+    assert_int_equal(request->body_max, 1024 * 1024);
+    assert_int_equal(request->connect_timeout_ms, 10000);
+    assert_int_equal(request->timeout_ms, 30000);
+    if (!get)
+        return;
+    assert_int_equal(mcpauth_headers_count(request->headers), 1);
+    assert_null(request->body);
+    assert_int_equal(request->body_len, 0);
+}
+
+/* RFC 7636 4.6, as the authorization server sees it. */
+static void check_verifier(const script *world, const char *verifier)
+{
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    char encoded[64];
+    SHA256((const unsigned char *)verifier, strlen(verifier), digest);
+    EVP_EncodeBlock((unsigned char *)encoded, digest, sizeof digest);
+    for (char *at = encoded; *at; at++)
+        *at = (char)(*at == '+' ? '-' : *at == '/' ? '_' : *at);
+    encoded[SECRET_LEN] = '\0';
+    assert_string_equal(encoded, world->code_challenge);
+}
+
+static void describe_proof(world_page *to, const mcpauth_http_request *request)
+{
+    const char *proof = mcpauth_headers_get(request->headers, "Authorization");
+    if (!proof)
+        return;
+    if (strncmp(proof, "Basic ", 6) != 0) {
+        world_write(to, " [%s]", proof);
+        return;
+    }
+    unsigned char decoded[VALUE_MAX] = {0};
+    assert_true(EVP_DecodeBlock(decoded, (const unsigned char *)proof + 6,
+                    (int)strlen(proof + 6)) > 0);
+    world_write(to, " [Basic %s]", (const char *)decoded);
+}
+
+static void describe_form(script *world, world_page *to, const char *body)
+{
+    pair one;
+    while (next_pair(&body, &one)) {
+        if (!strcmp(one.name, "code_verifier")) {
+            check_verifier(world, one.value);
+            world_write(to, " code_verifier=*");
+        } else {
+            world_write(to, " %s=%s", one.name, one.value);
+        }
+    }
+}
+
+/* The text member of that name, found as text: ' name=value'. */
+static void describe_member(world_page *to, const char *body, const char *name)
+{
+    char mark[64];
+    snprintf(mark, sizeof mark, "\"%s\":", name);
+    const char *at = strstr(body, mark);
+    if (!at)
+        return;
+    at = strchr(at + strlen(mark), '"') + 1;
+    world_write(to, " %s=%.*s", name, (int)strcspn(at, "\""), at);
+}
+
+static void describe_registration(world_page *to, const char *body)
+{
+    describe_member(to, body, "redirect_uris");
+    describe_member(to, body, "token_endpoint_auth_method");
+    describe_member(to, body, "scope");
+}
+
+void world_describe_request(
+    script *world, world_page *to, const mcpauth_http_request *request)
+{
+    check_request(request);
+    world_write(to, "%s %s", request->method, request->url);
+    describe_proof(to, request);
+    const char *type = mcpauth_headers_get(request->headers, "Content-Type");
+    if (!request->body)
+        return;
+    assert_int_equal(strlen(request->body), request->body_len);
+    if (!strcmp(type, "application/json"))
+        describe_registration(to, request->body);
+    else if (!strcmp(type, "application/x-www-form-urlencoded"))
+        describe_form(world, to, request->body);
+    else
+        world_write(to, " (%s) %s", type, request->body);
+}
+
+/* --- the browser --------------------------------------------------------- */
+
+/* Reads the URL: every parameter once, what never changes checked, what is
+ * random kept, the rest written down. */
+void world_describe_browse(script *world, world_page *to, const char *url)
+{
+    const char *query = strchr(url, '?');
+    assert_non_null(query);
+    world_write(to, "browse %.*s", (int)(query - url), url);
+    query++;
+    pair one;
+    while (next_pair(&query, &one)) {
+        if (!strcmp(one.name, "state")) {
+            assert_string_not_equal(one.value, world->state);
+            assert_int_equal(strlen(one.value), SECRET_LEN);
+            snprintf(world->state, sizeof world->state, "%s", one.value);
+        } else if (!strcmp(one.name, "code_challenge")) {
+            assert_string_not_equal(one.value, world->code_challenge);
+            snprintf(world->code_challenge, sizeof world->code_challenge, "%s",
+                one.value);
+        } else if (!strcmp(one.name, "response_type")) {
+            assert_string_equal(one.value, "code");
+        } else if (!strcmp(one.name, "code_challenge_method")) {
+            assert_string_equal(one.value, "S256");
+        } else if (strcmp(one.name, "nonce") != 0) {
+            world_write(to, " %s=%s", one.name, one.value);
+        }
+    }
+}
