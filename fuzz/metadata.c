@@ -22,10 +22,16 @@ static void read_resource(ma_span body)
     MA_SCOPED(ma_resource) resource = {0};
     if (ma_resource_parse(body, &server, &resource, NULL))
         return;
-    must(ma_resource_covers(ma_span_of(resource.resource), &server));
+    bool covers = false;
+    must(!ma_resource_covers(
+        ma_span_of(resource.resource), &server, &covers, NULL));
+    must(covers);
     size_t usable = 0;
-    for (size_t i = 0; i < ma_json_count(resource.authorization_servers); i++)
-        usable += ma_resource_issuer(&resource, i) != NULL;
+    for (size_t i = 0; i < ma_json_count(resource.authorization_servers); i++) {
+        const char *issuer = NULL;
+        must(!ma_resource_issuer(&resource, i, &issuer, NULL));
+        usable += issuer != NULL;
+    }
     must(usable > 0);
 }
 
@@ -44,8 +50,11 @@ static void read_server(ma_span body)
     const char *endpoints[] = {server.authorization_endpoint,
         server.token_endpoint, server.registration_endpoint,
         server.revocation_endpoint};
-    for (size_t i = 0; i < sizeof endpoints / sizeof *endpoints; i++)
-        must(!endpoints[i] || ma_server_endpoint_ok(endpoints[i], &rules));
+    for (size_t i = 0; i < sizeof endpoints / sizeof *endpoints; i++) {
+        bool ok = !endpoints[i];
+        must(ok || !ma_server_judge_endpoint(endpoints[i], &rules, &ok, NULL));
+        must(ok);
+    }
     must(server.token_endpoint != NULL);
 }
 

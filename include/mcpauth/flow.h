@@ -199,7 +199,7 @@ MCPAUTH_API mcpauth_status mcpauth_flow_waited(
     mcpauth_flow *flow, mcpauth_error *err);
 
 /* status other than OK: it could not be saved; the token is used all the same
- * and the configuration's log says so. */
+ * and the configuration's log says so, but a LOGOUT ends with E_STORE. */
 MCPAUTH_API mcpauth_status mcpauth_flow_saved(mcpauth_flow *flow,
     mcpauth_status status, mcpauth_save_answer answer, int64_t version,
     const mcpauth_error *why, mcpauth_error *err);

@@ -296,11 +296,11 @@ void ma_context_fail(
         fprintf(context->say, "  run: %s\n", ma_buf_text(&line));
 }
 
-int ma_context_exit_status(const ma_context *context, mcpauth_status status)
+int ma_context_exit_status(mcpauth_status status)
 {
     switch (status) {
     case MCPAUTH_OK:
-        return context->peer_failed ? 5 : 0;
+        return 0;
     case MCPAUTH_E_USAGE:
         return 2;
     case MCPAUTH_E_NETWORK:

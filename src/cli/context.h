@@ -23,10 +23,6 @@ typedef struct ma_context {
     FILE *out;         /* the answer */
     FILE *say;         /* words to a person */
 
-    /* A tool or the MCP server answered with an error that the command has
-     * shown already: the exit status is 5 although the command returns OK. */
-    bool peer_failed;
-
     /* Made on demand, by the functions below. */
     ma_settings settings;
     mcpauth_store *store;
@@ -112,6 +108,6 @@ void ma_context_fail(
     ma_context *context, mcpauth_status status, const mcpauth_error *err);
 
 /* The exit status of the program (mcpauth(1)). */
-int ma_context_exit_status(const ma_context *context, mcpauth_status status);
+int ma_context_exit_status(mcpauth_status status);
 
 #endif

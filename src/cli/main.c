@@ -128,9 +128,9 @@ int main(int argc, char **argv)
         st = flush(stdout, err);
     if (st)
         ma_context_fail(&context, st, err);
-    int status = ma_context_exit_status(&context, st);
+    int status = ma_context_exit_status(st);
     mcpauth_status last = ma_context_done(&context, err);
     if (last)
         ma_context_fail(&context, last, err);
-    return status ? status : ma_context_exit_status(&context, last);
+    return status ? status : ma_context_exit_status(last);
 }

@@ -16,17 +16,15 @@ enum { TRIES_MAX = 3, RESERVE_LEN = 64 * 1024 };
 
 /* --- scope --------------------------------------------------------------- */
 
-/* A renewal that nobody challenged asks for what was asked for before: the
- * MCP server is not asked again what it wants. */
+/* What was asked for before, unless a login starts anew. */
 static const char *renewed_scope(const mcpauth_flow *flow)
 {
-    bool renews =
-        flow->token && !flow->challenged && flow->purpose != MCPAUTH_FLOW_LOGIN;
+    bool renews = flow->token && flow->purpose != MCPAUTH_FLOW_LOGIN;
     return renews ? ma_token_requested_scope(flow->token) : NULL;
 }
 
-/* A-140: the user's words, the challenge's, the resource's, then defaults that
- * only a person's login takes. */
+/* A-140: the user's words, the challenge's, the resource's, the last ones, then
+ * defaults that only a person's login takes. */
 static void select_scope(const mcpauth_flow *flow, ma_buf *scope)
 {
     bool interactive =

@@ -1,7 +1,6 @@
 """A login in a real browser: headless Chromium, started by BROWSER."""
 
 import shutil
-import subprocess
 
 import e2e
 from e2e import case

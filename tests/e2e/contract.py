@@ -1,7 +1,6 @@
 """What scripts rely on: words, exit statuses, stdout and stderr."""
 
 import json
-import os
 import re
 import shutil
 import socket

@@ -29,6 +29,7 @@ import traceback
 import urllib.parse
 
 DEADLINE_S = 60
+CANARY = "CANARY"  # in every secret, code and refresh token of the sandbox
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECRET_MEMBER = re.compile(
     rb'"(?:access_token|refresh_token|id_token|client_secret'
@@ -300,6 +301,8 @@ class Case:
         for path in (self.dir / "trace").iterdir():
             spoken.append((path.name, path.read_text(errors="replace")))
             assert path.stat().st_mode & 0o077 == 0, f"{path} is not private"
+        for where, text in spoken:
+            assert CANARY not in text, f"{where} shows a secret\n{text}"
         for secret in self.secrets:
             for form in forms_of(secret):
                 for where, text in spoken:

@@ -1,7 +1,7 @@
 """Servers that are broken or mean, met by the whole program."""
 
-import gzip
 import resource
+import zlib
 
 import e2e
 from e2e import case
@@ -44,16 +44,15 @@ def spoilt_documents_are_refused_by_name_S_011_S_014_S_018(t):
 @case
 def a_zip_bomb_is_not_unpacked_S_013(t):
     stranger = meet(t)
-    bomb = gzip.compress(b" " * (256 << 20), 9)
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    bomb = b"".join(packer.compress(b" " * 65536) for _ in range(4096))
+    bomb += packer.flush()
     stranger.say("/prm", bomb, **{"Content-Encoding": "gzip"})
 
-    def little_memory():
-        resource.setrlimit(resource.RLIMIT_AS, (200 << 20, 200 << 20))
-
-    result = t.run("login", "--no-browser", code=None,
-                   preexec_fn=little_memory)
+    result = t.run("login", "--no-browser", code=None)
     assert result.code in (1, 3, 4), result
-    assert "memory" not in result.err, result
+    largest_kib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert largest_kib < 200 << 10, f"{largest_kib} KiB"
 
 
 @case
@@ -135,8 +134,9 @@ def challenges_of_every_shape_are_read_or_ignored_S_021_A_022(t):
 @case
 def only_web_addresses_are_opened_S_001_A_230(t):
     stranger = meet(t)
-    for url in ("javascript:alert(1)", "file:///etc/passwd", "data:text/html,x",
-                "vscode://x", "ms-msdt:x", "http://login.example.com/a",
+    for url in ("javascript:alert(1)", "file:///etc/passwd",
+                "data:text/html,x", "vscode://x", "ms-msdt:x",
+                "http://login.example.com/a",
                 "https://u:p@login.example.com/a", "--help", "$(touch x)",
                 "https://login.example.com/a#f"):
         stranger.describe(authorization_endpoint=url)

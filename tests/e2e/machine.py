@@ -237,7 +237,7 @@ def seed_47_one_program_for_both_modes(t):
     t.use({**dict.fromkeys(("OAUTH_CLIENT_SECRET", "OAUTH_M2M_SCOPES")),
            **person})
     t.run("login", "--mode", "password")
-    assert t.run("tools", "list", "--json", "--mode", "password").raw == machine
+    assert t.run("tools", "list", "--json").raw == machine
 
 
 # --- discovery --------------------------------------------------------------

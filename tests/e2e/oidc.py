@@ -21,8 +21,9 @@ def server(provider):
 def enter(t, client=None, provider=None):
     """The MCP server, and one of the provider's clients; None: registers."""
     provider = provider or issuer()
-    known = {None: {}, "public": {"client_id": provider["client_id"]}}.get(
-        client, provider.facts.get(client))
+    known = provider.facts.get(client, {})
+    if client == "public":
+        known = {"client_id": provider["client_id"]}
     t.use({"MCPAUTH_SERVER": server(provider)["url"],
            "OAUTH_CLIENT_ID": known.get("client_id"),
            "OAUTH_CLIENT_SECRET": known.get("client_secret")})

@@ -1,6 +1,7 @@
 """A person logs in at the sandbox: the printed URL is followed, or the answer
 pasted; no browser is needed."""
 
+import base64
 import json
 import os
 import pty
@@ -509,7 +510,6 @@ def seed_29_a_test_user_logs_in_with_the_access_token(t):
 
 
 def unbase64(text):
-    import base64
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 

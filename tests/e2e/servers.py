@@ -16,9 +16,6 @@ import e2e
 
 PEERS = e2e.ROOT / "tests" / "peers"
 NODE = str(PEERS / "node")
-# The sandbox's own secrets (src/sandbox/world.h), and its codes and refresh
-# tokens, hold this word.
-CANARY = "CANARY"
 
 
 def free_port():
@@ -194,8 +191,9 @@ def peer(script, *arguments, env=None):
 def visit(url, *options):
     """A person opens the URL and says yes: the last page they see."""
     walk = subprocess.run(
-        [NODE, str(PEERS / "visit.mjs"), url, *options], timeout=e2e.DEADLINE_S,
-        stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        [NODE, str(PEERS / "visit.mjs"), url, *options],
+        timeout=e2e.DEADLINE_S, stdin=subprocess.DEVNULL,
+        capture_output=True, check=False)
     assert walk.stdout, walk.stderr.decode()
     return json.loads(walk.stdout)
 

@@ -1,0 +1,225 @@
+/* grant_refresh_test.c - a refresh, its failures, and the token it was to
+ * replace. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "places.h"
+#include "script.h"
+
+#define RESOURCE " resource=https://mcp.test/mcp"
+#define MACHINE  TOKEN " [Basic app:CANARY-s] grant_type=client_credentials"
+#define RENEWAL_LINE                                                           \
+    TOKEN " grant_type=refresh_token refresh_token=CANARY-r1" RESOURCE         \
+          " client_id=app"
+#define RENEWAL  RENEWAL_LINE "\n"
+#define LISTENED "listen any\n"
+#define REDIRECT " redirect_uri=http://127.0.0.1:49152/callback"
+#define BROWSE   "browse https://as.test/authorize client_id=app" REDIRECT
+#define CODE                                                                   \
+    TOKEN " grant_type=authorization_code code=CANARY-c" REDIRECT              \
+          " code_verifier=*" RESOURCE " client_id=app\n"
+#define PERSON .person = true, .redirects = {"code=CANARY-c&state=+"}
+#define DUE    .settings = APP, .stored = RECORD("interactive", REFRESH EXPIRED)
+#define SENT_AGAIN                                                             \
+    .purpose = MCPAUTH_FLOW_TOKEN, .challenge_status = 401,                    \
+    .sent = RECORD("m2m", "")
+
+static const script_case cases[] = {
+
+    {.name = "a refresh keeps the old refresh token: seed-10 A-153",
+        DUE,
+        .answers = {HAS_META(""), GRANTS(HOUR)},
+        .steps = LOCKED META "\n" RENEWAL SAVED,
+        .after = "token access_token=CANARY-a2\n"
+                 "token refresh_token=CANARY-r1\n"
+                 "token expires_at_ms=1700003600000"},
+    {.name = "a refresh takes the new refresh token: A-153",
+        DUE,
+        .answers = {HAS_META(""), GRANTS(",'refresh_token':'CANARY-r2'")},
+        .steps = LOCKED META "\n" RENEWAL SAVED,
+        .after = "token access_token=CANARY-a2\n"
+                 "token refresh_token=CANARY-r2"},
+    {.name = "a refresh keeps what was asked for and where: A-152 A-161",
+        .settings = APP,
+        .stored = RECORD("interactive",
+            REFRESH EXPIRED ",'requested_scope':'a b','scope':'a'"),
+        .answers = {HAS_META(",'revocation_endpoint':'https://as.test/revoke'"),
+            GRANTS("")},
+        .steps = LOCKED META "\n" RENEWAL SAVED,
+        .after = "token requested_scope=a b\n"
+                 "token revocation_endpoint=https://as.test/revoke"},
+    {.name = "a dead refresh token leads to a login: seed-11 A-154",
+        DUE,
+        PERSON,
+        .answers = {HAS_META(""), REFUSES("invalid_grant"),
+            GRANTS(",'refresh_token':'CANARY-r2'")},
+        .steps =
+            LOCKED META "\n" RENEWAL LISTENED BROWSE RESOURCE "\n" CODE SAVED,
+        .logs = "no longer accepted",
+        .after = "token refresh_token=CANARY-r2"},
+    {.name = "the login after a dead refresh token keeps its scope: A-140",
+        .settings = APP,
+        .stored = RECORD("interactive",
+            REFRESH EXPIRED ",'requested_scope':'a b','scope':'a'"),
+        PERSON,
+        .answers = {HAS_META(""), REFUSES("invalid_grant"), GRANTS("")},
+        .steps = LOCKED META "\n" RENEWAL LISTENED BROWSE " scope=a b" RESOURCE
+                             "\n" CODE SAVED,
+        .after = "token refresh_token=-\ntoken requested_scope=a b"},
+    {.name = "a dead refresh token and nobody there: seed-11 A-154",
+        DUE,
+        .answers = {HAS_META(""), REFUSES("invalid_grant")},
+        .steps = LOCKED META "\n" RENEWAL "save\n" FAILED("E_LOGIN_REQUIRED"),
+        .status = MCPAUTH_E_LOGIN_REQUIRED,
+        .says = "https://mcp.test/mcp wants a login at https://as.test, and "
+                "nobody can be asked here",
+        .after = "token access_token=CANARY-a1\ntoken refresh_token=-"},
+    {.name = "a server that is busy is asked again: S-067 A-124",
+        DUE,
+        .answers = {HAS_META(""), {TOKEN, 503, "", "Retry-After: 3"},
+            {TOKEN, 429}, GRANTS("")},
+        .steps = LOCKED META "\n" RENEWAL "wait 3000\n" RENEWAL
+                             "wait 1000\n" RENEWAL SAVED,
+        .logs = "trying again in 3000 ms",
+        .after = "token access_token=CANARY-a2"},
+    {.name = "a server that stays busy: the refresh token is kept: S-067",
+        DUE,
+        .answers = {HAS_META(""), {TOKEN, 502}},
+        .steps = LOCKED META "\n" RENEWAL "wait 500\n" RENEWAL
+                             "wait 1000\n" RENEWAL FAILED("E_HTTP"),
+        .status = MCPAUTH_E_HTTP,
+        .says = "asking https://as.test/token for a token (refresh_token): "},
+    {.name = "an absurd Retry-After is cut: S-067",
+        DUE,
+        .answers = {HAS_META(""),
+            {TOKEN, 503, "", "Retry-After: 99999999999999999999"}, GRANTS("")},
+        .steps = LOCKED META "\n" RENEWAL "wait 60000\n" RENEWAL SAVED,
+        .after = "token access_token=CANARY-a2"},
+    {.name = "a Retry-After that is a date is our own back-off: S-067",
+        DUE,
+        .answers = {HAS_META(""),
+            {TOKEN, 503, "", "Retry-After: Wed, 21 Oct 2026 07:28:00 GMT"},
+            GRANTS("")},
+        .steps = LOCKED META "\n" RENEWAL "wait 500\n" RENEWAL SAVED,
+        .after = "token access_token=CANARY-a2"},
+    {.name = "temporarily_unavailable passes: S-067",
+        DUE,
+        .answers = {HAS_META(""), REFUSES("temporarily_unavailable"),
+            GRANTS("")},
+        .steps = LOCKED META "\n" RENEWAL "wait 500\n" RENEWAL SAVED,
+        .after = "token access_token=CANARY-a2"},
+    {.name = "temporarily_unavailable stays: S-067",
+        DUE,
+        .answers = {HAS_META(""), REFUSES("temporarily_unavailable")},
+        .steps = LOCKED META "\n" RENEWAL "wait 500\n" RENEWAL
+                             "wait 1000\n" RENEWAL FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "temporarily_unavailable"},
+    {.name = "a token with Retry-After is taken, not asked for again: A-153",
+        DUE,
+        .answers = {HAS_META(""),
+            {TOKEN, 200, TOKEN_BODY(",'refresh_token':'CANARY-r2'"),
+                "Retry-After: 1"}},
+        .steps = LOCKED META "\n" RENEWAL SAVED,
+        .after = "token refresh_token=CANARY-r2"},
+    {.name = "a refusal with Retry-After is a refusal: A-124",
+        DUE,
+        .answers = {HAS_META(""),
+            {TOKEN, 400, "{'error':'invalid_scope'}", "Retry-After: 1"}},
+        .steps = LOCKED META "\n" RENEWAL FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "invalid_scope"},
+    {.name = "a lost connection keeps the refresh token: A-154 S-042",
+        DUE,
+        .answers = {HAS_META(""), {TOKEN, .failure = MCPAUTH_E_NETWORK}},
+        .steps = LOCKED META "\n" RENEWAL "wait 500\n" RENEWAL
+                             "wait 1000\n" RENEWAL FAILED("E_NETWORK"),
+        .status = MCPAUTH_E_NETWORK,
+        .says = "asking https://as.test/token for a token (refresh_token): as "
+                "scripted"},
+    {.name = "no other refusal kills a refresh token: S-067",
+        DUE,
+        .answers = {HAS_META(""), REFUSES("invalid_client")},
+        .steps = LOCKED META "\n" RENEWAL FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "invalid_client"},
+    {.name = "a page instead of a token keeps the refresh token: A-124",
+        DUE,
+        .answers = {HAS_META(""), {TOKEN, 200, "<html>"}},
+        .steps = LOCKED META "\n" RENEWAL FAILED("E_PROTOCOL"),
+        .status = MCPAUTH_E_PROTOCOL},
+    {.name = "invalid_grant spelled otherwise kills nothing: S-067",
+        DUE,
+        .answers = {HAS_META(""), REFUSES("Invalid_Grant")},
+        .steps = LOCKED META "\n" RENEWAL FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED},
+    {.name = "an old token is good until it ends: S-069",
+        .settings = APP,
+        .stored =
+            RECORD("interactive", REFRESH ",'obtained_at_ms':1699996430000,"
+                                          "'expires_at_ms':1700000030000"),
+        .answers = {{META, .failure = MCPAUTH_E_NETWORK}},
+        .steps = LOCKED META "\nwait 500\n" META "\nunlock\ndone CANARY-a1\n",
+        .logs = "the present token is still good"},
+    {.name = "an old token does not hide that its refresh token died: S-069",
+        .settings = APP,
+        .person = true,
+        .redirects = {"!E_TIMEOUT"},
+        .stored =
+            RECORD("interactive", REFRESH ",'obtained_at_ms':1699996430000,"
+                                          "'expires_at_ms':1700000030000"),
+        .answers = {HAS_META(""), REFUSES("invalid_grant")},
+        .steps = LOCKED META "\n" RENEWAL LISTENED BROWSE RESOURCE
+                             "\nsave\n" FAILED("E_TIMEOUT"),
+        .status = MCPAUTH_E_TIMEOUT,
+        .after = "token refresh_token=-"},
+    {.name = "an old token that was refused is not good: S-069",
+        .settings = M2M AS,
+        .stored = RECORD("m2m", FRESH),
+        SENT_AGAIN,
+        .answers = {{META, .failure = MCPAUTH_E_TIMEOUT}},
+        .steps = LOCKED META "\n" FAILED("E_TIMEOUT"),
+        .status = MCPAUTH_E_TIMEOUT},
+    {.name = "an old token that ends too soon for its use: S-069",
+        .settings = APP,
+        .min_valid_ms = 30000,
+        .stored =
+            RECORD("interactive", REFRESH ",'obtained_at_ms':1699996430000,"
+                                          "'expires_at_ms':1700000030000"),
+        .answers = {{META, .failure = MCPAUTH_E_TIMEOUT}},
+        .steps = LOCKED META "\n" FAILED("E_TIMEOUT"),
+        .status = MCPAUTH_E_TIMEOUT},
+    {.name = "a refusal is not outlived by the old token: S-069",
+        .settings = M2M AS,
+        .stored = RECORD("m2m", ",'obtained_at_ms':1699996430000,"
+                                "'expires_at_ms':1700000030000"),
+        .answers = {HAS_META(""), REFUSES("unauthorized_client")},
+        .steps = LOCKED META "\n" MACHINE RESOURCE "\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED},
+    {.name = "invalid_grant without a lock: somebody else was faster: S-042",
+        DUE,
+        .locks = "u",
+        .answers = {HAS_META(""), REFUSES("invalid_grant")},
+        .meanwhile = RECORD("interactive", FRESH),
+        .meanwhile_at = RENEWAL_LINE,
+        .steps = "load\nlock unavailable\nload\n" META "\n" RENEWAL
+                 "load\ndone CANARY-a1\n"},
+    {.name = "invalid_grant without a lock: nobody was: S-042 A-154",
+        DUE,
+        .locks = "u",
+        .answers = {HAS_META(""), REFUSES("invalid_grant")},
+        .steps = "load\nlock unavailable\nload\n" META "\n" RENEWAL
+                 "load\n" META "\n" RENEWAL "save\nE_LOGIN_REQUIRED\n",
+        .status = MCPAUTH_E_LOGIN_REQUIRED,
+        .after = "token refresh_token=-"},
+};
+
+int main(void)
+{
+    return script_main(
+        "grant refresh", cases, sizeof cases / sizeof *cases, NULL, 0);
+}
