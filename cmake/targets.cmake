@@ -20,7 +20,11 @@ function(ma_installed_library name)
   add_library(${name}_static STATIC ${ARG_FOLDERS})
   add_library(${name}_shared SHARED ${ARG_FOLDERS})
   target_link_options(${name}_shared PRIVATE
-    -Wl,--version-script=${map} -Wl,--no-undefined)
+    -Wl,--version-script=${map})
+  # Clang leaves the sanitizers' own functions to the program.
+  if(NOT MA_SANITIZE)
+    target_link_options(${name}_shared PRIVATE -Wl,--no-undefined)
+  endif()
   set_target_properties(${name}_shared PROPERTIES
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
     LINK_DEPENDS ${map})
@@ -44,8 +48,10 @@ function(ma_test name)
   cmake_parse_arguments(ARG "" "LABEL" "NEEDS" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE ${ARG_NEEDS} PkgConfig::CMOCKA)
-  # Rows of tables end where there is nothing more to say.
-  target_compile_options(${name} PRIVATE -Wno-missing-field-initializers)
+  # Rows of tables end where there is nothing more to say, and Clang minds an
+  # enum where an int is compared.
+  target_compile_options(${name} PRIVATE -Wno-missing-field-initializers
+    $<$<C_COMPILER_ID:Clang>:-Wno-sign-conversion>)
   set_target_properties(${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name})

@@ -154,6 +154,7 @@ static void secret_is_masked_before_the_place_that_tells_it_S_054(void **state)
     MA_SCOPED(ma_http_answer) answer = {0};
     assert_int_equal(ask(&at, &answer), MCPAUTH_OK);
     MA_AUTO(ma_json) document = read_trace(&at);
+    assert_non_null(document);
 }
 
 static void failure_is_noted(void **state)

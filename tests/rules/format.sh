@@ -4,12 +4,12 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 folders=()
-for folder in src include tests/fake tests/install fuzz bench examples; do
+for folder in src include tests fuzz bench examples; do
     [ ! -d "$folder" ] || folders+=("$folder")
 done
 
 lay_out() {
-    find "${folders[@]}" -name '*.[ch]' -print0 |
+    find "${folders[@]}" -name node_modules -prune -o -name '*.[ch]' -print0 |
         xargs -0 clang-format-14 "$@"
 }
 
