@@ -24,6 +24,8 @@ typedef struct mcpauth_agentcore_options {
     const char *qualifier; /* version or endpoint of a runtime; "DEFAULT" */
     const char *endpoint;  /* where the service is reached instead of at its
                               public host, as "https://vpce.example" */
+    bool by_id;            /* a runtime's URL without the encoded ARN, as
+                              /runtimes/<id>/invocations?accountId=... */
 } mcpauth_agentcore_options;
 
 /* Whether url leads to AgentCore: by its host, or because its path is that of

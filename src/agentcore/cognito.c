@@ -180,18 +180,6 @@ mcpauth_status ma_cognito_write_login(const mcpauth_config *config,
     return finish_request(config, request, err);
 }
 
-mcpauth_status ma_cognito_write_refresh(const mcpauth_config *config,
-    const char *issuer, ma_span refresh_token, ma_request *request,
-    mcpauth_error *err)
-{
-    mcpauth_status st =
-        start_request(config, issuer, "REFRESH_TOKEN_AUTH", request, err);
-    if (st)
-        return st;
-    add_member(&request->body, "REFRESH_TOKEN", refresh_token);
-    return finish_request(config, request, err);
-}
-
 /* --- refusals ------------------------------------------------------------ */
 
 #define UPDATE_CLIENT                                                          \

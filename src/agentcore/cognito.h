@@ -28,13 +28,7 @@ mcpauth_status ma_cognito_write_secret_hash(ma_buf *to, ma_span secret,
 mcpauth_status ma_cognito_write_login(const mcpauth_config *config,
     const char *issuer, ma_request *request, mcpauth_error *err);
 
-/* Builds REFRESH_TOKEN_AUTH, for a pool without a domain and so without a
- * token endpoint; Cognito refuses it where refresh tokens rotate. */
-mcpauth_status ma_cognito_write_refresh(const mcpauth_config *config,
-    const char *issuer, ma_span refresh_token, ma_request *request,
-    mcpauth_error *err);
-
-/* Reads the answer to either.
+/* Reads the answer to it.
  * E_REFUSED: the service's error, its name without prefix as server_code.
  * E_LOGIN_REQUIRED: a challenge (MFA, a new password); server_code names it.
  * E_HTTP: throttled, or a failure that is none of Cognito's; its body is shown.

@@ -137,20 +137,6 @@ static void a_password_needs_an_issuer_of_the_users_choice_S_031(void **state)
     assert_int_equal(request.body.len, 0);
 }
 
-static void refresh_is_an_initiate_auth_too(void **state)
-{
-    (void)state;
-    MA_AUTO(mcpauth_config) config = new_config("client-secret-value");
-    MA_SCOPED(ma_request) request = {0};
-    assert_int_equal(ma_cognito_write_refresh(config, ISSUER,
-                         ma_span_of("refresh-1"), &request, NULL),
-        MCPAUTH_OK);
-    assert_string_equal(ma_buf_text(&request.body),
-        "{\"AuthFlow\":\"REFRESH_TOKEN_AUTH\","
-        "\"ClientId\":\"1example23456789\",\"AuthParameters\":{"
-        "\"REFRESH_TOKEN\":\"refresh-1\",\"SECRET_HASH\":\"" KNOWN_HASH "\"}}");
-}
-
 static void a_login_without_its_parts_names_the_variable_seed_27(void **state)
 {
     (void)state;
@@ -372,7 +358,6 @@ int main(void)
         cmocka_unit_test(login_is_an_initiate_auth_seed_29),
         cmocka_unit_test(login_of_a_client_with_a_secret_proves_it_seed_30),
         cmocka_unit_test(a_password_needs_an_issuer_of_the_users_choice_S_031),
-        cmocka_unit_test(refresh_is_an_initiate_auth_too),
         cmocka_unit_test(a_login_without_its_parts_names_the_variable_seed_27),
         cmocka_unit_test(a_grant_is_its_access_token_seed_29),
         cmocka_unit_test(a_refresh_brings_no_new_refresh_token),

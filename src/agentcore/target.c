@@ -105,7 +105,10 @@ static mcpauth_status resolve_arn(const ma_arn *arn,
     mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) text = ma_buf_init(MCPAUTH_AGENTCORE_URL_MAX - 1);
-    mcpauth_status st = ma_endpoint_write(&text, arn, options, err);
+    bool by_id = options && options->by_id;
+    mcpauth_status st = by_id
+                            ? ma_endpoint_write_by_id(&text, arn, options, err)
+                            : ma_endpoint_write(&text, arn, options, err);
     if (st)
         return st;
     MA_SCOPED(ma_url) url = {0};

@@ -46,6 +46,12 @@ static void words_lead_somewhere_seed_45(void **state)
             "http://localhost:9000" ENC "?qualifier=DEFAULT",
             "http://localhost:9000" ENC WELL_KNOWN "?qualifier=DEFAULT",
             "us-west-2"},
+        {ARN, {.by_id = true}, MA_ENDPOINT_RUNTIME,
+            HOST "/runtimes/a/invocations?accountId=123456789012"
+                 "&qualifier=DEFAULT",
+            HOST "/runtimes/a/invocations" WELL_KNOWN
+                 "?accountId=123456789012&qualifier=DEFAULT",
+            "us-west-2"},
         {"tools-abcdefghij", {.region = "us-east-1"}, MA_ENDPOINT_GATEWAY,
             GATEWAY "/mcp", GATEWAY WELL_KNOWN, "us-east-1"},
         {"tools-abcdefghij", {.region = "cn-north-1"}, MA_ENDPOINT_GATEWAY,
