@@ -2,9 +2,9 @@
  * them.
  *
  * A mcpauth_provider joins a configuration, a store, an HTTP driver and,
- * where a person may be asked, a user interface.  It is the one object of this
- * library that is thread-safe: however many callers want a token at the same
- * moment, one request is made and all share what came of it.
+ * where a person may be asked, a user interface.  It is thread-safe: however
+ * many callers want a token at the same moment, one request is made and all
+ * share what came of it.
  *
  *     st = mcpauth_caller_header(caller, &header, err);
  *     ... send the request, with `Authorization: <header>` unless NULL ...
@@ -89,7 +89,7 @@ MCPAUTH_API mcpauth_status mcpauth_provider_new(
 MCPAUTH_API void mcpauth_provider_free(mcpauth_provider *provider);
 
 /* A token good for another min_valid_ms: the cached one, a renewed one, or a
- * new one.  *out_token is the caller's.
+ * new one, even if its server made that shorter.  *out_token is the caller's.
  * E_LOGIN_REQUIRED: a person must log in, and none can be asked. */
 MCPAUTH_API mcpauth_status mcpauth_provider_token(mcpauth_provider *provider,
     int64_t min_valid_ms, mcpauth_token **out_token, mcpauth_error *err);
@@ -150,14 +150,18 @@ typedef struct mcpauth_client_options {
     const char *version;        /* NULL: the library's */
     const char *protocol_version;   /* only this one; NULL: negotiate */
     const mcpauth_headers *headers; /* sent with every request; NULL: none */
-    int64_t timeout_ms; /* of one request, progress included; 0: none */
+    int64_t timeout_ms; /* of one HTTP exchange, progress included, a login and
+                           the pauses between retries not; 0: none */
 
-    /* Told of every notification of the server, as its raw text. */
+    /* Told of every notification of the server, as its raw text without a NUL,
+     * lent.  Must not use the client. */
     void (*notified)(void *ctx, const char *message, size_t len);
     void *ctx;
 } mcpauth_client_options;
 
-/* Opens no connection yet. */
+/* Opens no connection yet; copies texts and headers.
+ * E_UNTRUSTED: server is of another origin than the provider's.
+ * E_USAGE: server is no URL, or protocol_version is not known. */
 MCPAUTH_API mcpauth_status mcpauth_client_new(
     const mcpauth_client_options *options, mcpauth_client **out_client,
     mcpauth_error *err);

@@ -6,15 +6,18 @@
  *
  *   server              URL of the MCP endpoint (required)
  *   account             which of several logins at that server; "default"
- *   mode                auto | interactive | m2m | password
+ *   mode                auto | interactive | m2m | password, which only
+ *                       mcpauth_agentcore_read_environment makes possible
  *   discovery_url       the authorization server: its issuer, or the URL of
- *                       its discovery document (hyphen or underscore)
+ *                       its discovery document (hyphen or underscore); the
+ *                       MCP server is not asked for it then
  *   client_id           pre-registered client (RFC 6749 2.2)
  *   client_secret       its secret; with mode auto it means m2m
  *   token_endpoint_auth_method
  *                       client_secret_basic | client_secret_post | none
  *   scope               what to ask for, space separated; wins over servers
- *   provider            name of a provider row, when the issuer does not tell
+ *   provider            cognito | entra | standard, when the issuer does not
+ *                       tell
  *   resource_policy     auto | always | never send RFC 8707 `resource`
  *   resource_metadata   URL to try for RFC 9728 metadata before the
  *                       well-known places
@@ -31,7 +34,8 @@
  *   callback_port       port of the loopback redirect URI; 0: any
  *   username, password  a test user, for mode password
  *   client_name         shown by servers that register clients
- *   allow_http          a host that may be spoken to in clear
+ *   allow_http          a host that may be spoken to in clear, if the HTTP
+ *                       driver may too
  *   allow_private       true: servers may name hosts on private addresses */
 #ifndef MCPAUTH_CONFIG_H
 #define MCPAUTH_CONFIG_H
@@ -49,7 +53,8 @@ MCPAUTH_API mcpauth_config *mcpauth_config_new(void);
 /* Wipes its secrets.  NULL is allowed. */
 MCPAUTH_API void mcpauth_config_free(mcpauth_config *config);
 
-/* Sets one setting; value is copied.  E_USAGE: unknown name or bad value. */
+/* Sets one setting; value is copied.  E_USAGE: unknown name or bad value.
+ * E_LIMIT: more than 16384 bytes. */
 MCPAUTH_API mcpauth_status mcpauth_config_set(mcpauth_config *config,
     const char *name, const char *value, mcpauth_error *err);
 
@@ -74,17 +79,18 @@ MCPAUTH_API mcpauth_mode mcpauth_config_mode(const mcpauth_config *config);
 /* "interactive", "m2m", "password". */
 MCPAUTH_API const char *mcpauth_mode_name(mcpauth_mode mode);
 
-/* The key of its record in a store; lent until the next set.
- * E_USAGE: no server is set. */
 struct mcpauth_store_key;
 
-/* Lends server and account; E_USAGE: no server is set. */
+/* The key of its record in a store: the canonical server, and an account that
+ * in mode m2m has the client id in it.  Lent until the next set.
+ * E_USAGE: no server is set. */
 MCPAUTH_API mcpauth_status mcpauth_config_key(const mcpauth_config *config,
     struct mcpauth_store_key *out_key, mcpauth_error *err);
 
 /* What the library says while it works: level 0 warning, 1 what it does,
  * 2 every step.  event is a fixed word such as "discovery"; text is one line,
- * fit to print, without secrets.  NULL: silence (the default). */
+ * fit to print, without secrets.  Called in whichever thread uses the
+ * configuration.  NULL: silence (the default). */
 typedef void mcpauth_log_fn(
     void *ctx, int level, const char *event, const char *text);
 

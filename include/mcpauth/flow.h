@@ -13,7 +13,8 @@
  *
  * Failure is an answer too: retry, back-off and giving up are the flow's.  A
  * flow may be dropped at any step but SAVE, which must be finished: behind it
- * waits a token that exists nowhere else. */
+ * waits a token that exists nowhere else.  Who drops one lets go of a lock that
+ * LOCK took; however a flow ends, its driver stops listening. */
 #ifndef MCPAUTH_FLOW_H
 #define MCPAUTH_FLOW_H
 
@@ -94,7 +95,7 @@ MCPAUTH_API void mcpauth_flow_set_interactive(mcpauth_flow *flow, bool on);
 MCPAUTH_API void mcpauth_flow_set_min_valid(
     mcpauth_flow *flow, int64_t min_valid_ms);
 
-/* How long BROWSE may take.  Default 300 000. */
+/* How long BROWSE may take, in milliseconds.  Default 300 000. */
 MCPAUTH_API void mcpauth_flow_set_login_timeout(
     mcpauth_flow *flow, int64_t timeout_ms);
 
@@ -159,11 +160,12 @@ MCPAUTH_API mcpauth_status mcpauth_flow_next(mcpauth_flow *flow, int64_t now_ms,
 
 /* Answers to steps.  E_STATE: the flow did not ask for this one. */
 
-/* record NULL: there is none.  status: what load returned. */
+/* record NULL: there is none.  status: what load returned; a failure counts as
+ * no record. */
 MCPAUTH_API mcpauth_status mcpauth_flow_loaded(mcpauth_flow *flow,
     mcpauth_status status, const mcpauth_record *record, mcpauth_error *err);
 
-/* How LOCK went. */
+/* How LOCK went; a failure is LOCK_UNAVAILABLE. */
 MCPAUTH_API mcpauth_status mcpauth_flow_locked(
     mcpauth_flow *flow, mcpauth_lock_answer answer, mcpauth_error *err);
 
@@ -177,7 +179,8 @@ MCPAUTH_API mcpauth_status mcpauth_flow_fetched(mcpauth_flow *flow,
     const mcpauth_error *why, mcpauth_error *err);
 
 /* redirect_uri: what was bound, byte for byte.  status E_STATE: the address is
- * taken; other failures end the flow with `why`. */
+ * taken, and the flow asks again where another will do; failures end it with
+ * `why`. */
 MCPAUTH_API mcpauth_status mcpauth_flow_listening(mcpauth_flow *flow,
     mcpauth_status status, const char *redirect_uri, const mcpauth_error *why,
     mcpauth_error *err);
@@ -190,7 +193,8 @@ MCPAUTH_API mcpauth_status mcpauth_flow_listening(mcpauth_flow *flow,
 MCPAUTH_API mcpauth_status mcpauth_flow_redirected(
     mcpauth_flow *flow, const char *query, mcpauth_error *err);
 
-/* No redirect will come: status says why (E_TIMEOUT, E_CANCELLED, ...). */
+/* No redirect will come: status says why (E_TIMEOUT, E_CANCELLED, ...).  The
+ * driver watches until_ms, the flow does not. */
 MCPAUTH_API mcpauth_status mcpauth_flow_redirect_failed(mcpauth_flow *flow,
     mcpauth_status status, const mcpauth_error *why, mcpauth_error *err);
 

@@ -106,7 +106,8 @@ typedef struct mcpauth_http_ops {
 
 typedef struct mcpauth_http mcpauth_http;
 
-/* Wraps ops (copied) and ctx (owned from then on, also on failure). */
+/* Wraps ops (copied) and ctx (owned from then on, also after E_NOMEM).
+ * E_USAGE: a function or the size is missing; ctx stays the caller's. */
 MCPAUTH_API mcpauth_status mcpauth_http_new(const mcpauth_http_ops *ops,
     void *ctx, mcpauth_http **out_http, mcpauth_error *err);
 

@@ -58,19 +58,22 @@ typedef struct mcpauth_store_ops {
 
     /* Replaces the record of that version (0: there must be none) by bytes;
      * bytes NULL removes it.  Durable when it returns SAVED.
-     * *out_version: the new version. */
+     * *out_version: the new version, 0 after removal; untouched by a
+     * conflict. */
     mcpauth_status (*save)(void *ctx, const mcpauth_store_key *key,
         const char *bytes, size_t len, int64_t version,
         mcpauth_save_answer *out_answer, int64_t *out_version,
         mcpauth_error *err);
 
     /* One holder at a time for each key, also among processes; a holder that
-     * dies lets go.  owner tells two flows of one process apart. */
+     * dies lets go.  owner tells two flows of one process apart, and is told
+     * LOCKED again when it asks again; one unlock undoes both. */
     mcpauth_status (*lock)(void *ctx, const mcpauth_store_key *key,
         const void *owner, mcpauth_lock_answer *out_answer, mcpauth_error *err);
     void (*unlock)(void *ctx, const mcpauth_store_key *key, const void *owner);
 
-    /* Calls each once for every record; stops when it returns false. */
+    /* Calls each once for every record, which is lent; stops when it returns
+     * false.  each may call the store. */
     mcpauth_status (*list)(void *ctx,
         bool (*each)(void *each_ctx, const mcpauth_store_key *key,
             const mcpauth_record *record),
@@ -86,7 +89,8 @@ typedef struct mcpauth_store_ops {
 typedef struct mcpauth_store mcpauth_store;
 
 /* Wraps ops (copied) and ctx (owned from then on, also on failure).  What ops
- * point to must take calls from several threads. */
+ * point to must take calls from several threads.  E_USAGE: a function or the
+ * size is missing. */
 MCPAUTH_API mcpauth_status mcpauth_store_new(const mcpauth_store_ops *ops,
     void *ctx, mcpauth_store **out_store, mcpauth_error *err);
 
@@ -108,7 +112,7 @@ MCPAUTH_API mcpauth_status mcpauth_store_load(mcpauth_store *store,
     const mcpauth_store_key *key, mcpauth_record *out_record,
     mcpauth_error *err);
 
-/* As mcpauth_store_ops.save. */
+/* As mcpauth_store_ops.save.  E_LIMIT: longer than MCPAUTH_RECORD_MAX. */
 MCPAUTH_API mcpauth_status mcpauth_store_save(mcpauth_store *store,
     const mcpauth_store_key *key, const char *bytes, size_t len,
     int64_t version, mcpauth_save_answer *out_answer, int64_t *out_version,
