@@ -6,17 +6,9 @@
 #include "base/json.h"
 #include "base/quote.h"
 #include "cli/context.h"
+#include "oauth/config.h"
 
 enum { ANSWER_MAX = 1024 * 1024 };
-
-/* As mcpauth/config.h lists them; secrets are shown as set or not. */
-static const char *const names[] = {"server", "account", "mode",
-    "discovery_url", "client_id", "client_secret", "token_endpoint_auth_method",
-    "scope", "provider", "resource_policy", "resource_metadata",
-    "authorization_endpoint", "token_endpoint", "trusted_issuer",
-    "code_challenge_methods_supported", "challenge_403", "redirect_uri",
-    "callback_port", "username", "password", "client_name", "allow_http",
-    "allow_private"};
 
 /* --- one server ---------------------------------------------------------- */
 
@@ -38,10 +30,11 @@ static mcpauth_status write_settings_json(
     if (!root)
         return ma_error_nomem(err);
     mcpauth_status st = MCPAUTH_OK;
-    for (size_t i = 0; !st && i < sizeof names / sizeof *names; i++) {
-        const char *value = show_value(config, names[i]);
+    for (size_t i = 0; !st && i < MA_CONFIG_COUNT; i++) {
+        const char *name = ma_config_name((ma_config_setting)i);
+        const char *value = show_value(config, name);
         if (value)
-            st = ma_json_put_text(root, names[i], value, err);
+            st = ma_json_put_text(root, name, value, err);
     }
     ma_json_write_pretty(to, root);
     ma_buf_add_byte(to, '\n');
@@ -50,11 +43,12 @@ static mcpauth_status write_settings_json(
 
 static void write_settings(ma_buf *to, const mcpauth_config *config)
 {
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *value = show_value(config, names[i]);
+    for (size_t i = 0; i < MA_CONFIG_COUNT; i++) {
+        const char *name = ma_config_name((ma_config_setting)i);
+        const char *value = show_value(config, name);
         if (!value)
             continue;
-        ma_buf_addf(to, "%s = ", names[i]);
+        ma_buf_addf(to, "%s = ", name);
         ma_quote_lines(to, ma_span_of(value));
         ma_buf_add_byte(to, '\n');
     }

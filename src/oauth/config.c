@@ -279,6 +279,11 @@ bool mcpauth_config_has(const mcpauth_config *config, const char *name)
     return setting >= 0 && config->values[setting];
 }
 
+const char *ma_config_name(ma_config_setting setting)
+{
+    return settings[setting].name;
+}
+
 const char *ma_config_text(
     const mcpauth_config *config, ma_config_setting setting)
 {

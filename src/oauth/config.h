@@ -38,6 +38,9 @@ typedef enum {
     MA_CONFIG_COUNT
 } ma_config_setting;
 
+/* What mcpauth_config_set calls it. */
+const char *ma_config_name(ma_config_setting setting);
+
 /* The value, secrets included; NULL when unset.  Lent. */
 const char *ma_config_text(
     const mcpauth_config *config, ma_config_setting setting);
