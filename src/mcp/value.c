@@ -303,6 +303,20 @@ ma_span ma_value_member(ma_span object, const char *name)
     return found;
 }
 
+ma_span ma_value_find(ma_span object, ma_span name)
+{
+    ma_span found = {NULL, 0};
+    if (!ma_value_is_object(object))
+        return found;
+    ma_span this_name, value;
+    ma_value_walk walk = ma_value_walk_init(object);
+    while (ma_value_walk_next(&walk, &this_name, &value)) {
+        if (ma_value_same(this_name, name))
+            found = value;
+    }
+    return found;
+}
+
 /* --- strings and numbers ------------------------------------------------- */
 
 static unsigned take_hex(ma_span *in)
@@ -385,6 +399,38 @@ bool ma_value_says(ma_span value, const char *text)
         skip_bytes(&wanted, len);
     }
     return wanted.len == 0;
+}
+
+/* A string's content, byte by byte of what it says. */
+typedef struct {
+    ma_span content;
+    char bytes[4]; /* of the latest character */
+    size_t at, len;
+} byte_reader;
+
+static int next_byte(byte_reader *reader)
+{
+    if (reader->at == reader->len) {
+        if (reader->content.len == 0)
+            return -1;
+        reader->len = take_char(&reader->content, reader->bytes);
+        reader->at = 0;
+    }
+    return (unsigned char)reader->bytes[reader->at++];
+}
+
+bool ma_value_same(ma_span a, ma_span b)
+{
+    byte_reader one = {0}, other = {0};
+    if (!open_string(a, &one.content) || !open_string(b, &other.content))
+        return false;
+    for (;;) {
+        int byte = next_byte(&one);
+        if (byte != next_byte(&other))
+            return false;
+        if (byte < 0)
+            return true;
+    }
 }
 
 bool ma_value_write_text(ma_buf *to, ma_span value)

@@ -27,8 +27,10 @@ bool ma_value_is_array(ma_span value);
 bool ma_value_is_string(ma_span value);
 bool ma_value_is_null(ma_span value);
 
-/* The member of that name, or an absent value; of several, the last. */
+/* The member of that name, or an absent value; of several, the last.  find
+ * takes the name as a string value. */
 ma_span ma_value_member(ma_span object, const char *name);
+ma_span ma_value_find(ma_span object, ma_span name);
 
 /* Walks an array or an object: begin with ma_value_walk_init, then next until
  * it is false.  out_name is a string value, absent in an array. */
@@ -43,6 +45,9 @@ bool ma_value_walk_next(
 
 /* True when value is a string that says text, however it is escaped. */
 bool ma_value_says(ma_span value, const char *text);
+
+/* True when both are strings and say the same. */
+bool ma_value_same(ma_span a, ma_span b);
 
 /* Appends what a string says, as UTF-8; a lone surrogate becomes U+FFFD, and
  * \u0000 a NUL byte.  False, and nothing appended, when value is no string. */

@@ -125,6 +125,41 @@ static void names_are_compared_unescaped_and_the_last_wins_T_004(void **state)
     assert_span(ma_value_member(parse("{\"a\":1,\"a\":2}"), "a"), "2");
 }
 
+static void a_name_may_be_given_as_a_value(void **state)
+{
+    ma_span object = parse("{\"a\\\"b\":1,\"\\u0063\":2,\"c\":3}");
+    (void)state;
+    assert_span(ma_value_find(object, ma_span_of("\"\\u0061\\\"b\"")), "1");
+    assert_span(ma_value_find(object, ma_span_of("\"c\"")), "3");
+    assert_null(ma_value_find(object, ma_span_of("\"d\"")).at);
+    assert_null(ma_value_find(object, ma_span_of("c")).at);
+    assert_null(ma_value_find(parse("[1]"), ma_span_of("\"c\"")).at);
+}
+
+static void strings_are_the_same_by_what_they_say(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } rows[] = {
+        {"\"\"", "\"\"", true},
+        {"\"ab\"", "\"\\u0061b\"", true},
+        {"\"\\u00e9\"", "\"\xc3\xa9\"", true},
+        {"\"a\\u0000b\"", "\"a\\u0000c\"", false},
+        {"\"a\"", "\"ab\"", false},
+        {"\"ab\"", "\"a\"", false},
+        {"\"a\"", "\"A\"", false},
+        {"\"\\n\"", "\"\\u000a\"", true},
+        {"1", "1", false},
+        {"", "", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(
+            ma_value_same(ma_span_of(rows[i].a), ma_span_of(rows[i].b)),
+            rows[i].same);
+}
+
 static void a_walk_visits_every_item(void **state)
 {
     ma_span name, value;
@@ -254,6 +289,8 @@ int main(void)
         cmocka_unit_test(nesting_is_limited_S_015),
         cmocka_unit_test(members_keep_their_bytes_T_007),
         cmocka_unit_test(names_are_compared_unescaped_and_the_last_wins_T_004),
+        cmocka_unit_test(a_name_may_be_given_as_a_value),
+        cmocka_unit_test(strings_are_the_same_by_what_they_say),
         cmocka_unit_test(a_walk_visits_every_item),
         cmocka_unit_test(a_walk_over_nothing_ends_at_once),
         cmocka_unit_test(strings_are_read_as_utf8),
