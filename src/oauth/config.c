@@ -79,6 +79,12 @@ static const char *check_403(ma_span value)
     return known ? NULL : "auto or always";
 }
 
+static const char *check_fallback(ma_span value)
+{
+    bool known = ma_span_is(value, "auto") || ma_span_is(value, "never");
+    return known ? NULL : "auto or never";
+}
+
 static const char *check_true(ma_span value)
 {
     bool known = ma_span_is(value, "true") || ma_span_is(value, "false");
@@ -140,6 +146,7 @@ static const struct setting {
     [MA_CONFIG_CODE_CHALLENGE_METHODS] = {"code_challenge_methods_supported",
         check_s256, false},
     [MA_CONFIG_CHALLENGE_403] = {"challenge_403", check_403, false},
+    [MA_CONFIG_ORIGIN_FALLBACK] = {"origin_fallback", check_fallback, false},
     [MA_CONFIG_REDIRECT_URI] = {"redirect_uri", check_visible, false},
     [MA_CONFIG_CALLBACK_PORT] = {"callback_port", check_port, false},
     [MA_CONFIG_USERNAME] = {"username", check_text, false},

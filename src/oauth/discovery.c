@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/quote.h"
+#include "oauth/fallback.h"
 #include "oauth/fetch.h"
 #include "oauth/grant.h"
 
@@ -20,6 +21,7 @@ static void clear_candidates(mcpauth_flow *flow)
     flow->tries = 0;
     ma_buf_done(&flow->tried);
     flow->tried = ma_buf_init(TRIED_MAX);
+    flow->vague = false;
 }
 
 /* Puts url in front of the candidates, unless it is there already. */
@@ -133,6 +135,7 @@ static void announce_mode(const mcpauth_config *config)
 mcpauth_status ma_discovery_start(mcpauth_flow *flow, mcpauth_error *err)
 {
     announce_mode(flow->config);
+    flow->fallback = flow->places_assumed = false;
     const char *configured =
         ma_config_text(flow->config, MA_CONFIG_DISCOVERY_URL);
     if (configured)
@@ -145,6 +148,8 @@ mcpauth_status ma_discovery_start(mcpauth_flow *flow, mcpauth_error *err)
     mcpauth_status st = ma_flow_set_text(&flow->issuer, issuer, err);
     if (!st)
         st = ma_flow_set_text(&flow->resource, resource, err);
+    if (!st && ma_fallback_allowed(flow))
+        st = ma_fallback_is_origin(flow, issuer, &flow->fallback, err);
     return st ? st : start_server(flow, err);
 }
 
@@ -159,6 +164,9 @@ mcpauth_status ma_discovery_ask(mcpauth_flow *flow, mcpauth_error *err)
 {
     mcpauth_status st =
         ma_request_get(&flow->request, candidate_url(flow), err);
+    if (!st && flow->fallback)
+        st = mcpauth_headers_add(flow->request.headers, "MCP-Protocol-Version",
+            MA_FALLBACK_REVISION, err);
     return st ? st : ma_fetch_ask(flow, err);
 }
 
@@ -168,6 +176,8 @@ static bool next_candidate(mcpauth_flow *flow, const ma_flow_fetch *fetch)
     MA_AUTO(ma_text) url = ma_url_redacted(candidate_url(flow));
     ma_buf_addf(&flow->tried, "%s%s (%d)", flow->tried.len ? ", " : "",
         url ? url : "", fetch->answer->http_status);
+    if (fetch->answer->http_status < 400 || fetch->answer->http_status > 499)
+        flow->vague = true;
     flow->candidate++;
     flow->tries = 0;
     ma_flow_go(flow, flow->state);
@@ -204,12 +214,15 @@ static mcpauth_status sift(mcpauth_flow *flow, const ma_flow_fetch *fetch,
 
 /* --- protected resource metadata ----------------------------------------- */
 
-static mcpauth_status no_resource(mcpauth_flow *flow, mcpauth_error *err)
+/* What was there before and is gone now is no server of the old kind: somebody
+ * may want us to ask him (A-060). */
+static mcpauth_status refuse_resource(mcpauth_flow *flow, mcpauth_error *err)
 {
-    mcpauth_status st = ma_error_set(err, MCPAUTH_E_PROTOCOL,
-        "the MCP server does not say who its authorization server is; tried "
-        "%s",
-        ma_buf_text(&flow->tried));
+    bool gone = ma_record_has_metadata(&flow->record);
+    mcpauth_status st = ma_error_set(err,
+        gone ? MCPAUTH_E_UNTRUSTED : MCPAUTH_E_PROTOCOL,
+        "the MCP server %s who its authorization server is; tried %s",
+        gone ? "no longer says" : "does not say", ma_buf_text(&flow->tried));
     ma_error_hint(err, "name it: set OAUTH_DISCOVERY_URL, or discovery_url in "
                        "the configuration, to its issuer");
     return st;
@@ -269,6 +282,16 @@ static mcpauth_status check_binding(
     return st;
 }
 
+static mcpauth_status no_resource(mcpauth_flow *flow, mcpauth_error *err)
+{
+    if (flow->vague || !ma_fallback_allowed(flow))
+        return refuse_resource(flow, err);
+    mcpauth_status st = ma_fallback_take_origin(flow, err);
+    if (!st)
+        st = check_binding(flow, flow->issuer, err);
+    return st ? st : start_server(flow, err);
+}
+
 static mcpauth_status take_resource(
     mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
 {
@@ -288,6 +311,8 @@ static mcpauth_status take_resource(
     if (!st)
         st = ma_flow_set_text(
             &flow->resource, flow->resource_metadata.resource, err);
+    if (!st)
+        st = ma_record_note_metadata(&flow->record, err);
     if (st)
         return st;
     MA_AUTO(ma_text) shown = ma_url_redacted(issuer);
@@ -327,6 +352,13 @@ static mcpauth_status no_server(mcpauth_flow *flow, mcpauth_error *err)
     return st;
 }
 
+static mcpauth_status choose_row(mcpauth_flow *flow, mcpauth_error *err)
+{
+    flow->quirks = ma_quirks_find(
+        ma_config_text(flow->config, MA_CONFIG_PROVIDER), flow->issuer);
+    return flow->quirks ? MCPAUTH_OK : ma_error_nomem(err);
+}
+
 static mcpauth_status take_server(
     mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
 {
@@ -339,15 +371,23 @@ static mcpauth_status take_server(
         return MCPAUTH_OK;
     if (st)
         return st;
-    flow->quirks = ma_quirks_find(
-        ma_config_text(flow->config, MA_CONFIG_PROVIDER), flow->issuer);
-    if (!flow->quirks)
-        return ma_error_nomem(err);
+    st = choose_row(flow, err);
+    if (st)
+        return st;
     MA_AUTO(ma_text) url = ma_url_redacted(candidate_url(flow));
     ma_config_log(flow->config, 1, "discovery",
         "authorization server metadata from %s (provider row: %s)",
         url ? url : "", flow->quirks->name);
     return ma_grant_choose(flow, err);
+}
+
+/* */
+static mcpauth_status take_places(mcpauth_flow *flow, mcpauth_error *err)
+{
+    mcpauth_status st = ma_fallback_take_places(flow, err);
+    if (!st)
+        st = choose_row(flow, err);
+    return st ? st : ma_grant_choose(flow, err);
 }
 
 mcpauth_status ma_discovery_got_server(
@@ -356,6 +396,8 @@ mcpauth_status ma_discovery_got_server(
     bool usable = false;
     bool more = false;
     mcpauth_status st = sift(flow, fetch, &usable, &more, err);
+    if (!st && !usable && !more && flow->fallback && !flow->vague)
+        return take_places(flow, err);
     if (!st && !usable && !more)
         st = no_server(flow, err);
     if (st) {

@@ -219,7 +219,7 @@ static const script_case cases[] = {
         .after = "token issuer=https://as.test"},
     {.name = "nobody says who the authorization server is: A-041",
         .purpose = MCPAUTH_FLOW_TOKEN,
-        .settings = M2M,
+        .settings = M2M "origin_fallback=never\n",
         .challenge_status = 401,
         .steps = LOCKED PRM "\n" PRM_ROOT "\n" FAILED("E_PROTOCOL"),
         .status = MCPAUTH_E_PROTOCOL,

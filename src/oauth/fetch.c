@@ -43,7 +43,7 @@ mcpauth_status ma_fetch_rules(
         return st;
     *out_rules = (ma_server_rules){
         .issuer = flow->issuer,
-        .issuer_cut = names_document(flow),
+        .issuer_cut = names_document(flow) || flow->fallback,
         .trusted_issuer = ma_config_text(config, MA_CONFIG_TRUSTED_ISSUER),
         .authorization_endpoint =
             ma_config_text(config, MA_CONFIG_AUTHORIZATION_ENDPOINT),

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "oauth/discovery.h"
+#include "oauth/fallback.h"
 #include "oauth/flowstate.h"
 #include "oauth/grant.h"
 #include "oauth/login.h"
@@ -377,6 +378,7 @@ static void fail(mcpauth_flow *flow, mcpauth_status status)
         return;
     }
     flow->result = status;
+    ma_fallback_add_hint(flow, flow->failure);
     if (flow->dirty && flow->state != MA_FLOW_SAVED)
         ma_flow_go(flow, MA_FLOW_SAVED);
     else

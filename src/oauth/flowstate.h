@@ -85,11 +85,14 @@ struct mcpauth_flow {
     ma_wellknown candidates;
     size_t candidate;
     ma_buf tried;   /* URLs without a document, for the message */
+    bool vague;     /* one of them answered otherwise than by 4xx */
     char *resource; /* for RFC 8707 and the record */
     char *issuer;
     ma_resource resource_metadata; /* document NULL: injected or skipped */
     ma_server server;
     const ma_quirks *quirks;
+    bool fallback;       /* by the rules of 2025-03-26; see fallback.h */
+    bool places_assumed; /* server is no document, but what those rules say */
 
     /* grant */
     ma_grant_kind grant;

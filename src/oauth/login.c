@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "oauth/authorize.h"
+#include "oauth/fallback.h"
 #include "oauth/fetch.h"
 #include "oauth/grant.h"
 #include "oauth/pkce.h"
@@ -31,6 +32,8 @@ static mcpauth_status need_person(const mcpauth_flow *flow, mcpauth_error *err)
         issuer ? issuer : "its authorization server");
 }
 
+/* A-091; S256 is always sent, and only where nothing can be said about it
+ * (A-064) nothing need be. */
 static mcpauth_status check_pkce(const mcpauth_flow *flow, mcpauth_error *err)
 {
     if (ma_server_has_s256(&flow->server))
@@ -47,6 +50,8 @@ static mcpauth_status check_pkce(const mcpauth_flow *flow, mcpauth_error *err)
             flow->quirks->name);
         return MCPAUTH_OK;
     }
+    if (flow->places_assumed)
+        return MCPAUTH_OK;
     MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
     mcpauth_status st = ma_error_set(err, MCPAUTH_E_UNTRUSTED,
         "%s does not say that it takes PKCE with S256 "
@@ -247,6 +252,7 @@ mcpauth_status ma_login_got_registration(
     MA_AUTO(ma_text) url = ma_url_redacted(ma_buf_text(&flow->request.url));
     st = ma_error_in(err, st, "registering a client at %s",
         url ? url : "the authorization server");
+    ma_fallback_add_hint(flow, err);
     if (!fetch->status)
         ma_error_hint(
             err, "create a client there by hand and set OAUTH_CLIENT_ID");

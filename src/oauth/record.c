@@ -104,6 +104,16 @@ mcpauth_status ma_record_bind(ma_record *record, const char *client_id,
     return ma_json_put_text(bindings, client_id, issuer, err);
 }
 
+bool ma_record_has_metadata(const ma_record *record)
+{
+    return ma_json_true(record->document, "resource_metadata");
+}
+
+mcpauth_status ma_record_note_metadata(ma_record *record, mcpauth_error *err)
+{
+    return ma_json_put_true(record->document, "resource_metadata", true, err);
+}
+
 /* expires_in 0 or less: already past, so it is used once (S-019). */
 static mcpauth_status put_times(
     ma_json *token, int64_t expires_in_s, int64_t now_ms, mcpauth_error *err)

@@ -1,10 +1,10 @@
 /* record.h - what is kept of one (server, account) between runs.
  *
  * One JSON object: `version`, `clients` (registered clients by issuer),
- * `bindings` (the issuer a configured client was first used at, by client_id)
- * and `token`.  Members this version does not know are kept as they are
- * (S-051).  Everything bound to an issuer is found by the issuer's exact text
- * (A-080). */
+ * `bindings` (the issuer a configured client was first used at, by client_id),
+ * `resource_metadata` (true: the server has published some) and `token`.
+ * Members this version does not know are kept as they are (S-051).  Everything
+ * bound to an issuer is found by the issuer's exact text (A-080). */
 #ifndef MA_OAUTH_RECORD_H
 #define MA_OAUTH_RECORD_H
 
@@ -39,6 +39,10 @@ mcpauth_status ma_record_put_client(
 const char *ma_record_binding(const ma_record *record, const char *client_id);
 mcpauth_status ma_record_bind(ma_record *record, const char *client_id,
     const char *issuer, mcpauth_error *err);
+
+/* The server has published resource metadata before. */
+bool ma_record_has_metadata(const ma_record *record);
+mcpauth_status ma_record_note_metadata(ma_record *record, mcpauth_error *err);
 
 /* What a token was asked with and where it may go. */
 typedef struct {

@@ -22,8 +22,8 @@ typedef struct {
 
 typedef struct {
     const char *issuer;         /* the document's must equal it */
-    bool issuer_cut;            /* it was cut out of a document's URL, so that
-                                   a '/' at its end may be missing */
+    bool issuer_cut;            /* it was cut out of another URL, so that a
+                                   '/' at its end may be missing */
     const char *trusted_issuer; /* the one other value that is accepted; NULL */
     const char *authorization_endpoint; /* used only where the document has */
     const char *token_endpoint;         /* none; NULL: nothing to add */

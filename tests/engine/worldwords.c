@@ -92,7 +92,9 @@ static void check_request(const mcpauth_http_request *request)
     assert_int_equal(request->timeout_ms, 30000);
     if (!get)
         return;
-    assert_int_equal(mcpauth_headers_count(request->headers), 1);
+    const char *revision =
+        mcpauth_headers_get(request->headers, "MCP-Protocol-Version");
+    assert_int_equal(mcpauth_headers_count(request->headers), revision ? 2 : 1);
     assert_null(request->body);
     assert_int_equal(request->body_len, 0);
 }
@@ -163,6 +165,10 @@ void world_describe_request(
     check_request(request);
     world_write(to, "%s %s", request->method, request->url);
     describe_proof(to, request);
+    const char *revision =
+        mcpauth_headers_get(request->headers, "MCP-Protocol-Version");
+    if (revision)
+        world_write(to, " (%s)", revision);
     const char *type = mcpauth_headers_get(request->headers, "Content-Type");
     if (!request->body)
         return;
