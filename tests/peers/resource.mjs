@@ -76,8 +76,7 @@ function introspectionVerifier(opt, metadata) {
   };
 }
 
-// Adds both halves to an express application that serves `url`; gives what
-// makes a handler that demands these scopes.
+// Adds both halves to an express application that serves `url`.
 export async function protect(app, url, opt) {
   const metadata = await discover(opt.issuer);
   const make =
@@ -88,13 +87,10 @@ export async function protect(app, url, opt) {
     resourceServerUrl: url,
     scopesSupported: opt.scope.length ? opt.scope : undefined,
   }));
-  const verifier = { verifyAccessToken: make(opt, metadata) };
-  const demand = (requiredScopes) => requireBearerAuth({
-    verifier,
-    requiredScopes,
+  app.use(url.pathname, requireBearerAuth({
+    verifier: { verifyAccessToken: make(opt, metadata) },
+    requiredScopes: opt.scope,
     resourceMetadataUrl: getOAuthProtectedResourceMetadataUrl(url),
     expectedResource: opt['any-audience'] ? undefined : url,
-  });
-  app.use(url.pathname, demand(opt.scope));
-  return demand;
+  }));
 }

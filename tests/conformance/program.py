@@ -1,0 +1,123 @@
+"""The program as the client that the suite examines: what a user would type
+at a server that is named in the configuration file.
+
+    python3 tests/conformance/program.py MCPAUTH URL
+
+Directories are fresh, and BROWSER is a script that goes where it is sent.
+The exit status is that of the first command that fails."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+ALARM_S = 25
+BROWSER = '#!/bin/sh\nexec curl -sL -m 10 -o /dev/null "$1"\n'
+
+# Nobody at a terminal can answer these.
+INEXPRESSIBLE = {
+    "elicitation-sep1034-client-defaults",
+    "sep-2322-client-request-state",
+}
+
+# Settings that a user would make for a scenario, and members of its context
+# that are settings too.
+SETTINGS = {
+    "auth/pre-registration": {"mode": "interactive"},
+}
+GIVEN = ("client_id", "client_secret")
+
+# Tools that take arguments; None: not to be called.
+ARGUMENTS = {
+    "add_numbers": {"a": 5, "b": 3},
+    "lookup_user": None,
+}
+
+
+class User:
+    """Somebody with a configuration file and a browser."""
+
+    def __init__(self, program, directory, settings, url):
+        self.program, self.directory = program, directory
+        self.env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8",
+                    "HOME": str(directory),
+                    "BROWSER": str(self.write("browser", BROWSER, 0o700))}
+        self.env.update({name: value for name, value in os.environ.items()
+                         if name.endswith("SAN_OPTIONS")})
+        for part in ("CONFIG", "STATE", "RUNTIME"):
+            home = directory / part.lower()
+            home.mkdir(mode=0o700)
+            name = f"XDG_{part}_" + ("DIR" if part == "RUNTIME" else "HOME")
+            self.env[name] = str(home)
+        self.write("config/mcpauth/config.json", json.dumps(
+            {"mcpServers": {"it": {"url": url, "oauth": settings}}}), 0o600)
+
+    def write(self, name, text, mode):
+        path = self.directory / name
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.write_text(text)
+        path.chmod(mode)
+        return path
+
+    def types(self, *words):
+        """One command at the server; what it printed, read as JSON."""
+        done = subprocess.run(
+            [self.program, *words[:2], "it", *words[2:], "--json", "-v"],
+            env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            check=False)
+        sys.stdout.buffer.write(done.stdout)
+        sys.stdout.flush()
+        if done.returncode:
+            sys.exit(done.returncode)
+        return json.loads(done.stdout)
+
+
+def choose_arguments(tools, name):
+    if name == "json_schema_echo":
+        return {"schema": next(tool["inputSchema"] for tool in tools
+                               if tool["name"] == "json_schema_2020_12_tool")}
+    return ARGUMENTS.get(name, {})
+
+
+def use_tools(user, context):
+    tools = user.types("tools", "list")["tools"]
+    calls = context.get("toolCalls") or [
+        {"name": tool["name"],
+         "arguments": choose_arguments(tools, tool["name"])}
+        for tool in tools]
+    for call in calls:
+        if call["arguments"] is not None:
+            user.types("tools", "call", call["name"],
+                       "--args", json.dumps(call["arguments"]))
+
+
+def use_the_rest(user):
+    for resource in user.types("resources", "list")["resources"]:
+        user.types("resources", "read", resource["uri"])
+    for prompt in user.types("prompts", "list")["prompts"]:
+        user.types("prompts", "get", prompt["name"])
+
+
+def main():
+    program, url = sys.argv[1:]
+    scenario = os.environ["MCP_CONFORMANCE_SCENARIO"]
+    context = json.loads(os.environ.get("MCP_CONFORMANCE_CONTEXT", "{}"))
+    signal.alarm(ALARM_S)
+    settings = {name: context[name] for name in GIVEN if name in context}
+    settings.update(SETTINGS.get(scenario, {}))
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="mcpauth-conformance-"))
+    try:
+        user = User(program, directory, settings, url)
+        use_tools(user, context)
+        if scenario == "http-standard-headers":
+            use_the_rest(user)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""Which scenarios the suite has, which of them a revision requires, and what
+the suite does not say of them."""
+
+import fnmatch
+import pathlib
+import re
+import subprocess
+
+PEERS = pathlib.Path(__file__).resolve().parents[1] / "peers"
+NODE = str(PEERS / "node")
+SUITE = PEERS / "node_modules/@modelcontextprotocol/conformance"
+COMMAND = [NODE, str(SUITE / "dist/index.js")]
+SESSIONS, STATELESS = "2025-11-25", "2026-07-28"
+WIRES = (SESSIONS, STATELESS)
+
+# Here a client has to give up, and these are words that it has to say why in;
+# the suite asks no more than that it exits with an error.
+REFUSED = {
+    "auth/scope-retry-limit": "Scope upgrade will never succeed",
+    "auth/resource-mismatch": "https://evil.example.com/mcp",
+    "auth/iss-supported-missing": "carries no `iss`",
+    "auth/iss-wrong-issuer": "https://evil.example.com",
+    "auth/iss-unexpected": "https://evil.example.com",
+    "auth/iss-normalized": "issuer mismatch",
+    "auth/metadata-issuer-mismatch": "https://attacker.example.com",
+    "sep-2640-client-verify-digest": "digest",
+    "sep-2640-client-verify-size": "size",
+    "sep-2640-client-verify-frontmatter": "frontmatter",
+}
+
+# What is not offered: runs that must fail, "driver scenario wire", and why.
+# One that passes has no business here.
+UNSUPPORTED = (
+    ("* auth/client-credentials-jwt *", "private_key_jwt (SEP-1046)"),
+    ("* auth/enterprise-managed-authorization *", "ID-JAG (SEP-990)"),
+    ("* auth/dpop* *", "DPoP (SEP-1932)"),
+    ("* auth/wif-jwt-bearer *", "workload identity (SEP-1933)"),
+    ("* sep-2640-* *", "skills (SEP-2640)"),
+    ("* auth/basic-cimd *", "client ID metadata documents"),
+    ("* sse-retry *", "resumption"),
+    ("* elicitation-*", "answering the server"),
+    ("* tools_call 2026*", "MCP 2026-07-28"),
+    ("* request-metadata *", "MCP 2026-07-28"),
+    ("* auth/metadata-[dv]* 2026*", "MCP 2026-07-28"),
+    ("* auth/scope-* 2026*", "MCP 2026-07-28"),
+    ("* auth/token-* 2026*", "MCP 2026-07-28"),
+    ("* auth/pre-registration 2026*", "MCP 2026-07-28"),
+    ("* auth/offline-* *", "MCP 2026-07-28"),
+    ("* auth/authorization-server-migration *", "MCP 2026-07-28"),
+    ("* auth/iss-supported *", "MCP 2026-07-28"),
+    ("* auth/iss-not-advertised *", "MCP 2026-07-28"),
+    ("* auth/client-credentials-basic 2026*", "MCP 2026-07-28"),
+    ("* sep-2322-* *", "MCP 2026-07-28"),
+    ("* http-* *", "MCP 2026-07-28"),
+    ("* json-schema-2020-* 2026*", "MCP 2026-07-28"),
+)
+
+
+def unsupported(run):
+    """Why that run ("driver scenario wire") has to fail; None: it has not."""
+    for pattern, why in UNSUPPORTED:
+        if fnmatch.fnmatchcase(run, pattern):
+            return why
+    return None
+
+
+def _block(text, key):
+    """The lines below a top-level key of a YAML file."""
+    found = re.search(rf"^{key}:\n((?:[ #].*\n|\n)*)", text, re.MULTILINE)
+    return found[1] if found else ""
+
+
+class Suite:
+    """What the installed release has in its client leg.
+
+    wires: scenario -> the wire it runs at by itself, in the suite's order.
+    extensions: those that no revision requires.
+    scored, listed: revision -> its scenarios that count, and all it names."""
+
+    def __init__(self):
+        said = subprocess.run([*COMMAND, "list", "--client"], check=True,
+                              capture_output=True, text=True).stdout
+        rows = re.findall(r"^  - (\S+) \[(.*)\]$", said, re.MULTILINE)
+        assert rows, f"the suite lists nothing: {said}"
+        self.wires = {name: STATELESS if since == STATELESS else SESSIONS
+                      for name, since in rows}
+        self.extensions = [name for name, since in rows
+                           if since == "extension"]
+        self.scored, self.listed = {}, {}
+        for revision in WIRES:
+            self._read_requirements(revision)
+
+    def _read_requirements(self, revision):
+        text = (SUITE / f"requirements/{revision}.yaml").read_text()
+        scored = re.findall(r"^  - (\S+)$", _block(text, "client"),
+                            re.MULTILINE)
+        others = re.findall(r"- scenario: (\S+)\n    leg: client",
+                            _block(text, "not_scored"))
+        assert scored and others, f"the requirements of {revision} are empty"
+        self.scored[revision] = scored
+        self.listed[revision] = scored + others
+
+    def runs(self):
+        """(scenario, wire): each by itself, and as each revision lists it."""
+        wanted = [(name, wire) for wire in WIRES for name in self.listed[wire]]
+        wanted += self.wires.items()
+        return list(dict.fromkeys(wanted))
