@@ -62,7 +62,8 @@ MCPAUTH_API mcpauth_status mcpauth_agentcore_configure(mcpauth_config *config,
  *   client_secret  MCPAUTH_CLIENT_SECRET, else OAUTH_CLIENT_SECRET
  *   scope          MCPAUTH_SCOPE, else OAUTH_M2M_SCOPES in mode m2m
  *   provider       MCPAUTH_PROVIDER
- *   redirect_uri   MCPAUTH_REDIRECT_URI
+ *   client_metadata_url, initial_access_token, redirect_uri
+ *                  MCPAUTH_ and the name in capitals
  *   username       OAUTH_TEST_USERNAME
  *   password       OAUTH_TEST_PASSWORD
  *

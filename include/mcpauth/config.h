@@ -15,6 +15,8 @@
  *   client_secret       its secret; with mode auto it means m2m
  *   token_endpoint_auth_method
  *                       client_secret_basic | client_secret_post | none
+ *   client_metadata_url the client's id where a server takes client ID
+ *                       metadata documents: the https URL of ours
  *   scope               what to ask for, space separated; wins over servers
  *   provider            cognito | entra | standard, when the issuer does not
  *                       tell
@@ -37,6 +39,8 @@
  *   callback_port       port of the loopback redirect URI; 0: any
  *   username, password  a test user, for mode password
  *   client_name         shown by servers that register clients
+ *   initial_access_token
+ *                       sent where registration is protected (RFC 7591 3)
  *   allow_http          a host that may be spoken to in clear, if the HTTP
  *                       driver may too
  *   allow_private       true: servers may name hosts on private addresses */

@@ -139,6 +139,8 @@ static const struct variable {
     {"discovery_url", {"OAUTH_DISCOVERY_URL"}},
     {"client_id", {"MCPAUTH_CLIENT_ID", "OAUTH_CLIENT_ID"}},
     {"client_secret", {"MCPAUTH_CLIENT_SECRET", "OAUTH_CLIENT_SECRET"}},
+    {"client_metadata_url", {"MCPAUTH_CLIENT_METADATA_URL"}},
+    {"initial_access_token", {"MCPAUTH_INITIAL_ACCESS_TOKEN"}},
     {"redirect_uri", {"MCPAUTH_REDIRECT_URI"}},
     {"username", {"OAUTH_TEST_USERNAME"}},
     {"password", {"OAUTH_TEST_PASSWORD"}},

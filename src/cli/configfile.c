@@ -135,12 +135,6 @@ static bool write_value(ma_buf *to, const ma_json *value)
     return !ma_json_is_array(value) && !ma_json_is_object(value);
 }
 
-static bool is_secret(const char *setting)
-{
-    return strcmp(setting, "client_secret") == 0 ||
-           strcmp(setting, "password") == 0;
-}
-
 static mcpauth_status apply_setting(const ma_configfile *file,
     const char *member, const ma_json *value, mcpauth_config *config,
     mcpauth_error *err)
@@ -156,7 +150,7 @@ static mcpauth_status apply_setting(const ma_configfile *file,
         st = ma_buf_status(&text, setting, err);
     if (st || mcpauth_config_has(config, setting))
         return st;
-    if (is_secret(setting) && file->exposed) {
+    if (ma_config_is_secret(setting) && file->exposed) {
         ma_config_log(config, 0, "config",
             "%s is left out: others may read %s; chmod 600 makes it private",
             setting, file->path);

@@ -13,6 +13,7 @@
 #include "base/quote.h"
 #include "oauth/alphabet.h"
 #include "oauth/clientauth.h"
+#include "oauth/clientdocument.h"
 #include "oauth/quirks.h"
 #include "oauth/scope.h"
 
@@ -46,6 +47,12 @@ static const char *check_text(ma_span value)
 static const char *check_visible(ma_span value)
 {
     return ma_alphabet_vschar(value) ? NULL : "printable ASCII";
+}
+
+/* What is sent behind "Bearer " (RFC 6750 2.1). */
+static const char *check_b64token(ma_span value)
+{
+    return ma_alphabet_b64token(value) ? NULL : "a bearer token";
 }
 
 static const char *check_url(ma_span value)
@@ -116,6 +123,13 @@ static const char *check_method(ma_span value)
     return "client_secret_basic, client_secret_post or none";
 }
 
+static const char *check_client_document(ma_span value)
+{
+    return ma_clientdocument_valid(value)
+               ? NULL
+               : "an https URL with a path, without fragment or dot segments";
+}
+
 static const char *check_provider(ma_span value)
 {
     MA_AUTO(ma_text) text = ma_strndup(value.at, value.len);
@@ -135,6 +149,8 @@ static const struct setting {
     [MA_CONFIG_CLIENT_SECRET] = {"client_secret", check_visible, true},
     [MA_CONFIG_AUTH_METHOD] = {"token_endpoint_auth_method", check_method,
         false},
+    [MA_CONFIG_CLIENT_METADATA_URL] = {"client_metadata_url",
+        check_client_document, false},
     [MA_CONFIG_SCOPE] = {"scope", check_scope, false},
     [MA_CONFIG_PROVIDER] = {"provider", check_provider, false},
     [MA_CONFIG_RESOURCE_POLICY] = {"resource_policy", check_policy, false},
@@ -152,6 +168,8 @@ static const struct setting {
     [MA_CONFIG_USERNAME] = {"username", check_text, false},
     [MA_CONFIG_PASSWORD] = {"password", check_text, true},
     [MA_CONFIG_CLIENT_NAME] = {"client_name", check_text, false},
+    [MA_CONFIG_INITIAL_ACCESS_TOKEN] = {"initial_access_token", check_b64token,
+        true},
     [MA_CONFIG_ALLOW_HTTP] = {"allow_http", check_visible, false},
     [MA_CONFIG_ALLOW_PRIVATE] = {"allow_private", check_true, false},
 };
@@ -275,7 +293,7 @@ mcpauth_status mcpauth_config_set(mcpauth_config *config, const char *name,
 const char *mcpauth_config_get(const mcpauth_config *config, const char *name)
 {
     int setting = find_setting(name);
-    if (setting < 0 || settings[setting].secret)
+    if (setting < 0 || ma_config_is_secret(name))
         return NULL;
     return ma_secret_text(config->values[setting]);
 }
@@ -284,6 +302,12 @@ bool mcpauth_config_has(const mcpauth_config *config, const char *name)
 {
     int setting = find_setting(name);
     return setting >= 0 && config->values[setting];
+}
+
+bool ma_config_is_secret(const char *name)
+{
+    int setting = find_setting(name);
+    return setting >= 0 && settings[setting].secret;
 }
 
 const char *ma_config_name(ma_config_setting setting)

@@ -19,6 +19,7 @@ typedef enum {
     MA_CONFIG_CLIENT_ID,
     MA_CONFIG_CLIENT_SECRET,
     MA_CONFIG_AUTH_METHOD,
+    MA_CONFIG_CLIENT_METADATA_URL,
     MA_CONFIG_SCOPE,
     MA_CONFIG_PROVIDER,
     MA_CONFIG_RESOURCE_POLICY,
@@ -34,6 +35,7 @@ typedef enum {
     MA_CONFIG_USERNAME,
     MA_CONFIG_PASSWORD,
     MA_CONFIG_CLIENT_NAME,
+    MA_CONFIG_INITIAL_ACCESS_TOKEN,
     MA_CONFIG_ALLOW_HTTP,
     MA_CONFIG_ALLOW_PRIVATE,
     MA_CONFIG_COUNT
@@ -41,6 +43,9 @@ typedef enum {
 
 /* What mcpauth_config_set calls it. */
 const char *ma_config_name(ma_config_setting setting);
+
+/* The setting of that name is kept from being shown. */
+bool ma_config_is_secret(const char *name);
 
 /* The value, secrets included; NULL when unset.  Lent. */
 const char *ma_config_text(

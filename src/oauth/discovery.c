@@ -6,9 +6,9 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/quote.h"
+#include "oauth/choice.h"
 #include "oauth/fallback.h"
 #include "oauth/fetch.h"
-#include "oauth/grant.h"
 
 enum { TRIES_MAX = 2, TRIED_MAX = 16384 };
 
@@ -378,7 +378,7 @@ static mcpauth_status take_server(
     ma_config_log(flow->config, 1, "discovery",
         "authorization server metadata from %s (provider row: %s)",
         url ? url : "", flow->quirks->name);
-    return ma_grant_choose(flow, err);
+    return ma_choice_make(flow, err);
 }
 
 /* */
@@ -387,7 +387,7 @@ static mcpauth_status take_places(mcpauth_flow *flow, mcpauth_error *err)
     mcpauth_status st = ma_fallback_take_places(flow, err);
     if (!st)
         st = choose_row(flow, err);
-    return st ? st : ma_grant_choose(flow, err);
+    return st ? st : ma_choice_make(flow, err);
 }
 
 mcpauth_status ma_discovery_got_server(

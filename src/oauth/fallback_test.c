@@ -13,7 +13,6 @@
 #define HERE      "GET " ORIGIN "/.well-known/oauth-authorization-server"
 #define HERE_OIDC "GET " ORIGIN "/.well-known/openid-configuration"
 #define OLD       " (2025-03-26)\n"
-#define RESOURCE  " resource=https://mcp.test/mcp"
 #define URI       "http://127.0.0.1:49152/callback"
 #define NO_PRM    PRM "\n" PRM_ROOT "\n"
 #define REFRESHES " grant_type=refresh_token refresh_token=CANARY-r1" RESOURCE
@@ -37,7 +36,7 @@
     }
 #define ASKED                                                                  \
     .purpose = MCPAUTH_FLOW_TOKEN, .person = true, .challenge_status = 401
-#define PERSON ASKED, .redirects = {"code=CANARY-c&state=+"}
+#define CHALLENGED ASKED, .redirects = {"code=CANARY-c&state=+"}
 #define FROM_ORIGIN(members)                                                   \
     "{'version':1," members "'token':{'access_token':'CANARY-a1',"             \
     "'token_type':'Bearer','mode':'interactive','issuer':'" ORIGIN             \
@@ -47,7 +46,7 @@
 static const script_case cases[] = {
     {.name = "no metadata at all: the three places at the origin: "
              "A-060 A-062 A-064 A-065",
-        PERSON,
+        CHALLENGED,
         .settings = SERVER,
         .answers = {ANSWERS(ORIGIN)},
         .steps =
@@ -59,7 +58,7 @@ static const script_case cases[] = {
                  "token resource=https://mcp.test/mcp\nresource_metadata=-\n"
                  "clients https://mcp.test client_id=one"},
     {.name = "a document at the origin rules: A-061 A-063",
-        PERSON,
+        CHALLENGED,
         .settings = SERVER,
         .answers = {{HERE, 200, HERE_BODY(ORIGIN, S256)},
             ANSWERS(ORIGIN "/oauth")},
@@ -77,14 +76,14 @@ static const script_case cases[] = {
         .status = MCPAUTH_E_UNTRUSTED,
         .says = "the login was started at \"https://mcp.test/\""},
     {.name = "no other issuer may stand in it: A-053 A-063",
-        PERSON,
+        CHALLENGED,
         .settings = SERVER,
         .answers = {{HERE, 200, HERE_BODY("https://evil.test", S256)}},
         .steps = LOCKED NO_PRM HERE OLD FAILED("E_UNTRUSTED"),
         .status = MCPAUTH_E_UNTRUSTED,
         .says = "\"https://evil.test\""},
     {.name = "a document that says nothing of S256 is refused: A-064 A-091",
-        PERSON,
+        CHALLENGED,
         .settings = SERVER,
         .answers = {{HERE, 200, HERE_BODY(ORIGIN, "")}},
         .steps = LOCKED NO_PRM HERE OLD FAILED("E_UNTRUSTED"),
@@ -101,7 +100,7 @@ static const script_case cases[] = {
         .status = MCPAUTH_E_UNTRUSTED,
         .says = "issuer mismatch"},
     {.name = "a server that wants no `resource` gets none: A-065",
-        PERSON,
+        CHALLENGED,
         .settings = APP "resource_policy=never\n",
         .answers = {ANSWERS(ORIGIN)},
         .steps = LOCKED NO_PRM HERE OLD HERE_OIDC OLD
@@ -115,7 +114,7 @@ static const script_case cases[] = {
      */
 
     {.name = "metadata that was there before: somebody took it away: A-060",
-        PERSON,
+        CHALLENGED,
         .settings = SERVER,
         .stored = "{'version':1,'resource_metadata':true}",
         .steps = LOCKED NO_PRM FAILED("E_UNTRUSTED"),
@@ -124,7 +123,7 @@ static const script_case cases[] = {
                 "is; tried https://mcp.test/.well-known/"
                 "oauth-protected-resource/mcp (404)"},
     {.name = "metadata that is seen is remembered: A-060",
-        PERSON,
+        CHALLENGED,
         .settings = APP "scope=a\n",
         .answers = {HAS_PRM(""), HAS_META(""), GRANTS("")},
         .steps = LOCKED PRM "\n" META "\nlisten any\nbrowse "
@@ -135,14 +134,14 @@ static const script_case cases[] = {
                             " client_id=app\n" SAVED,
         .after = "resource_metadata=true"},
     {.name = "a page is no definite answer: A-060",
-        PERSON,
+        CHALLENGED,
         .settings = SERVER,
         .answers = {{PRM, 200, "<html>"}, {PRM_ROOT, 404}},
         .steps = LOCKED NO_PRM FAILED("E_PROTOCOL"),
         .status = MCPAUTH_E_PROTOCOL,
         .says = "does not say who its authorization server is"},
     {.name = "a page at the origin is no document and not its absence: A-062",
-        PERSON,
+        CHALLENGED,
         .settings = SERVER,
         .answers = {{HERE, 200, "<html>"}},
         .steps = LOCKED NO_PRM HERE OLD HERE_OIDC OLD FAILED("E_PROTOCOL"),
@@ -150,21 +149,21 @@ static const script_case cases[] = {
         .says = "reading the metadata of https://mcp.test: the authorization "
                 "server publishes no metadata"},
     {.name = "the fallback is switched off: A-060",
-        PERSON,
+        CHALLENGED,
         .settings = SERVER "origin_fallback=never\n",
         .steps = LOCKED NO_PRM FAILED("E_PROTOCOL"),
         .status = MCPAUTH_E_PROTOCOL,
         .says = "set OAUTH_DISCOVERY_URL"},
     {.name = "a client of another issuer is not shown at the origin: "
              "A-071 S-031",
-        PERSON,
+        CHALLENGED,
         .settings = APP,
         .stored = "{'version':1,'bindings':{'app':'https://as.test'}}",
         .steps = LOCKED NO_PRM FAILED("E_UNTRUSTED"),
         .status = MCPAUTH_E_UNTRUSTED,
         .says = "used at https://as.test"},
     {.name = "nobody there to register with: what else may be done: A-041",
-        PERSON,
+        CHALLENGED,
         .settings = SERVER,
         .steps = LOCKED NO_PRM HERE OLD HERE_OIDC OLD
         "listen any\nPOST " ORIGIN "/register redirect_uris=" URI

@@ -12,14 +12,8 @@
 #include "places.h"
 #include "script.h"
 
-#define URI      "http://127.0.0.1:49152/callback"
-#define RESOURCE " resource=https://mcp.test/mcp"
-#define GETS                                                                   \
-    META "\n" TOKEN                                                            \
-         " [Basic app:CANARY-s] grant_type=client_credentials" RESOURCE "\n"
-#define RENEWAL                                                                \
-    TOKEN " grant_type=refresh_token refresh_token=CANARY-r1" RESOURCE         \
-          " client_id=app\n"
+#define URI   "http://127.0.0.1:49152/callback"
+#define GETS  META "\n" MACHINE RESOURCE "\n"
 #define WORKS .answers = {HAS_META(""), GRANTS(HOUR)}
 
 enum { HOUR_MS = 3600000 };

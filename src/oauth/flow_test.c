@@ -12,16 +12,11 @@
 #include "places.h"
 #include "script.h"
 
-#define RESOURCE " resource=https://mcp.test/mcp"
-#define MACHINE                                                                \
-    TOKEN " [Basic app:CANARY-s] grant_type=client_credentials" RESOURCE
-#define GETS META "\n" MACHINE "\n"
-#define RENEWAL                                                                \
-    TOKEN " grant_type=refresh_token refresh_token=CANARY-r1" RESOURCE         \
-          " client_id=app\n"
-#define WORKS .answers = {HAS_META(""), GRANTS(HOUR)}
-#define USED  "load\ndone CANARY-a1\n"
-#define TOOK  "token access_token=CANARY-a2"
+#define MACHINE_ASKS MACHINE RESOURCE
+#define GETS         META "\n" MACHINE_ASKS "\n"
+#define WORKS        .answers = {HAS_META(""), GRANTS(HOUR)}
+#define USED         "load\ndone CANARY-a1\n"
+#define TOOK         "token access_token=CANARY-a2"
 #define UNTIL(obtained, expires)                                               \
     ",'obtained_at_ms':" obtained ",'expires_at_ms':" expires
 #define OTHERS RECORD("m2m", FRESH)

@@ -51,6 +51,13 @@ typedef enum {
     MA_GRANT_PASSWORD
 } ma_grant_kind;
 
+/* Where the client's id is from. */
+typedef enum {
+    MA_CLIENT_CONFIGURED,
+    MA_CLIENT_DOCUMENT,  /* the URL of its document: good at every issuer */
+    MA_CLIENT_REGISTERED /* by RFC 7591, or about to be */
+} ma_client_kind;
+
 struct mcpauth_flow {
     const mcpauth_config *config;
     mcpauth_flow_purpose purpose;
@@ -100,7 +107,7 @@ struct mcpauth_flow {
     bool reregistered;
     char *client_id;
     ma_secret *client_secret; /* NULL: public */
-    bool client_registered;   /* by RFC 7591, not configured */
+    ma_client_kind client;
     ma_clientauth_method auth_method;
     char *scope;   /* NULL: none is named */
     void *reserve; /* memory for a token answer and its record */

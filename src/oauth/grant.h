@@ -1,17 +1,8 @@
-/* grant.h - from validated metadata to a token: the choice of grant, client
- * and scope, and the token request of a flow. */
+/* grant.h - the token request of a flow, and what comes of its answer. */
 #ifndef MA_OAUTH_GRANT_H
 #define MA_OAUTH_GRANT_H
 
 #include "oauth/flowstate.h"
-
-/* Metadata is known: chooses client, scope and grant, and where to go. */
-mcpauth_status ma_grant_choose(mcpauth_flow *flow, mcpauth_error *err);
-
-/* The client is known (configured, stored or just registered): how it proves
- * itself. */
-mcpauth_status ma_grant_use_client(mcpauth_flow *flow, const char *client_id,
-    ma_span secret, const char *fixed_method, mcpauth_error *err);
 
 /* Whether `resource` belongs into this kind of request (MA_RESOURCE_...). */
 bool ma_grant_sends_resource(const mcpauth_flow *flow, unsigned kind);

@@ -10,24 +10,6 @@
 #include "places.h"
 #include "script.h"
 
-#define RESOURCE " resource=https://mcp.test/mcp"
-#define MACHINE  TOKEN " [Basic app:CANARY-s] grant_type=client_credentials"
-#define RENEWAL_LINE                                                           \
-    TOKEN " grant_type=refresh_token refresh_token=CANARY-r1" RESOURCE         \
-          " client_id=app"
-#define RENEWAL  RENEWAL_LINE "\n"
-#define LISTENED "listen any\n"
-#define REDIRECT " redirect_uri=http://127.0.0.1:49152/callback"
-#define BROWSE   "browse https://as.test/authorize client_id=app" REDIRECT
-#define CODE                                                                   \
-    TOKEN " grant_type=authorization_code code=CANARY-c" REDIRECT              \
-          " code_verifier=*" RESOURCE " client_id=app\n"
-#define PERSON .person = true, .redirects = {"code=CANARY-c&state=+"}
-#define DUE    .settings = APP, .stored = RECORD("interactive", REFRESH EXPIRED)
-#define SENT_AGAIN                                                             \
-    .purpose = MCPAUTH_FLOW_TOKEN, .challenge_status = 401,                    \
-    .sent = RECORD("m2m", "")
-
 static const script_case cases[] = {
 
     {.name = "a refresh keeps the old refresh token: seed-10 A-153",
@@ -57,8 +39,8 @@ static const script_case cases[] = {
         PERSON,
         .answers = {HAS_META(""), REFUSES("invalid_grant"),
             GRANTS(",'refresh_token':'CANARY-r2'")},
-        .steps =
-            LOCKED META "\n" RENEWAL LISTENED BROWSE RESOURCE "\n" CODE SAVED,
+        .steps = LOCKED META "\n" RENEWAL LISTENED APP_BROWSE RESOURCE
+                             "\n" APP_CODE SAVED,
         .logs = "no longer accepted",
         .after = "token refresh_token=CANARY-r2"},
     {.name = "the login after a dead refresh token keeps its scope: A-140",
@@ -67,8 +49,8 @@ static const script_case cases[] = {
             REFRESH EXPIRED ",'requested_scope':'a b','scope':'a'"),
         PERSON,
         .answers = {HAS_META(""), REFUSES("invalid_grant"), GRANTS("")},
-        .steps = LOCKED META "\n" RENEWAL LISTENED BROWSE " scope=a b" RESOURCE
-                             "\n" CODE SAVED,
+        .steps = LOCKED META "\n" RENEWAL LISTENED APP_BROWSE
+                             " scope=a b" RESOURCE "\n" APP_CODE SAVED,
         .after = "token refresh_token=-\ntoken requested_scope=a b"},
     {.name = "a dead refresh token and nobody there: seed-11 A-154",
         DUE,
@@ -173,7 +155,7 @@ static const script_case cases[] = {
             RECORD("interactive", REFRESH ",'obtained_at_ms':1699996430000,"
                                           "'expires_at_ms':1700000030000"),
         .answers = {HAS_META(""), REFUSES("invalid_grant")},
-        .steps = LOCKED META "\n" RENEWAL LISTENED BROWSE RESOURCE
+        .steps = LOCKED META "\n" RENEWAL LISTENED APP_BROWSE RESOURCE
                              "\nsave\n" FAILED("E_TIMEOUT"),
         .status = MCPAUTH_E_TIMEOUT,
         .after = "token refresh_token=-"},

@@ -1,5 +1,4 @@
-/* grant_test.c - which grant, which scope, which client, and what follows from
- * the token endpoint's answer. */
+/* grant_test.c - the token request, and what follows from its answer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,24 +13,6 @@
 #include "oauth/passwordgrant.h"
 #include "places.h"
 #include "script.h"
-
-#define RESOURCE " resource=https://mcp.test/mcp"
-#define MACHINE  TOKEN " [Basic app:CANARY-s] grant_type=client_credentials"
-#define RENEWAL_LINE                                                           \
-    TOKEN " grant_type=refresh_token refresh_token=CANARY-r1" RESOURCE         \
-          " client_id=app"
-#define RENEWAL  RENEWAL_LINE "\n"
-#define LISTENED "listen any\n"
-#define REDIRECT " redirect_uri=http://127.0.0.1:49152/callback"
-#define BROWSE   "browse https://as.test/authorize client_id=app" REDIRECT
-#define CODE                                                                   \
-    TOKEN " grant_type=authorization_code code=CANARY-c" REDIRECT              \
-          " code_verifier=*" RESOURCE " client_id=app\n"
-#define PERSON .person = true, .redirects = {"code=CANARY-c&state=+"}
-#define DUE    .settings = APP, .stored = RECORD("interactive", REFRESH EXPIRED)
-#define SENT_AGAIN                                                             \
-    .purpose = MCPAUTH_FLOW_TOKEN, .challenge_status = 401,                    \
-    .sent = RECORD("m2m", "")
 
 static const script_case cases[] = {
     /* --- machine to machine --------------------------------------------------
@@ -118,101 +99,11 @@ static const script_case cases[] = {
         PERSON,
         .answers = {HAS_META(""), GRANTS("")},
         .steps = LOCKED META
-        "\n" LISTENED BROWSE " scope=a" RESOURCE "\n" TOKEN
+        "\n" LISTENED APP_BROWSE " scope=a" RESOURCE "\n" TOKEN
         " [Basic app:CANARY-s] grant_type=authorization_code "
         "code=CANARY-c" REDIRECT " code_verifier=*" RESOURCE "\n" SAVED,
         .after = "token mode=interactive"},
 
-    /* --- scope ---------------------------------------------------------------
-     */
-
-    {.name = "scope: the user's word wins: A-140",
-        .settings = M2M "scope=mine\n",
-        .purpose = MCPAUTH_FLOW_TOKEN,
-        .challenge_status = 401,
-        .challenge = "Bearer scope=\"challenge\"",
-        .answers = {HAS_PRM(",'scopes_supported':['prm']"), HAS_META(""),
-            GRANTS("")},
-        .steps =
-            LOCKED PRM "\n" META "\n" MACHINE " scope=mine" RESOURCE "\n" SAVED,
-        .after = "token requested_scope=mine"},
-    {.name = "scope: then the challenge's: A-140 A-142",
-        .settings = M2M,
-        .purpose = MCPAUTH_FLOW_TOKEN,
-        .challenge_status = 401,
-        .challenge = "Bearer scope=\"challenge\"",
-        .answers = {HAS_PRM(",'scopes_supported':['prm']"), HAS_META(""),
-            GRANTS("")},
-        .steps = LOCKED PRM "\n" META "\n" MACHINE " scope=challenge" RESOURCE
-                            "\n" SAVED,
-        .after = "token requested_scope=challenge"},
-    {.name = "scope: then all of the resource's, each once: A-140 A-143",
-        .settings = M2M,
-        .purpose = MCPAUTH_FLOW_TOKEN,
-        .challenge_status = 401,
-        .answers = {HAS_PRM(",'scopes_supported':['b','a','b',3,'A']"),
-            HAS_META(",'scopes_supported':['as','offline_access']"),
-            GRANTS("")},
-        .steps = LOCKED PRM "\n" META "\n" MACHINE " scope=b a A" RESOURCE
-                            "\n" SAVED,
-        .after = "token requested_scope=b a A"},
-    {.name = "scope: an empty list names none: A-140 A-141",
-        .settings = M2M,
-        .purpose = MCPAUTH_FLOW_TOKEN,
-        .challenge_status = 401,
-        .answers = {HAS_PRM(",'scopes_supported':[]"),
-            HAS_META(",'scopes_supported':['as']"), GRANTS("")},
-        .steps = LOCKED PRM "\n" META "\n" MACHINE RESOURCE "\n" SAVED,
-        .after = "token requested_scope=-"},
-    {.name = "scope: a person's default beside a configured issuer: seed-17",
-        .settings = APP AS,
-        PERSON,
-        .answers = {HAS_META(""), GRANTS("")},
-        .steps =
-            LOCKED META "\n" LISTENED BROWSE
-                        " scope=openid email profile" RESOURCE "\n" CODE SAVED,
-        .after = "token requested_scope=openid email profile"},
-    {.name = "scope: a person's default by provider row: seed-15",
-        .settings = APP AS "provider=cognito\nredirect_uri=http://127.0.0.1:"
-                           "49152/callback\n",
-        PERSON,
-        .answers = {HAS_META(""), GRANTS("")},
-        .steps = LOCKED META
-        "\nlisten http://127.0.0.1:49152/callback\n" BROWSE
-        " scope=openid email aws.cognito.signin.user.admin" RESOURCE
-        "\n" CODE SAVED,
-        .after = "token requested_scope=openid email "
-                 "aws.cognito.signin.user.admin"},
-    {.name = "scope: none known, none sent: A-100 A-140",
-        .settings = APP,
-        .purpose = MCPAUTH_FLOW_LOGIN,
-        PERSON,
-        .answers = {HAS_PRM(""),
-            HAS_META(",'scopes_supported':["
-                     "'offline_access']"),
-            GRANTS("")},
-        .steps =
-            LOCKED PRM "\n" META "\n" LISTENED BROWSE RESOURCE "\n" CODE SAVED,
-        .after = "token requested_scope=-"},
-    {.name = "scope: offline_access where the server lists it: A-150",
-        .settings = APP,
-        .purpose = MCPAUTH_FLOW_LOGIN,
-        PERSON,
-        .answers = {HAS_PRM(",'scopes_supported':['a']"),
-            HAS_META(",'scopes_supported':['offline_access']"), GRANTS("")},
-        .steps = LOCKED PRM "\n" META "\n" LISTENED BROWSE
-                            " scope=a offline_access" RESOURCE
-                            " prompt=consent\n" CODE SAVED,
-        .after = "token requested_scope=a offline_access"},
-    {.name = "scope: no offline_access beside the user's words: A-150",
-        .settings = APP "scope=a\n",
-        .purpose = MCPAUTH_FLOW_LOGIN,
-        PERSON,
-        .answers = {HAS_PRM(""),
-            HAS_META(",'scopes_supported':['offline_access']"), GRANTS("")},
-        .steps = LOCKED PRM "\n" META "\n" LISTENED BROWSE " scope=a" RESOURCE
-                            "\n" CODE SAVED,
-        .after = "token requested_scope=a"},
     {.name = "scope: what was granted is stored: A-123",
         .settings = M2M AS "scope=a b\n",
         .answers = {HAS_META(""), GRANTS(",'scope':'a'")},
@@ -269,15 +160,15 @@ static const script_case cases[] = {
         PERSON,
         .answers = {HAS_META(""), {TOKEN, 503, "", "Retry-After: 1"},
             GRANTS("")},
-        .steps = LOCKED META "\n" LISTENED BROWSE " scope=a" RESOURCE
-                             "\n" CODE FAILED("E_HTTP"),
+        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=a" RESOURCE
+                             "\n" APP_CODE FAILED("E_HTTP"),
         .status = MCPAUTH_E_HTTP},
     {.name = "a code is sent once, though the line is cut: A-116 A-124",
         .settings = APP AS "scope=a\n",
         PERSON,
         .answers = {HAS_META(""), {TOKEN, .failure = MCPAUTH_E_NETWORK}},
-        .steps = LOCKED META "\n" LISTENED BROWSE " scope=a" RESOURCE
-                             "\n" CODE FAILED("E_NETWORK"),
+        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=a" RESOURCE
+                             "\n" APP_CODE FAILED("E_NETWORK"),
         .status = MCPAUTH_E_NETWORK},
 
     /* --- lifetimes -----------------------------------------------------------
@@ -309,80 +200,6 @@ static const script_case cases[] = {
         .steps = LOCKED META "\n" MACHINE RESOURCE "\n" SAVED,
         .logs = "of unknown lifetime",
         .after = "token expires_at_ms=-"},
-
-    /* --- step-up -------------------------------------------------------------
-     */
-
-    {.name = "a step-up asks for all that was asked for, and more: A-161 A-162",
-        .purpose = MCPAUTH_FLOW_TOKEN,
-        .settings = APP,
-        PERSON,
-        .stored = RECORD("interactive",
-            REFRESH FRESH ",'requested_scope':'a b','scope':'a g'"),
-        .challenge_status = 403,
-        .challenge = "Bearer error=\"insufficient_scope\", scope=\"c a\"",
-        .sent = RECORD("interactive", ",'scope':'a g'"),
-        .answers = {HAS_PRM(",'scopes_supported':['p']"), HAS_META(""),
-            GRANTS("")},
-        .steps = LOCKED PRM "\n" META "\n" LISTENED BROWSE
-                            " scope=c a b g" RESOURCE "\n" CODE SAVED,
-        .after = "token requested_scope=c a b g"},
-    {.name = "a step-up that names nothing takes the resource's: A-161",
-        .purpose = MCPAUTH_FLOW_TOKEN,
-        .settings = APP,
-        PERSON,
-        .stored =
-            RECORD("interactive", FRESH ",'requested_scope':'a','scope':'a'"),
-        .challenge_status = 403,
-        .challenge = "Bearer error=\"insufficient_scope\"",
-        .sent = RECORD("interactive", ",'scope':'a'"),
-        .answers = {HAS_PRM(",'scopes_supported':['a','p']"), HAS_META(""),
-            GRANTS("")},
-        .steps = LOCKED PRM "\n" META "\n" LISTENED BROWSE " scope=a p" RESOURCE
-                            "\n" CODE SAVED,
-        .after = "token requested_scope=a p"},
-    {.name = "a step-up with nothing new ends before the browser: A-161",
-        .purpose = MCPAUTH_FLOW_TOKEN,
-        .settings = APP,
-        PERSON,
-        .stored = RECORD(
-            "interactive", FRESH ",'requested_scope':'a p','scope':'a p'"),
-        .challenge_status = 403,
-        .challenge = "Bearer error=\"insufficient_scope\"",
-        .sent = RECORD("interactive", ",'scope':'a p'"),
-        .answers = {HAS_PRM(",'scopes_supported':['p']"), HAS_META("")},
-        .steps = LOCKED PRM "\n" META "\n" FAILED("E_REFUSED"),
-        .status = MCPAUTH_E_REFUSED,
-        .says = "wants more scope than \"p a\" and does not say which"},
-    {.name = "a step-up goes beyond the user's words: A-161",
-        .purpose = MCPAUTH_FLOW_TOKEN,
-        .settings = APP AS "scope=a\n",
-        PERSON,
-        .stored =
-            RECORD("interactive", FRESH ",'requested_scope':'a','scope':'a'"),
-        .challenge_status = 403,
-        .challenge = "Bearer error=\"insufficient_scope\", scope=\"b\"",
-        .sent = RECORD("interactive", ",'scope':'a'"),
-        .answers = {HAS_META(""), GRANTS("")},
-        .steps = LOCKED META "\n" LISTENED BROWSE " scope=a b" RESOURCE
-                             "\n" CODE SAVED,
-        .after = "token requested_scope=a b"},
-    {.name = "a step-up wants more than can be asked for: S-034",
-        .purpose = MCPAUTH_FLOW_TOKEN,
-        .settings = APP AS,
-        PERSON,
-        .stored = RECORD("interactive", FRESH),
-        .challenge_status = 403,
-        .challenge =
-            "Bearer error=\"insufficient_scope\", scope=\"1 2 3 4 5 6 7 8 9 10 "
-            "11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 "
-            "33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 "
-            "55 56 57 58 59 60 61 62 63 64 65\"",
-        .sent = RECORD("interactive", ""),
-        .answers = {HAS_META("")},
-        .steps = LOCKED META "\n" FAILED("E_LIMIT"),
-        .status = MCPAUTH_E_LIMIT,
-        .says = "more scopes than can be asked for"},
 };
 
 /* --- the resource parameter ------------------------------------------------

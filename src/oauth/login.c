@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "oauth/authorize.h"
+#include "oauth/choice.h"
 #include "oauth/fallback.h"
 #include "oauth/fetch.h"
 #include "oauth/grant.h"
@@ -101,8 +102,12 @@ static mcpauth_status check_client(const mcpauth_flow *flow, mcpauth_error *err)
     mcpauth_status st = ma_error_set(err, MCPAUTH_E_USAGE,
         "no client id is configured, and %s does not register clients",
         issuer ? issuer : "the authorization server");
-    ma_error_hint(err, "create a client there and set OAUTH_CLIENT_ID, or "
-                       "client_id in the configuration");
+    ma_error_hint(err,
+        "create a client there and set OAUTH_CLIENT_ID, or client_id in the "
+        "configuration%s",
+        flow->server.client_documents
+            ? "; or set client_metadata_url, which it takes as well"
+            : "");
     return st;
 }
 
@@ -128,7 +133,7 @@ mcpauth_status ma_login_start(mcpauth_flow *flow, mcpauth_error *err)
 /* What the client is registered with; NULL when any loopback address does. */
 static const char *registered_redirect(const mcpauth_flow *flow)
 {
-    if (!flow->client_registered || flow->any_port)
+    if (flow->client != MA_CLIENT_REGISTERED || flow->any_port)
         return NULL;
     const ma_json *client = ma_record_client(&flow->record, flow->issuer);
     return ma_json_string(
@@ -161,7 +166,7 @@ mcpauth_status ma_login_ask_callback(mcpauth_flow *flow, mcpauth_error *err)
 /* A registered client knows the address it is used with, or is given up. */
 static mcpauth_status fit_registration(mcpauth_flow *flow, mcpauth_error *err)
 {
-    if (!flow->client_registered || !flow->client_id)
+    if (flow->client != MA_CLIENT_REGISTERED || !flow->client_id)
         return MCPAUTH_OK;
     const ma_json *client = ma_record_client(&flow->record, flow->issuer);
     if (ma_json_has(
@@ -213,7 +218,10 @@ mcpauth_status ma_login_ask_registration(mcpauth_flow *flow, mcpauth_error *err)
         st = ma_register_write(&request, &flow->request.body, err);
     if (st)
         return st;
-    ma_config_log(flow->config, 1, "registration", "registering a client");
+    ma_config_log(flow->config, 1, "registration", "registering a client%s",
+        flow->server.client_documents
+            ? "; client_metadata_url would make that unnecessary here"
+            : "");
     return ma_fetch_ask(flow, err);
 }
 
@@ -221,7 +229,7 @@ static mcpauth_status keep_client(
     mcpauth_flow *flow, ma_json *client, mcpauth_error *err)
 {
     mcpauth_status st =
-        ma_grant_use_client(flow, ma_json_text(client, "client_id"),
+        ma_choice_use_client(flow, ma_json_text(client, "client_id"),
             ma_span_of(ma_json_text(client, "client_secret")),
             ma_json_text(client, "token_endpoint_auth_method"), err);
     MA_AUTO(ma_json) owned = client;

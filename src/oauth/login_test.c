@@ -10,8 +10,7 @@
 #include "places.h"
 #include "script.h"
 
-#define URI      "http://127.0.0.1:49152/callback"
-#define RESOURCE " resource=https://mcp.test/mcp"
+#define URI "http://127.0.0.1:49152/callback"
 #define BROWSE(client, uri)                                                    \
     "browse https://as.test/authorize client_id=" client " redirect_uri=" uri  \
     " scope=a" RESOURCE "\n"

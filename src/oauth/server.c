@@ -165,6 +165,8 @@ static void read_members(ma_server *server, const ma_server_rules *rules)
         ma_json_get_array(document, "grant_types_supported");
     server->iss_parameter_supported = ma_json_true(
         document, "authorization_response_iss_parameter_supported");
+    server->client_documents =
+        ma_json_true(document, "client_id_metadata_document_supported");
 }
 
 mcpauth_status ma_server_parse(ma_span body, const ma_server_rules *rules,

@@ -18,6 +18,7 @@ typedef struct {
     const ma_json *code_challenge_methods_supported;
     const ma_json *grant_types_supported;
     bool iss_parameter_supported; /* RFC 9207 */
+    bool client_documents;        /* client ID metadata documents are taken */
 } ma_server;
 
 typedef struct {

@@ -49,10 +49,11 @@
 #define SCRIPT_NOW INT64_C(1700000000000)
 #define RECORD(mode, members)                                                  \
     "{'version':1,'token':" RECORD_TOKEN(mode, members) "}"
-#define RECORD_TOKEN(mode, members)                                            \
+#define RECORD_TOKEN(mode, members) TOKEN_OF("app", mode, members)
+#define TOKEN_OF(client, mode, members)                                        \
     "{'access_token':'CANARY-a1','token_type':'Bearer','mode':'" mode          \
     "','issuer':'https://as.test','resource':'https://mcp.test/mcp',"          \
-    "'client_id':'app'" members "}"
+    "'client_id':'" client "'" members "}"
 #define FRESH   ",'obtained_at_ms':1699999000000,'expires_at_ms':1700002600000"
 #define EXPIRED ",'obtained_at_ms':1699996000000,'expires_at_ms':1699999600000"
 #define REFRESH ",'refresh_token':'CANARY-r1'"
@@ -61,5 +62,24 @@
 #define LOCKED     "load\nlock\nload\n"
 #define SAVED      "save\nunlock\ndone CANARY-a2\n"
 #define FAILED(st) "unlock\n" st "\n"
+#define LISTENED   "listen any\n"
+#define RESOURCE   " resource=https://mcp.test/mcp"
+#define MACHINE    TOKEN " [Basic app:CANARY-s] grant_type=client_credentials"
+#define RENEWAL_LINE                                                           \
+    TOKEN " grant_type=refresh_token refresh_token=CANARY-r1" RESOURCE         \
+          " client_id=app"
+#define RENEWAL    RENEWAL_LINE "\n"
+#define REDIRECT   " redirect_uri=http://127.0.0.1:49152/callback"
+#define APP_BROWSE "browse https://as.test/authorize client_id=app" REDIRECT
+#define APP_CODE                                                               \
+    TOKEN " grant_type=authorization_code code=CANARY-c" REDIRECT              \
+          " code_verifier=*" RESOURCE " client_id=app\n"
+
+/* How a case begins. */
+#define PERSON .person = true, .redirects = {"code=CANARY-c&state=+"}
+#define DUE    .settings = APP, .stored = RECORD("interactive", REFRESH EXPIRED)
+#define SENT_AGAIN                                                             \
+    .purpose = MCPAUTH_FLOW_TOKEN, .challenge_status = 401,                    \
+    .sent = RECORD("m2m", "")
 
 #endif

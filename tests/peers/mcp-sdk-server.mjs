@@ -1,9 +1,10 @@
 // An MCP server on the official TypeScript SDK, behind OAuth.
 //
-//   mcp-sdk-server.mjs --issuer URL [--port N] [--json] [options of
-//                      resource.mjs]
+//   mcp-sdk-server.mjs --issuer URL [--port N] [--json]
+//                      [--tool-scope TOOL=SCOPE]... [options of resource.mjs]
 //
-// --json answers with application/json instead of an event stream.
+// --json answers with application/json instead of an event stream;
+// --tool-scope demands one more scope of who calls that tool.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { McpServer, ResourceTemplate } from
@@ -16,7 +17,12 @@ import { z } from 'zod';
 import { listen, options, ready } from './peer.mjs';
 import { protect, resourceOptions } from './resource.mjs';
 
-const opt = options({ port: '0', json: false, ...resourceOptions });
+const opt = options({
+  port: '0',
+  json: false,
+  'tool-scope': [],
+  ...resourceOptions,
+});
 const BIG = 5 * 1024 * 1024;
 
 const text = (value) => ({ content: [{ type: 'text', text: value }] });
@@ -116,11 +122,23 @@ function endpoint(sessions) {
   };
 }
 
+const calls = (tool) => ({ method, params }) =>
+  method === 'tools/call' && params.name === tool;
+
+function guardTool(tool, demand) {
+  return (request, response, next) =>
+    [request.body].flat().filter(Boolean).some(calls(tool))
+      ? demand(request, response, next)
+      : next();
+}
+
 const { port, serve } = await listen(opt.port);
 const url = new URL(`http://127.0.0.1:${port}/mcp`);
 const app = express();
-await protect(app, url, opt);
+const demand = await protect(app, url, opt);
 app.use(express.json({ limit: '16mb' }));
+for (const [tool, scope] of opt['tool-scope'].map((it) => it.split('=')))
+  app.use(url.pathname, guardTool(tool, demand([...opt.scope, scope])));
 app.all(url.pathname, endpoint(new Map()));
 serve(app);
 ready({ port, url: url.href });

@@ -76,7 +76,8 @@ function introspectionVerifier(opt, metadata) {
   };
 }
 
-// Adds both halves to an express application that serves `url`.
+// Adds both halves to an express application that serves `url`; gives what
+// makes a handler that demands these scopes.
 export async function protect(app, url, opt) {
   const metadata = await discover(opt.issuer);
   const make =
@@ -87,10 +88,13 @@ export async function protect(app, url, opt) {
     resourceServerUrl: url,
     scopesSupported: opt.scope.length ? opt.scope : undefined,
   }));
-  app.use(url.pathname, requireBearerAuth({
-    verifier: { verifyAccessToken: make(opt, metadata) },
-    requiredScopes: opt.scope,
+  const verifier = { verifyAccessToken: make(opt, metadata) };
+  const demand = (requiredScopes) => requireBearerAuth({
+    verifier,
+    requiredScopes,
     resourceMetadataUrl: getOAuthProtectedResourceMetadataUrl(url),
     expectedResource: opt['any-audience'] ? undefined : url,
-  }));
+  });
+  app.use(url.pathname, demand(opt.scope));
+  return demand;
 }

@@ -1,0 +1,235 @@
+/* choice.c - which scope, which client and which grant. */
+#include "oauth/choice.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "oauth/login.h"
+#include "oauth/register.h"
+#include "oauth/scope.h"
+
+/* --- scope --------------------------------------------------------------- */
+
+/* What was asked for before, unless a login starts anew. */
+static const char *renewed_scope(const mcpauth_flow *flow)
+{
+    bool renews = flow->token && flow->purpose != MCPAUTH_FLOW_LOGIN;
+    return renews ? ma_token_requested_scope(flow->token) : NULL;
+}
+
+/* A-140: the user's words, the challenge's, the resource's, the last ones, then
+ * defaults that only a person's login takes. */
+static void select_scope(const mcpauth_flow *flow, ma_buf *scope)
+{
+    bool interactive =
+        mcpauth_config_mode(flow->config) == MCPAUTH_MODE_INTERACTIVE;
+    const char *configured = ma_config_text(flow->config, MA_CONFIG_SCOPE);
+    ma_scope_add(scope, ma_span_of(configured));
+    if (!scope->len)
+        ma_scope_add(scope, ma_span_of(flow->challenge.scope));
+    if (!scope->len)
+        ma_scope_add_array(scope, flow->resource_metadata.scopes_supported);
+    if (!scope->len)
+        ma_scope_add(scope, ma_span_of(renewed_scope(flow)));
+    if (scope->len || !interactive)
+        return;
+    ma_scope_add(scope, ma_span_of(flow->quirks->interactive_scope));
+    if (!scope->len && ma_config_text(flow->config, MA_CONFIG_DISCOVERY_URL))
+        ma_scope_add(scope, ma_span_of("openid email profile"));
+}
+
+/* What was asked for before stays asked for; E_REFUSED when that is all there
+ * is (A-161). */
+static mcpauth_status widen_scope(
+    const mcpauth_flow *flow, ma_buf *scope, mcpauth_error *err)
+{
+    if (!flow->attempt || !ma_attempt_steps_up(flow->attempt) || !flow->token)
+        return MCPAUTH_OK;
+    ma_span requested = ma_span_of(ma_token_requested_scope(flow->token));
+    ma_scope_add(scope, requested);
+    ma_scope_add(scope, ma_span_of(mcpauth_token_scope(flow->token)));
+    ma_scope_add(scope, ma_span_of(flow->challenge.scope));
+    mcpauth_status st = ma_scope_status(scope, err);
+    if (st || flow->challenge.scope ||
+        !ma_scope_covers(requested, ma_buf_span(scope)))
+        return st;
+    st = ma_error_set(err, MCPAUTH_E_REFUSED,
+        "the MCP server wants more scope than \"%s\" and does not say which",
+        ma_buf_text(scope));
+    ma_error_hint(
+        err, "find out which scope it needs and name it with --scope");
+    return st;
+}
+
+/* only where the server lists it, and never alone. */
+static void add_offline_access(const mcpauth_flow *flow, ma_buf *scope)
+{
+    if (scope->len &&
+        mcpauth_config_mode(flow->config) == MCPAUTH_MODE_INTERACTIVE &&
+        !ma_config_text(flow->config, MA_CONFIG_SCOPE) &&
+        ma_json_has(flow->server.scopes_supported, "offline_access"))
+        ma_scope_add(scope, ma_span_of("offline_access"));
+}
+
+static mcpauth_status choose_scope(mcpauth_flow *flow, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) scope = ma_buf_init(MA_SCOPE_MAX);
+    select_scope(flow, &scope);
+    mcpauth_status st = widen_scope(flow, &scope, err);
+    if (st)
+        return st;
+    add_offline_access(flow, &scope);
+    st = ma_scope_status(&scope, err);
+    if (st)
+        return st;
+    return ma_flow_set_text(
+        &flow->scope, scope.len ? ma_buf_text(&scope) : NULL, err);
+}
+
+/* --- client -------------------------------------------------------------- */
+
+mcpauth_status ma_choice_use_client(mcpauth_flow *flow, const char *client_id,
+    ma_span secret, const char *fixed_method, mcpauth_error *err)
+{
+    mcpauth_status st =
+        ma_clientauth_choose(flow->server.token_endpoint_auth_methods_supported,
+            fixed_method, secret.len > 0, &flow->auth_method, err);
+    if (!st)
+        st = ma_flow_set_text(&flow->client_id, client_id, err);
+    if (!st)
+        st = ma_secret_set(&flow->client_secret,
+            secret.len ? secret : (ma_span){NULL, 0}, err);
+    return st;
+}
+
+/* The one registered here before, while its secret lasts (A-076); leaves
+ * client_id NULL when there is none. */
+static mcpauth_status find_registered(mcpauth_flow *flow, mcpauth_error *err)
+{
+    flow->client = MA_CLIENT_REGISTERED;
+    const ma_json *client = ma_record_client(&flow->record, flow->issuer);
+    if (!client || ma_register_expired(client, flow->now_ms))
+        return ma_flow_set_text(&flow->client_id, NULL, err);
+    return ma_choice_use_client(flow, ma_json_text(client, "client_id"),
+        ma_span_of(ma_json_text(client, "client_secret")),
+        ma_json_text(client, "token_endpoint_auth_method"), err);
+}
+
+/* A-070: what is configured, then what is good everywhere, then what is good
+ * here. */
+static mcpauth_status find_client(mcpauth_flow *flow, mcpauth_error *err)
+{
+    const mcpauth_config *config = flow->config;
+    const char *configured = ma_config_text(config, MA_CONFIG_CLIENT_ID);
+    const char *document =
+        ma_config_text(config, MA_CONFIG_CLIENT_METADATA_URL);
+    if (configured) {
+        flow->client = MA_CLIENT_CONFIGURED;
+        return ma_choice_use_client(flow, configured,
+            ma_config_span(config, MA_CONFIG_CLIENT_SECRET),
+            ma_config_text(config, MA_CONFIG_AUTH_METHOD), err);
+    }
+    if (!document || !flow->server.client_documents ||
+        mcpauth_config_mode(config) != MCPAUTH_MODE_INTERACTIVE)
+        return find_registered(flow, err);
+    flow->client = MA_CLIENT_DOCUMENT;
+    return ma_choice_use_client(flow, document, (ma_span){NULL, 0}, NULL, err);
+}
+
+/* --- which grant -----------------------------------------------------------
+ */
+
+static mcpauth_status missing(const char *what, mcpauth_error *err)
+{
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_USAGE,
+        "a token for a machine needs a client id and a client secret; missing: "
+        "%s",
+        what);
+    ma_error_hint(err, "set it in the environment or the configuration file");
+    return st;
+}
+
+static mcpauth_status start_client_credentials(
+    mcpauth_flow *flow, mcpauth_error *err)
+{
+    if (!flow->client_id)
+        return missing("OAUTH_CLIENT_ID", err);
+    if (!flow->client_secret)
+        return missing("OAUTH_CLIENT_SECRET", err);
+    flow->grant = MA_GRANT_CLIENT_CREDENTIALS;
+    ma_flow_go(flow, MA_FLOW_TOKEN);
+    return MCPAUTH_OK;
+}
+
+/* The stored refresh token belongs to this issuer and client, and nothing says
+ * that it cannot help (A-152, A-162). */
+static bool can_refresh(const mcpauth_flow *flow)
+{
+    if (!flow->token || !ma_token_refresh(flow->token) || flow->refresh_done)
+        return false;
+    if (flow->purpose == MCPAUTH_FLOW_LOGIN || !flow->server.token_endpoint)
+        return false;
+    if (flow->attempt && (ma_attempt_steps_up(flow->attempt) ||
+                             ma_attempt_refreshed(flow->attempt)))
+        return false;
+    const char *issuer = mcpauth_token_issuer(flow->token);
+    const char *client_id = mcpauth_token_client_id(flow->token);
+    return issuer && !strcmp(issuer, flow->issuer) && client_id &&
+           flow->client_id && !strcmp(client_id, flow->client_id);
+}
+
+static mcpauth_status start_password(mcpauth_flow *flow, mcpauth_error *err)
+{
+    if (!ma_config_password_grant(flow->config))
+        return ma_error_set(err, MCPAUTH_E_UNSUPPORTED,
+            "a login with username and password is not possible here");
+    if (!flow->client_id || !ma_config_text(flow->config, MA_CONFIG_USERNAME) ||
+        !ma_config_text(flow->config, MA_CONFIG_PASSWORD))
+        return ma_error_set(err, MCPAUTH_E_USAGE,
+            "a login of the test user needs OAUTH_CLIENT_ID, "
+            "OAUTH_TEST_USERNAME and OAUTH_TEST_PASSWORD");
+    flow->grant = MA_GRANT_PASSWORD;
+    ma_flow_go(flow, MA_FLOW_TOKEN);
+    return MCPAUTH_OK;
+}
+
+static mcpauth_status need_token_endpoint(
+    const mcpauth_flow *flow, mcpauth_error *err)
+{
+    if (flow->server.token_endpoint ||
+        mcpauth_config_mode(flow->config) == MCPAUTH_MODE_PASSWORD)
+        return MCPAUTH_OK;
+    MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_PROTOCOL,
+        "the metadata of %s names no token_endpoint",
+        issuer ? issuer : "the authorization server");
+    ma_error_hint(err, "%s",
+        flow->quirks->no_endpoint_hint
+            ? flow->quirks->no_endpoint_hint
+            : "set token_endpoint in the configuration");
+    return st;
+}
+
+mcpauth_status ma_choice_make(mcpauth_flow *flow, mcpauth_error *err)
+{
+    flow->tries = 0;
+    mcpauth_status st = need_token_endpoint(flow, err);
+    if (!st)
+        st = choose_scope(flow, err);
+    if (!st)
+        st = find_client(flow, err);
+    if (st)
+        return st;
+    mcpauth_mode mode = mcpauth_config_mode(flow->config);
+    if (mode == MCPAUTH_MODE_M2M)
+        return start_client_credentials(flow, err);
+    if (can_refresh(flow)) {
+        flow->grant = MA_GRANT_REFRESH;
+        ma_flow_go(flow, MA_FLOW_TOKEN);
+        return MCPAUTH_OK;
+    }
+    if (mode == MCPAUTH_MODE_PASSWORD)
+        return start_password(flow, err);
+    return ma_login_start(flow, err);
+}

@@ -1,0 +1,16 @@
+/* choice.h - from validated metadata to what is asked for: which scope, which
+ * client and which grant. */
+#ifndef MA_OAUTH_CHOICE_H
+#define MA_OAUTH_CHOICE_H
+
+#include "oauth/flowstate.h"
+
+/* Metadata is known: chooses client, scope and grant, and where to go. */
+mcpauth_status ma_choice_make(mcpauth_flow *flow, mcpauth_error *err);
+
+/* The client is known (configured, stored or just registered): how it proves
+ * itself. */
+mcpauth_status ma_choice_use_client(mcpauth_flow *flow, const char *client_id,
+    ma_span secret, const char *fixed_method, mcpauth_error *err);
+
+#endif

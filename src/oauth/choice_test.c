@@ -1,0 +1,328 @@
+/* choice_test.c - which scope, which client and which grant. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "places.h"
+#include "script.h"
+
+#define URI       "http://127.0.0.1:49152/callback"
+#define DOCUMENT  "https://app.test/client.json"
+#define DOCUMENTS ",'client_id_metadata_document_supported':true"
+#define BY_URL    SERVER AS "scope=a\nclient_metadata_url=" DOCUMENT "\n"
+#define DOCUMENT_RECORD(members)                                               \
+    "{'version':1,'token':" TOKEN_OF(DOCUMENT, "interactive", members) "}"
+#define LOGS_IN(as, client)                                                    \
+    "browse " as "/authorize client_id=" client REDIRECT " scope=a" RESOURCE   \
+    "\nPOST " as "/token grant_type=authorization_code code=CANARY-c" REDIRECT \
+    " code_verifier=*" RESOURCE " client_id=" client "\n"
+#define ASKS_TO_REGISTER                                                       \
+    REGISTER " redirect_uris=" URI " token_endpoint_auth_method=none "         \
+             "scope=a\n"
+#define REGISTERED                                                             \
+    {                                                                          \
+        REGISTER, 201, "{'client_id':'one'}"                                   \
+    }
+
+/* A server that moved from https://as.test to https://b.test. */
+#define B_PRM                                                                  \
+    {                                                                          \
+        PRM, 200,                                                              \
+            "{'resource':'https://mcp.test/mcp','authorization_servers':"      \
+            "['https://b.test']}"                                              \
+    }
+#define B_META "GET https://b.test/.well-known/oauth-authorization-server"
+#define B_BODY(members)                                                        \
+    "{'issuer':'https://b.test',"                                              \
+    "'authorization_endpoint':'https://b.test/authorize',"                     \
+    "'token_endpoint':'https://b.test/token',"                                 \
+    "'code_challenge_methods_supported':['S256']" members "}"
+#define MOVED PERSON, .purpose = MCPAUTH_FLOW_TOKEN, .challenge_status = 401
+
+static const script_case cases[] = {
+    /* --- client --------------------------------------------------------------
+     */
+
+    {.name = "a client's document comes before registration: A-070 A-072",
+        PERSON,
+        .settings = BY_URL,
+        .answers = {HAS_META(CAN_REGISTER DOCUMENTS), GRANTS(HOUR)},
+        .steps = LOCKED META "\n" LISTENED LOGS_IN("https://as.test", DOCUMENT)
+            SAVED,
+        .after = "token client_id=" DOCUMENT "\nclients=-\nbindings=-"},
+    {.name = "a configured client comes before its document: A-070",
+        PERSON,
+        .settings = BY_URL "client_id=app\n",
+        .answers = {HAS_META(CAN_REGISTER DOCUMENTS), GRANTS(HOUR)},
+        .steps =
+            LOCKED META "\n" LISTENED LOGS_IN("https://as.test", "app") SAVED,
+        .after = "token client_id=app\nbindings app=https://as.test"},
+    {.name = "a server that does not take documents registers: A-057 A-070",
+        PERSON,
+        .settings = BY_URL,
+        .answers = {HAS_META(CAN_REGISTER
+                        ",'client_id_metadata_document_supported':'true'"),
+            REGISTERED, GRANTS("")},
+        .steps = LOCKED META
+        "\n" LISTENED ASKS_TO_REGISTER LOGS_IN("https://as.test", "one") SAVED,
+        .after = "token client_id=one"},
+    {.name = "a server that would take a document is told of: A-079",
+        PERSON,
+        .settings = SERVER AS "scope=a\n",
+        .answers = {HAS_META(CAN_REGISTER DOCUMENTS), REGISTERED, GRANTS("")},
+        .steps = LOCKED META
+        "\n" LISTENED ASKS_TO_REGISTER LOGS_IN("https://as.test", "one") SAVED,
+        .logs = "1 registration: registering a client; client_metadata_url "
+                "would make that unnecessary here",
+        .after = "token client_id=one"},
+    {.name = "a server that takes nothing else: the hint says so: A-070",
+        PERSON,
+        .settings = SERVER AS,
+        .answers = {HAS_META(DOCUMENTS)},
+        .steps = LOCKED META "\n" FAILED("E_USAGE"),
+        .status = MCPAUTH_E_USAGE,
+        .says = "or set client_metadata_url, which it takes as well"},
+    {.name = "a document that is refused is not replaced: A-078",
+        PERSON,
+        .settings = BY_URL,
+        .answers = {HAS_META(CAN_REGISTER DOCUMENTS),
+            {TOKEN, 401, "{'error':'invalid_client'}"}},
+        .steps = LOCKED META "\n" LISTENED LOGS_IN("https://as.test", DOCUMENT)
+            FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "invalid_client"},
+    {.name = "a document renews what it was granted: A-072 A-152",
+        .settings = SERVER "client_metadata_url=" DOCUMENT "\n",
+        .stored = DOCUMENT_RECORD(REFRESH EXPIRED),
+        .answers = {HAS_META(DOCUMENTS), GRANTS("")},
+        .steps = LOCKED META "\n" TOKEN " grant_type=refresh_token "
+                             "refresh_token=CANARY-r1" RESOURCE
+                             " client_id=" DOCUMENT "\n" SAVED,
+        .after = "token client_id=" DOCUMENT},
+    {.name = "a machine has no document: A-180",
+        .settings = BY_URL "mode=m2m\n",
+        .answers = {HAS_META(DOCUMENTS)},
+        .steps = LOCKED META "\n" FAILED("E_USAGE"),
+        .status = MCPAUTH_E_USAGE,
+        .says = "OAUTH_CLIENT_ID"},
+
+    /* --- another issuer ------------------------------------------------------
+     */
+
+    {.name = "a server that moved: a new client there, the old one kept: "
+             "A-040 A-080 A-081",
+        MOVED,
+        .settings = SERVER "scope=a\n",
+        .stored = "{'version':1,'token':" RECORD_TOKEN("interactive",
+            REFRESH FRESH ",'requested_scope':'a'") ",'clients':{'https://"
+                                                    "as.test':{'client_id':"
+                                                    "'app','client_secret':"
+                                                    "'CANARY-d'}}}",
+        .sent = RECORD("interactive", ""),
+        .answers = {B_PRM,
+            {B_META, 200,
+                B_BODY(",'registration_endpoint':'https://b.test/register'")},
+            {"POST https://b.test/register", 201, "{'client_id':'two'}"},
+            {"POST https://b.test/token", 200, TOKEN_BODY(HOUR)}},
+        .steps =
+            LOCKED PRM "\n" B_META "\n" LISTENED
+                       "POST https://b.test/register redirect_uris=" URI
+                       " token_endpoint_auth_method=none scope=a\n" LOGS_IN(
+                           "https://b.test", "two") SAVED,
+        .after =
+            "token issuer=https://b.test\ntoken client_id=two\n"
+            "token refresh_token=-\nclients https://as.test client_id=app\n"
+            "clients https://b.test client_id=two"},
+    {.name = "a server that moved back: its client is still known: A-081",
+        MOVED,
+        .settings = SERVER "scope=a\n",
+        .stored = "{'version':1,'clients':{'https://as.test':{'client_id':"
+                  "'app','redirect_uris':['" URI "']},'https://b.test':{"
+                  "'client_id':'two'}}}",
+        .answers = {HAS_PRM(""), HAS_META(CAN_REGISTER), GRANTS("")},
+        .steps = LOCKED PRM "\n" META "\nlisten " URI
+                            "\n" LOGS_IN("https://as.test", "app") SAVED,
+        .after = "token client_id=app\nclients https://b.test client_id=two"},
+    {.name = "a document is good at every issuer, a token at one: A-081",
+        MOVED,
+        .settings = SERVER "scope=a\nclient_metadata_url=" DOCUMENT "\n",
+        .stored = DOCUMENT_RECORD(REFRESH FRESH ",'requested_scope':'a'"),
+        .sent = RECORD("interactive", ""),
+        .answers = {B_PRM, {B_META, 200, B_BODY(DOCUMENTS)},
+            {"POST https://b.test/token", 200, TOKEN_BODY(HOUR)}},
+        .steps = LOCKED PRM
+        "\n" B_META "\n" LISTENED LOGS_IN("https://b.test", DOCUMENT) SAVED,
+        .after = "token issuer=https://b.test\ntoken client_id=" DOCUMENT},
+
+    /* --- scope ---------------------------------------------------------------
+     */
+
+    {.name = "scope: the user's word wins: A-140",
+        .settings = M2M "scope=mine\n",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .challenge_status = 401,
+        .challenge = "Bearer scope=\"challenge\"",
+        .answers = {HAS_PRM(",'scopes_supported':['prm']"), HAS_META(""),
+            GRANTS("")},
+        .steps =
+            LOCKED PRM "\n" META "\n" MACHINE " scope=mine" RESOURCE "\n" SAVED,
+        .after = "token requested_scope=mine"},
+    {.name = "scope: then the challenge's: A-140 A-142",
+        .settings = M2M,
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .challenge_status = 401,
+        .challenge = "Bearer scope=\"challenge\"",
+        .answers = {HAS_PRM(",'scopes_supported':['prm']"), HAS_META(""),
+            GRANTS("")},
+        .steps = LOCKED PRM "\n" META "\n" MACHINE " scope=challenge" RESOURCE
+                            "\n" SAVED,
+        .after = "token requested_scope=challenge"},
+    {.name = "scope: then all of the resource's, each once: A-140 A-143",
+        .settings = M2M,
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .challenge_status = 401,
+        .answers = {HAS_PRM(",'scopes_supported':['b','a','b',3,'A']"),
+            HAS_META(",'scopes_supported':['as','offline_access']"),
+            GRANTS("")},
+        .steps = LOCKED PRM "\n" META "\n" MACHINE " scope=b a A" RESOURCE
+                            "\n" SAVED,
+        .after = "token requested_scope=b a A"},
+    {.name = "scope: an empty list names none: A-140 A-141",
+        .settings = M2M,
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .challenge_status = 401,
+        .answers = {HAS_PRM(",'scopes_supported':[]"),
+            HAS_META(",'scopes_supported':['as']"), GRANTS("")},
+        .steps = LOCKED PRM "\n" META "\n" MACHINE RESOURCE "\n" SAVED,
+        .after = "token requested_scope=-"},
+    {.name = "scope: a person's default beside a configured issuer: seed-17",
+        .settings = APP AS,
+        PERSON,
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps = LOCKED META "\n" LISTENED APP_BROWSE
+                             " scope=openid email profile" RESOURCE
+                             "\n" APP_CODE SAVED,
+        .after = "token requested_scope=openid email profile"},
+    {.name = "scope: a person's default by provider row: seed-15",
+        .settings = APP AS "provider=cognito\nredirect_uri=http://127.0.0.1:"
+                           "49152/callback\n",
+        PERSON,
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps = LOCKED META
+        "\nlisten http://127.0.0.1:49152/callback\n" APP_BROWSE
+        " scope=openid email aws.cognito.signin.user.admin" RESOURCE
+        "\n" APP_CODE SAVED,
+        .after = "token requested_scope=openid email "
+                 "aws.cognito.signin.user.admin"},
+    {.name = "scope: none known, none sent: A-100 A-140",
+        .settings = APP,
+        .purpose = MCPAUTH_FLOW_LOGIN,
+        PERSON,
+        .answers = {HAS_PRM(""),
+            HAS_META(",'scopes_supported':["
+                     "'offline_access']"),
+            GRANTS("")},
+        .steps = LOCKED PRM "\n" META "\n" LISTENED APP_BROWSE RESOURCE
+                            "\n" APP_CODE SAVED,
+        .after = "token requested_scope=-"},
+    {.name = "scope: offline_access where the server lists it: A-150",
+        .settings = APP,
+        .purpose = MCPAUTH_FLOW_LOGIN,
+        PERSON,
+        .answers = {HAS_PRM(",'scopes_supported':['a']"),
+            HAS_META(",'scopes_supported':['offline_access']"), GRANTS("")},
+        .steps = LOCKED PRM "\n" META "\n" LISTENED APP_BROWSE
+                            " scope=a offline_access" RESOURCE
+                            " prompt=consent\n" APP_CODE SAVED,
+        .after = "token requested_scope=a offline_access"},
+    {.name = "scope: no offline_access beside the user's words: A-150",
+        .settings = APP "scope=a\n",
+        .purpose = MCPAUTH_FLOW_LOGIN,
+        PERSON,
+        .answers = {HAS_PRM(""),
+            HAS_META(",'scopes_supported':['offline_access']"), GRANTS("")},
+        .steps = LOCKED PRM "\n" META "\n" LISTENED APP_BROWSE
+                            " scope=a" RESOURCE "\n" APP_CODE SAVED,
+        .after = "token requested_scope=a"},
+    /* --- step-up -------------------------------------------------------------
+     */
+
+    {.name = "a step-up asks for all that was asked for, and more: A-161 A-162",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .settings = APP,
+        PERSON,
+        .stored = RECORD("interactive",
+            REFRESH FRESH ",'requested_scope':'a b','scope':'a g'"),
+        .challenge_status = 403,
+        .challenge = "Bearer error=\"insufficient_scope\", scope=\"c a\"",
+        .sent = RECORD("interactive", ",'scope':'a g'"),
+        .answers = {HAS_PRM(",'scopes_supported':['p']"), HAS_META(""),
+            GRANTS("")},
+        .steps = LOCKED PRM "\n" META "\n" LISTENED APP_BROWSE
+                            " scope=c a b g" RESOURCE "\n" APP_CODE SAVED,
+        .after = "token requested_scope=c a b g"},
+    {.name = "a step-up that names nothing takes the resource's: A-161",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .settings = APP,
+        PERSON,
+        .stored =
+            RECORD("interactive", FRESH ",'requested_scope':'a','scope':'a'"),
+        .challenge_status = 403,
+        .challenge = "Bearer error=\"insufficient_scope\"",
+        .sent = RECORD("interactive", ",'scope':'a'"),
+        .answers = {HAS_PRM(",'scopes_supported':['a','p']"), HAS_META(""),
+            GRANTS("")},
+        .steps = LOCKED PRM "\n" META "\n" LISTENED APP_BROWSE
+                            " scope=a p" RESOURCE "\n" APP_CODE SAVED,
+        .after = "token requested_scope=a p"},
+    {.name = "a step-up with nothing new ends before the browser: A-161",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .settings = APP,
+        PERSON,
+        .stored = RECORD(
+            "interactive", FRESH ",'requested_scope':'a p','scope':'a p'"),
+        .challenge_status = 403,
+        .challenge = "Bearer error=\"insufficient_scope\"",
+        .sent = RECORD("interactive", ",'scope':'a p'"),
+        .answers = {HAS_PRM(",'scopes_supported':['p']"), HAS_META("")},
+        .steps = LOCKED PRM "\n" META "\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "wants more scope than \"p a\" and does not say which"},
+    {.name = "a step-up goes beyond the user's words: A-161",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .settings = APP AS "scope=a\n",
+        PERSON,
+        .stored =
+            RECORD("interactive", FRESH ",'requested_scope':'a','scope':'a'"),
+        .challenge_status = 403,
+        .challenge = "Bearer error=\"insufficient_scope\", scope=\"b\"",
+        .sent = RECORD("interactive", ",'scope':'a'"),
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=a b" RESOURCE
+                             "\n" APP_CODE SAVED,
+        .after = "token requested_scope=a b"},
+    {.name = "a step-up wants more than can be asked for: S-034",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .settings = APP AS,
+        PERSON,
+        .stored = RECORD("interactive", FRESH),
+        .challenge_status = 403,
+        .challenge =
+            "Bearer error=\"insufficient_scope\", scope=\"1 2 3 4 5 6 7 8 9 10 "
+            "11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 "
+            "33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 "
+            "55 56 57 58 59 60 61 62 63 64 65\"",
+        .sent = RECORD("interactive", ""),
+        .answers = {HAS_META("")},
+        .steps = LOCKED META "\n" FAILED("E_LIMIT"),
+        .status = MCPAUTH_E_LIMIT,
+        .says = "more scopes than can be asked for"},
+};
+
+int main(void)
+{
+    return script_main("choice", cases, sizeof cases / sizeof *cases, NULL, 0);
+}
