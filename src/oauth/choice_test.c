@@ -9,7 +9,6 @@
 #include "places.h"
 #include "script.h"
 
-#define URI       "http://127.0.0.1:49152/callback"
 #define DOCUMENT  "https://app.test/client.json"
 #define DOCUMENTS ",'client_id_metadata_document_supported':true"
 #define BY_URL    SERVER AS "scope=a\nclient_metadata_url=" DOCUMENT "\n"

@@ -13,7 +13,6 @@
 #define HERE      "GET " ORIGIN "/.well-known/oauth-authorization-server"
 #define HERE_OIDC "GET " ORIGIN "/.well-known/openid-configuration"
 #define OLD       " (2025-03-26)\n"
-#define URI       "http://127.0.0.1:49152/callback"
 #define NO_PRM    PRM "\n" PRM_ROOT "\n"
 #define REFRESHES " grant_type=refresh_token refresh_token=CANARY-r1" RESOURCE
 #define HERE_BODY(issuer, members)                                             \

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "oauth/discovery.h"
+#include "oauth/enrol.h"
 #include "oauth/fallback.h"
 #include "oauth/flowstate.h"
 #include "oauth/grant.h"
@@ -47,6 +48,7 @@ static void free_texts(mcpauth_flow *flow)
     ma_free(flow->client_id);
     ma_free(flow->scope);
     ma_free(flow->redirect_uri);
+    ma_free(flow->other_redirect);
     ma_buf_done(&flow->tried);
     ma_buf_done(&flow->url);
 }
@@ -415,8 +417,8 @@ static const struct state {
         ma_discovery_ask, ma_discovery_got_server},
     [MA_FLOW_CALLBACK] = {"callback", MCPAUTH_STEP_LISTEN,
         ma_login_ask_callback, NULL},
-    [MA_FLOW_REGISTRATION] = {"registration", MCPAUTH_STEP_FETCH,
-        ma_login_ask_registration, ma_login_got_registration},
+    [MA_FLOW_REGISTRATION] = {"registration", MCPAUTH_STEP_FETCH, ma_enrol_ask,
+        ma_enrol_got},
     [MA_FLOW_REDIRECT] = {"redirect", MCPAUTH_STEP_BROWSE,
         ma_login_ask_redirect, NULL},
     [MA_FLOW_TOKEN] = {"token", MCPAUTH_STEP_FETCH, ma_grant_ask, ma_grant_got},

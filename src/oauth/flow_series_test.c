@@ -12,7 +12,6 @@
 #include "places.h"
 #include "script.h"
 
-#define URI   "http://127.0.0.1:49152/callback"
 #define GETS  META "\n" MACHINE RESOURCE "\n"
 #define WORKS .answers = {HAS_META(""), GRANTS(HOUR)}
 

@@ -2,9 +2,9 @@
  *
  * A state is what the flow waits for.  flow.c owns the table, the steps that
  * are the same for all (load, lock, back-off, save) and the only assignment of
- * the state; discovery.c, login.c, grant.c and logout.c hold the rest, two
- * small functions a state: `ask` writes the step, `got` reads the answer and
- * names what comes next. */
+ * the state; discovery.c, login.c, enrol.c, grant.c and logout.c hold the
+ * rest, two small functions a state: `ask` writes the step, `got` reads the
+ * answer and names what comes next. */
 #ifndef MA_OAUTH_FLOWSTATE_H
 #define MA_OAUTH_FLOWSTATE_H
 
@@ -114,7 +114,9 @@ struct mcpauth_flow {
 
     /* login */
     char *redirect_uri;
-    bool any_port; /* the registered address was taken */
+    bool any_port;        /* the registered address was taken */
+    char *other_redirect; /* registration would not have the first */
+    bool enrol_plainly;   /* registration would not have our wishes */
     ma_secret *login_state;
     ma_secret *verifier;
     ma_secret *nonce;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/form.h"
 #include "oauth/choice.h"
+#include "oauth/enrol.h"
 #include "oauth/fetch.h"
 #include "oauth/passwordgrant.h"
 
@@ -158,26 +159,6 @@ static mcpauth_status refresh_refused(mcpauth_flow *flow, mcpauth_error *err)
     return ma_choice_make(flow, err);
 }
 
-/* The client we registered is unknown now; once, another one is (A-078).
- * Where nobody can log in with that one, the old stays: the server may only
- * have been out of order (S-067). */
-static mcpauth_status client_refused(mcpauth_flow *flow, mcpauth_error *err)
-{
-    ma_config_log(flow->config, 0, "registration",
-        "the authorization server no longer knows this client: %s",
-        mcpauth_error_message(err));
-    flow->reregistered = true;
-    flow->refresh_done = true;
-    if (!flow->interactive)
-        return ma_choice_make(flow, err);
-    flow->dirty = true;
-    mcpauth_status st =
-        ma_record_put_client(&flow->record, flow->issuer, NULL, err);
-    if (!st)
-        st = ma_record_drop_refresh(&flow->record, err);
-    return st ? st : ma_choice_make(flow, err);
-}
-
 static mcpauth_status name_request(
     const mcpauth_flow *flow, mcpauth_status st, mcpauth_error *err)
 {
@@ -194,9 +175,8 @@ static mcpauth_status refused(mcpauth_flow *flow, const ma_flow_fetch *fetch,
     if (st == MCPAUTH_E_REFUSED && code) {
         if (flow->grant == MA_GRANT_REFRESH && !strcmp(code, "invalid_grant"))
             return refresh_refused(flow, err);
-        if (flow->client == MA_CLIENT_REGISTERED && !flow->reregistered &&
-            !strcmp(code, "invalid_client"))
-            return client_refused(flow, err);
+        if (ma_enrol_is_forgotten(flow, st, err))
+            return ma_enrol_again(flow, err);
         if (flow->grant != MA_GRANT_CODE &&
             !strcmp(code, "temporarily_unavailable") &&
             ma_fetch_later(flow, fetch, TRIES_MAX))

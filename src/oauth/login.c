@@ -7,17 +7,10 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "oauth/authorize.h"
-#include "oauth/choice.h"
-#include "oauth/fallback.h"
-#include "oauth/fetch.h"
+#include "oauth/enrol.h"
 #include "oauth/grant.h"
 #include "oauth/pkce.h"
-#include "oauth/register.h"
 #include "oauth/scope.h"
-
-enum { TRIES_MAX = 2 };
-
-static const char default_client_name[] = "mcpauth";
 
 /* --- before anybody is bothered --------------------------------------------
  */
@@ -146,6 +139,8 @@ static const char *wanted_redirect(const mcpauth_flow *flow)
         ma_config_text(flow->config, MA_CONFIG_REDIRECT_URI);
     if (configured)
         return configured;
+    if (flow->other_redirect)
+        return flow->other_redirect;
     if (ma_config_text(flow->config, MA_CONFIG_CALLBACK_PORT))
         return NULL;
     const char *registered = registered_redirect(flow);
@@ -197,73 +192,6 @@ mcpauth_status ma_login_got_callback(mcpauth_flow *flow, mcpauth_status status,
     if (!st)
         ma_flow_go(
             flow, flow->client_id ? MA_FLOW_REDIRECT : MA_FLOW_REGISTRATION);
-    return st;
-}
-
-/* --- registration ----------------------------------------------------------
- */
-
-mcpauth_status ma_login_ask_registration(mcpauth_flow *flow, mcpauth_error *err)
-{
-    const char *name = ma_config_text(flow->config, MA_CONFIG_CLIENT_NAME);
-    ma_register_request request = {
-        .client_name = name ? name : default_client_name,
-        .redirect_uri = flow->redirect_uri,
-        .scope = flow->scope,
-        .auth_methods = flow->server.token_endpoint_auth_methods_supported,
-    };
-    mcpauth_status st = ma_request_post(&flow->request,
-        flow->server.registration_endpoint, "application/json", err);
-    if (!st)
-        st = ma_register_write(&request, &flow->request.body, err);
-    if (st)
-        return st;
-    ma_config_log(flow->config, 1, "registration", "registering a client%s",
-        flow->server.client_documents
-            ? "; client_metadata_url would make that unnecessary here"
-            : "");
-    return ma_fetch_ask(flow, err);
-}
-
-static mcpauth_status keep_client(
-    mcpauth_flow *flow, ma_json *client, mcpauth_error *err)
-{
-    mcpauth_status st =
-        ma_choice_use_client(flow, ma_json_text(client, "client_id"),
-            ma_span_of(ma_json_text(client, "client_secret")),
-            ma_json_text(client, "token_endpoint_auth_method"), err);
-    MA_AUTO(ma_json) owned = client;
-    if (!st)
-        st = ma_record_put_client(
-            &flow->record, flow->issuer, ma_move(&owned), err);
-    if (st)
-        return st;
-    flow->dirty = true;
-    ma_flow_go(flow, MA_FLOW_REDIRECT);
-    return MCPAUTH_OK;
-}
-
-mcpauth_status ma_login_got_registration(
-    mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
-{
-    if (ma_fetch_again(flow, fetch, TRIES_MAX))
-        return MCPAUTH_OK;
-    MA_AUTO(ma_json) client = NULL;
-    mcpauth_status st = MCPAUTH_OK;
-    if (fetch->status)
-        st = ma_fetch_failed(fetch, NULL, err);
-    else
-        st = ma_register_parse(fetch->answer->http_status, ma_fetch_body(fetch),
-            flow->redirect_uri, &client, err);
-    if (!st)
-        return keep_client(flow, ma_move(&client), err);
-    MA_AUTO(ma_text) url = ma_url_redacted(ma_buf_text(&flow->request.url));
-    st = ma_error_in(err, st, "registering a client at %s",
-        url ? url : "the authorization server");
-    ma_fallback_add_hint(flow, err);
-    if (!fetch->status)
-        ma_error_hint(
-            err, "create a client there by hand and set OAUTH_CLIENT_ID");
     return st;
 }
 
@@ -343,6 +271,8 @@ mcpauth_status ma_login_got_redirect(
     if (st == MCPAUTH_E_STATE)
         return st;
     ma_secret_free(ma_move(&flow->login_state));
+    if (st && ma_enrol_is_forgotten(flow, st, err))
+        return ma_enrol_again(flow, err);
     if (st) {
         ma_grant_add_hint(flow, err);
         MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);

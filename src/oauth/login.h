@@ -13,11 +13,6 @@ mcpauth_status ma_login_ask_callback(mcpauth_flow *flow, mcpauth_error *err);
 mcpauth_status ma_login_got_callback(mcpauth_flow *flow, mcpauth_status status,
     const char *redirect_uri, const mcpauth_error *why, mcpauth_error *err);
 
-mcpauth_status ma_login_ask_registration(
-    mcpauth_flow *flow, mcpauth_error *err);
-mcpauth_status ma_login_got_registration(
-    mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err);
-
 mcpauth_status ma_login_ask_redirect(mcpauth_flow *flow, mcpauth_error *err);
 
 /* E_STATE: not an answer to this request; nothing has changed. */

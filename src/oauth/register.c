@@ -48,7 +48,7 @@ static mcpauth_status put_texts(const ma_register_request *request,
     } texts[] = {
         {"client_name", request->client_name},
         {"token_endpoint_auth_method", method},
-        {"application_type", "native"},
+        {"application_type", request->application_type},
         {"scope", request->scope},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {

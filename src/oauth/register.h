@@ -9,7 +9,8 @@
 typedef struct {
     const char *client_name;
     const char *redirect_uri;
-    const char *scope;           /* NULL: left out */
+    const char *application_type; /* NULL: left out, as is */
+    const char *scope;
     const ma_json *auth_methods; /* token_endpoint_auth_methods_supported */
 } ma_register_request;
 

@@ -26,6 +26,7 @@ static void request_describes_a_native_application_A_074(void **state)
     (void)state;
     const ma_register_request request = {.client_name = "mcpauth \"x\"",
         .redirect_uri = REDIRECT,
+        .application_type = "native",
         .scope = "a b"};
     MA_SCOPED(ma_buf) body = ma_buf_init(4096);
     assert_int_equal(ma_register_write(&request, &body, NULL), MCPAUTH_OK);
@@ -44,7 +45,7 @@ static void request_describes_a_native_application_A_074(void **state)
     assert_true(ma_json_has(ma_json_get(json, "response_types"), "code"));
 }
 
-static void scope_is_left_out_A_074(void **state)
+static void scope_and_type_may_be_left_out_A_074_A_077(void **state)
 {
     (void)state;
     const ma_register_request request = {
@@ -52,6 +53,7 @@ static void scope_is_left_out_A_074(void **state)
     MA_SCOPED(ma_buf) body = ma_buf_init(4096);
     assert_int_equal(ma_register_write(&request, &body, NULL), MCPAUTH_OK);
     assert_null(strstr(ma_buf_text(&body), "scope"));
+    assert_null(strstr(ma_buf_text(&body), "application_type"));
 }
 
 static void method_is_the_least_secret_one_A_075(void **state)
@@ -250,7 +252,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_describes_a_native_application_A_074),
-        cmocka_unit_test(scope_is_left_out_A_074),
+        cmocka_unit_test(scope_and_type_may_be_left_out_A_074_A_077),
         cmocka_unit_test(method_is_the_least_secret_one_A_075),
         cmocka_unit_test(answer_is_kept_A_076),
         cmocka_unit_test(short_answer_is_completed_A_076),

@@ -74,6 +74,13 @@
 #define APP_CODE                                                               \
     TOKEN " grant_type=authorization_code code=CANARY-c" REDIRECT              \
           " code_verifier=*" RESOURCE " client_id=app\n"
+#define URI "http://127.0.0.1:49152/callback"
+#define BROWSE(client, uri)                                                    \
+    "browse https://as.test/authorize client_id=" client " redirect_uri=" uri  \
+    " scope=a" RESOURCE "\n"
+#define CODE(client, uri)                                                      \
+    TOKEN " grant_type=authorization_code code=CANARY-c redirect_uri=" uri     \
+          " code_verifier=*" RESOURCE " client_id=" client "\n"
 
 /* How a case begins. */
 #define PERSON .person = true, .redirects = {"code=CANARY-c&state=+"}

@@ -90,6 +90,10 @@ static bool is_refused(const script_case *row)
     for (int i = 0; i < SCRIPT_ANSWERS_MAX && row->answers[i].request; i++)
         if (row->answers[i].body && strstr(row->answers[i].body, "'error'"))
             return true;
+    size_t count = sizeof row->redirects / sizeof *row->redirects;
+    for (size_t i = 0; i < count && row->redirects[i]; i++)
+        if (strstr(row->redirects[i], "error="))
+            return true;
     return false;
 }
 

@@ -157,6 +157,8 @@ static void describe_registration(world_page *to, const char *body)
     describe_member(to, body, "redirect_uris");
     describe_member(to, body, "token_endpoint_auth_method");
     describe_member(to, body, "scope");
+    if (!strstr(body, "\"application_type\":\"native\""))
+        world_write(to, " (of no type)");
 }
 
 void world_describe_request(
