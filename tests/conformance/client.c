@@ -25,6 +25,8 @@ static const struct {
     const char *name;
     const char *value;
 } settings[] = {
+    {"auth/basic-cimd", "client_metadata_url",
+        "https://conformance-test.local/client-metadata.json"},
     {"auth/pre-registration", "mode", "interactive"},
 };
 

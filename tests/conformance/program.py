@@ -27,6 +27,8 @@ INEXPRESSIBLE = {
 # Settings that a user would make for a scenario, and members of its context
 # that are settings too.
 SETTINGS = {
+    "auth/basic-cimd": {"client_metadata_url":
+                        "https://conformance-test.local/client-metadata.json"},
     "auth/pre-registration": {"mode": "interactive"},
 }
 GIVEN = ("client_id", "client_secret")

@@ -36,7 +36,7 @@ UNSUPPORTED = (
     ("* auth/dpop* *", "DPoP (SEP-1932)"),
     ("* auth/wif-jwt-bearer *", "workload identity (SEP-1933)"),
     ("* sep-2640-* *", "skills (SEP-2640)"),
-    ("* auth/basic-cimd *", "client ID metadata documents"),
+    ("* auth/basic-cimd 2026*", "MCP 2026-07-28"),
     ("* sse-retry *", "resumption"),
     ("* elicitation-*", "answering the server"),
     ("* tools_call 2026*", "MCP 2026-07-28"),
