@@ -265,16 +265,22 @@ class Case:
         path = self.records()[-1]
         return json.loads(path.read_bytes().split(b"\n", 2)[2])
 
-    def age(self, seconds):
-        """Makes the newest record look as if it had been written earlier."""
+    def edit(self, change):
+        """Rewrites the newest record as change(record) leaves it."""
         path = self.records()[-1]
         _, envelope, text = path.read_bytes().split(b"\n", 2)
         record = json.loads(text)
-        for name in ("obtained_at_ms", "expires_at_ms"):
-            record["token"][name] -= seconds * 1000
+        change(record)
         body = envelope + b"\n" + json.dumps(record).encode()
         digest = hashlib.sha256(body).hexdigest()
         path.write_bytes(b"mcpauth-record 1 %s\n%s" % (digest.encode(), body))
+
+    def age(self, seconds):
+        """Makes the newest record look as if it had been written earlier."""
+        def back(record):
+            for name in ("obtained_at_ms", "expires_at_ms"):
+                record["token"][name] -= seconds * 1000
+        self.edit(back)
 
     # -- ending --
 

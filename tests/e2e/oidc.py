@@ -1,11 +1,14 @@
 """oidc-provider, the certified server, with MCP servers of the official SDK
 behind it."""
 
+import base64
 import json
+import threading
+import urllib.parse
 
 import e2e
 from e2e import case
-from servers import fetch, parameters, peer, visit
+from servers import changed, fetch, free_port, parameters, peer, visit
 
 
 def issuer():
@@ -41,6 +44,36 @@ def login(t, *arguments):
 
 def count_tools(t, *arguments):
     return t.run("tools", "list", *arguments).out.count("Found 6 tools")
+
+
+def fix_redirect(t):
+    """One port for every login: a code is bound to the whole URI."""
+    t.use({"MCPAUTH_REDIRECT_URI":
+           f"http://127.0.0.1:{free_port()}/callback"})
+
+
+def demanding(provider):
+    """An MCP server with a tool that demands more."""
+    return peer("mcp-sdk-server.mjs", "--issuer", provider["issuer"],
+                "--scope", "mcp:read", "--tool-scope", "add=mcp:write")["url"]
+
+
+def knock(url):
+    """A request that finds somebody there, or not any more."""
+    try:
+        fetch(url)
+    except OSError:
+        pass
+
+
+def start_add(t):
+    return t.start("tools", "call", "add", "--arg", "a=2", "--arg", "b=3")
+
+
+def claims(t):
+    """What the resource server reads in the token."""
+    part = t.record()["token"]["access_token"].split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(part + "=="))
 
 
 @case
@@ -107,12 +140,15 @@ def seed_10_refresh_with_rotation_A_153(t):
 
 
 @case
-def seed_46_tokens_of_one_second_for_a_long_time(t):
-    provider = peer("oidc.mjs", "--access-seconds", "1")
+def seed_46_tokens_of_three_seconds_are_renewed_in_time_A_155(t):
+    """A lifetime counts from the last full second: one second is none."""
+    provider = peer("oidc.mjs", "--access-seconds", "3")
     enter(t, "public", provider)
     login(t)
-    for _ in range(6):
+    seen = set()
+    while len(seen) < 3:
         assert count_tools(t) == 1
+        seen.add(t.record()["token"]["refresh_token"])
 
 
 @case
@@ -186,6 +222,250 @@ def tokens_that_nobody_can_read_are_as_good_A_126(t):
            "OAUTH_CLIENT_SECRET": provider["m2m"]["client_secret"]})
     assert count_tools(t) == 1
     assert "." not in t.record()["token"]["access_token"]
+
+
+# --- what the server refuses ------------------------------------------------
+
+@case
+def a_redirect_uri_nobody_registered_gets_no_code_A_104(t):
+    enter(t, "public")
+    t.use({"MCPAUTH_REDIRECT_URI": f"http://127.0.0.1:{free_port()}/other"})
+    running = t.start("login", "--no-browser")
+    page = visit(running.url())
+    assert page["status"] == 400 and "redirect_uri" in page["text"], page
+    running.interrupt()
+    running.finish(130)
+
+
+@case
+def an_answer_without_the_iss_it_promised_is_not_redeemed_A_112_S_025(t):
+    enter(t, "public")
+    running = t.start("login", "--no-browser")
+    where = visit(running.url(), "--stay")["url"]
+    assert parameters(where)["iss"] == issuer()["issuer"]
+    fetch(changed(where, iss=None))
+    result = running.finish(None)
+    assert result.code and "iss" in result.err, result
+    assert not t.records()
+
+
+@case
+def a_code_that_another_verifier_belongs_to_is_refused_A_090_A_124(t):
+    """What an attacker gets by putting a code of theirs into our answer."""
+    enter(t, "public")
+    running = t.start("login", "--no-browser")
+    visit(changed(running.url(), code_challenge="A" * 43))
+    result = running.finish(4)
+    assert "invalid_grant" in result.err, result
+    assert "does not match code_challenge" in issuer().said()
+    assert not t.records()
+
+
+@case
+def the_code_of_an_earlier_login_harms_nothing_A_116_A_154(t):
+    enter(t, "public")
+    fix_redirect(t)
+    first = t.start("login", "--no-browser")
+    where = visit(first.url())["url"]
+    first.finish(0)
+    again = t.start("login", "--no-browser")
+    fetch(changed(where, state=parameters(again.url())["state"]))
+    result = again.finish(4)
+    assert "invalid_grant" in result.err, result
+    t.age(3700)
+    assert count_tools(t) == 1, "the login that was there is gone"
+
+
+@case
+def an_answer_that_comes_many_times_is_redeemed_once_A_116(t):
+    enter(t, "public")
+    running = t.start("login", "--no-browser")
+    where = visit(running.url(), "--stay")["url"]
+    before = issuer().said()
+    crowd = [threading.Thread(target=knock, args=[where]) for _ in range(8)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    running.finish(0)
+    assert issuer().said() == before, "a code was sent twice"
+    assert count_tools(t) == 1
+
+
+@case
+def a_login_that_a_thief_spoilt_is_repaired_by_a_login_A_154(t):
+    """Reuse of a refresh token ends its whole family at the server."""
+    enter(t, "public")
+    login(t)
+    old = t.record()["token"]["refresh_token"]
+    t.age(3700)
+    assert count_tools(t) == 1
+    status, _, _ = fetch(
+        issuer()["issuer"] + "/token", "POST", urllib.parse.urlencode({
+            "grant_type": "refresh_token", "refresh_token": old,
+            "client_id": issuer()["client_id"]}).encode())
+    assert status == 400
+    assert "refresh token already used" in issuer().said()
+    t.age(3700)
+    result = t.run("tools", "list", code=4)
+    assert "mcpauth login" in result.err, result
+    login(t)
+    assert count_tools(t) == 1
+
+
+@case
+def a_resource_it_does_not_know_is_refused_in_its_words_A_115_A_124(t):
+    provider = peer("oidc.mjs", "--resource", "https://other.example/mcp")
+    for client, arguments in (("m2m", ["tools", "list"]),
+                              ("public", ["login", "--no-browser"])):
+        enter(t, client, provider)
+        running = t.start(*arguments)
+        if client == "public":
+            visit(running.url())
+        result = running.finish(4)
+        assert "invalid_target" in result.err, result
+        assert "resource_policy" in result.err, result
+
+
+# --- scopes and resources ---------------------------------------------------
+
+@case
+def a_token_is_for_one_server_and_one_person_A_130_A_133(t):
+    enter(t, "public")
+    login(t)
+    mine, first = t.env["MCPAUTH_SERVER"], t.record()["token"]["access_token"]
+    assert t.run("tools", "call", "whoami").out.strip() == "ada"
+    told = claims(t)
+    assert told["aud"] == mine and told["scope"] == "mcp:read"
+    assert told["client_id"] == issuer()["client_id"]
+    other = demanding(issuer())
+    t.use({"MCPAUTH_SERVER": other})
+    login(t)
+    assert claims(t)["aud"] == other and len(t.records()) == 2
+    status, _, _ = fetch(other, "POST", b"{}",
+                         {"Authorization": "Bearer " + first})
+    assert status == 401, "the SDK took a token for another server"
+
+
+@case
+def a_tool_that_demands_more_makes_one_more_login_A_160_A_161_A_162(t):
+    enter(t, "public")
+    t.use({"MCPAUTH_SERVER": demanding(issuer())})
+    login(t)
+    t.use({"BROWSER": "true"})
+    running = start_add(t)
+    asked = parameters(running.url())["scope"].split()
+    assert {"mcp:read", "mcp:write"} < set(asked), asked
+    visit(running.url())
+    assert running.finish(0).out.startswith("5")
+    assert {"mcp:read", "mcp:write"} <= set(claims(t)["scope"].split())
+    assert start_add(t).finish(0).out.startswith("5")
+
+
+@case
+def a_machine_does_not_widen_its_scope_by_itself_A_160(t):
+    enter(t, "m2m")
+    t.use({"MCPAUTH_SERVER": demanding(issuer())})
+    result = start_add(t).finish(4)
+    assert "mcp:write" in result.err, result
+    assert claims(t)["scope"] == "mcp:read"
+    t.use({"OAUTH_M2M_SCOPES": "mcp:read mcp:write"})
+    assert start_add(t).finish(0).out.startswith("5")
+
+
+@case
+def offline_access_is_asked_for_where_it_is_offered_A_150_A_100(t):
+    enter(t, "public", peer("oidc.mjs", "--refresh", "offline_access"))
+    asked = parameters(login(t))
+    assert asked["scope"] == "mcp:read offline_access"
+    assert asked["prompt"] == "consent"
+    t.age(3700)
+    assert count_tools(t) == 1
+
+
+@case
+def without_a_refresh_token_the_end_is_a_login_A_151(t):
+    once = {"client_id": "oidc-once", "application_type": "native",
+            "token_endpoint_auth_method": "none",
+            "redirect_uris": ["http://127.0.0.1/callback"],
+            "grant_types": ["authorization_code"]}
+    enter(t, None, peer("oidc.mjs", "--client", json.dumps(once)))
+    t.use({"OAUTH_CLIENT_ID": once["client_id"]})
+    login(t)
+    assert count_tools(t) == 1
+    assert "refresh_token" not in t.record()["token"]
+    t.age(3700)
+    result = t.run("tools", "list", code=4)
+    assert "mcpauth login" in result.err, result
+
+
+# --- clients ----------------------------------------------------------------
+
+@case
+def a_client_it_has_forgotten_is_registered_anew_A_078(t):
+    enter(t)
+    login(t)
+    (client,) = t.record()["clients"].values()
+    status, _, said = fetch(
+        client["registration_client_uri"], "DELETE", headers={
+            "Authorization": "Bearer " + client["registration_access_token"]})
+    assert status == 204, said
+    t.age(3700)
+    t.use({"BROWSER": "true"})
+    running = t.start("tools", "list")
+    asked = parameters(running.url())
+    assert asked["client_id"] != client["client_id"]
+    visit(running.url())
+    assert "Found 6 tools" in running.finish(0).out
+
+
+@case
+def a_client_whose_secret_ended_is_registered_anew_A_076_S_035(t):
+    enter(t, None, peer("oidc.mjs", "--secret-seconds", "600"))
+    login(t)
+    (client,) = t.record()["clients"].values()
+    assert client["client_secret_expires_at"] > 0
+    t.age(3700)
+    assert count_tools(t) == 1
+    t.age(3700)
+
+    def end_secret(record):
+        for it in record["clients"].values():
+            it["client_secret_expires_at"] -= 3600
+    t.edit(end_secret)
+    t.use({"BROWSER": "true"})
+    running = t.start("tools", "list")
+    asked = parameters(running.url())
+    assert asked["client_id"] != client["client_id"]
+    visit(running.url())
+    assert "Found 6 tools" in running.finish(0).out
+
+
+@case
+def names_and_secrets_with_odd_characters_by_basic_and_by_post_A_122(t):
+    for method in ("client_secret_basic", "client_secret_post"):
+        odd = {"client_id": f"odd:{method} +%2F&=~",
+               "client_secret": "canary: +%2F&=~!*()/0123456789abcdef",
+               "token_endpoint_auth_method": method,
+               "grant_types": ["client_credentials"], "redirect_uris": [],
+               "response_types": []}
+        provider = peer("oidc.mjs", "--client", json.dumps(odd))
+        t.configure({"it": {"url": server(provider)["url"], "oauth": {
+            "token_endpoint_auth_method": method}}})
+        t.use({"OAUTH_CLIENT_ID": odd["client_id"],
+               "OAUTH_CLIENT_SECRET": odd["client_secret"]})
+        assert count_tools(t, "it") == 1, method
+
+
+@case
+def a_machine_asks_anew_when_its_token_ends_A_185(t):
+    enter(t, "m2m")
+    seen = set()
+    for _ in range(2):
+        assert count_tools(t) == 1
+        seen.add(t.record()["token"]["access_token"])
+        t.age(3700)
+    assert len(seen) == 2
 
 
 if __name__ == "__main__":

@@ -44,6 +44,15 @@ def parameters(url):
     return dict(pairs)
 
 
+def changed(url, **values):
+    """The URL with these parameters of it changed; None: without it."""
+    parts = urllib.parse.urlsplit(url)
+    wanted = {**parameters(url), **values}
+    query = urllib.parse.urlencode(
+        {name: value for name, value in wanted.items() if value is not None})
+    return parts._replace(query=query).geturl()
+
+
 class NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *args, **kwargs):
         return None

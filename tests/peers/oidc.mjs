@@ -5,10 +5,12 @@
 //   oidc.mjs [--port N] [--tokens jwt|opaque] [--access-seconds N]
 //            [--refresh-seconds N] [--refresh always|offline_access]
 //            [--redirect-uri URI]... [--resource URL]... [--client JSON]...
-//            [--no-registration]
+//            [--no-registration] [--secret-seconds N]
 //
 // --resource limits the resources it issues tokens for; --client adds one
-// (RFC 7591 names).  Anyone may log in: visit.mjs does.
+// (RFC 7591 names); --secret-seconds registers confidential clients only, whose
+// secrets end.  Anyone may log in: visit.mjs does.  Why a grant was refused is
+// told on stderr.
 import Provider, { errors } from 'oidc-provider';
 import { listen, options, ready } from './peer.mjs';
 
@@ -22,9 +24,12 @@ const opt = options({
   resource: [],
   client: [],
   'no-registration': false,
+  'secret-seconds': '0',
 });
 const scopes = ['mcp:read', 'mcp:write'];
 const accessSeconds = Number(opt['access-seconds']);
+const secretSeconds = Number(opt['secret-seconds']);
+const authMethods = ['client_secret_basic', 'client_secret_post'];
 
 // Native clients, whose loopback redirect URI may have any port (RFC 8252).
 const person = {
@@ -84,8 +89,19 @@ function refreshIssued(_ctx, client, source) {
     (opt.refresh === 'always' || source.scopes.has('offline_access'));
 }
 
+function limitSecret(ctx, _key, _value, metadata) {
+  if (ctx && metadata.client_secret_expires_at === 0)
+    metadata.client_secret_expires_at =
+      metadata.client_id_issued_at + secretSeconds;
+}
+
 const configuration = {
-  clients: [...Object.values(clients), ...opt.client.map(JSON.parse)],
+  clients: [...Object.values(clients), ...opt.client.map(JSON.parse)]
+    .filter((it) => !secretSeconds || it.client_secret),
+  ...secretSeconds && {
+    clientAuthMethods: authMethods,
+    extraClientMetadata: { properties: ['limited'], validator: limitSecret },
+  },
   scopes: ['openid', 'offline_access', ...scopes],
   cookies: { keys: ['canary-cookie-key'] },
   features: {
@@ -118,6 +134,8 @@ const { port, serve } = await listen(opt.port);
 const issuer = `http://127.0.0.1:${port}`;
 const provider = new Provider(issuer, configuration);
 provider.on('server_error', (_ctx, error) => console.error(error));
+provider.on('grant.error', (_ctx, { error, error_detail }) =>
+  console.error('refused:', error, error_detail));
 serve(provider.callback());
 
 const credentials = ({ client_id, client_secret }) =>

@@ -3,8 +3,9 @@
 // submits the login and consent forms of oidc-provider and cognito-local, and
 // requests the redirect URI at the end.
 //
-//   visit.mjs URL [--username NAME] [--password PASSWORD] [--deny]
+//   visit.mjs URL [--username NAME] [--password PASSWORD] [--deny] [--stay]
 //
+// --stay does not go to the redirect URI, but tells where that would have been.
 // Prints {"url", "status", "text"} of the last page.  Exit status 1: an error
 // page, or no end in sight.
 import { parseArgs } from 'node:util';
@@ -15,6 +16,7 @@ const { values: opt, positionals } = parseArgs({
     username: { type: 'string', default: 'ada' },
     password: { type: 'string', default: 'canary-Pa55word!' },
     deny: { type: 'boolean', default: false },
+    stay: { type: 'boolean', default: false },
   },
 });
 const LONGEST_WALK = 20;
@@ -88,6 +90,8 @@ async function walk(start) {
 
   for (let steps = 0; steps < LONGEST_WALK; steps++) {
     const { url } = step;
+    if (opt.stay && isLast(url))
+      return { url: url.href, status: 0, text: '' };
     const answer = await take(step);
     const location = answer.headers.get('location');
     if (location && !isLast(url)) {
