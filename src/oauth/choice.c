@@ -39,6 +39,23 @@ static void select_scope(const mcpauth_flow *flow, ma_buf *scope)
         ma_scope_add(scope, ma_span_of("openid email profile"));
 }
 
+/* Nobody is asked twice for what he has denied. */
+static mcpauth_status refuse_denied(
+    const mcpauth_flow *flow, const ma_buf *scope, mcpauth_error *err)
+{
+    ma_span denied = ma_span_of(ma_record_denied_scope(&flow->record));
+    const char *wanted =
+        flow->challenge.scope ? flow->challenge.scope : ma_buf_text(scope);
+    if (!denied.len || !ma_scope_covers(denied, ma_span_of(wanted)))
+        return MCPAUTH_OK;
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_REFUSED,
+        "the MCP server wants the scope \"%s\", which was denied when it was "
+        "asked for before",
+        wanted);
+    ma_error_hint(err, "log in again to be asked for it once more");
+    return st;
+}
+
 /* What was asked for before stays asked for; E_REFUSED when that is all there
  * is (A-161). */
 static mcpauth_status widen_scope(
@@ -51,6 +68,8 @@ static mcpauth_status widen_scope(
     ma_scope_add(scope, ma_span_of(mcpauth_token_scope(flow->token)));
     ma_scope_add(scope, ma_span_of(flow->challenge.scope));
     mcpauth_status st = ma_scope_status(scope, err);
+    if (!st)
+        st = refuse_denied(flow, scope, err);
     if (st || flow->challenge.scope ||
         !ma_scope_covers(requested, ma_buf_span(scope)))
         return st;
@@ -85,6 +104,36 @@ static mcpauth_status choose_scope(mcpauth_flow *flow, mcpauth_error *err)
         return st;
     return ma_flow_set_text(
         &flow->scope, scope.len ? ma_buf_text(&scope) : NULL, err);
+}
+
+/* scope without offline_access. */
+static void copy_without_offline(ma_span scope, ma_buf *to)
+{
+    while (scope.at) {
+        ma_span token = ma_span_cut(&scope, ' ');
+        if (!ma_span_is(token, "offline_access"))
+            ma_scope_add(to, token);
+    }
+}
+
+mcpauth_status ma_choice_narrow_scope(
+    mcpauth_flow *flow, bool *out_narrowed, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) narrow = ma_buf_init(MA_SCOPE_MAX);
+    ma_span scope = ma_span_of(flow->scope);
+    *out_narrowed = false;
+    if (flow->scope_narrowed || ma_config_text(flow->config, MA_CONFIG_SCOPE))
+        return MCPAUTH_OK;
+    copy_without_offline(scope, &narrow);
+    if (ma_scope_same(ma_buf_span(&narrow), scope)) {
+        ma_buf_clear(&narrow);
+        ma_scope_add(&narrow, ma_span_of(flow->challenge.scope));
+    }
+    mcpauth_status st = ma_scope_status(&narrow, err);
+    if (st || !narrow.len || ma_scope_same(ma_buf_span(&narrow), scope))
+        return st;
+    flow->scope_narrowed = *out_narrowed = true;
+    return ma_flow_set_text(&flow->scope, ma_buf_text(&narrow), err);
 }
 
 /* --- client -------------------------------------------------------------- */

@@ -26,6 +26,23 @@
         REGISTER, 201, "{'client_id':'one'}"                                   \
     }
 
+/* A person whose token, with this scope, lacks "b". */
+#define STEPS_UP(scope)                                                        \
+    .purpose = MCPAUTH_FLOW_TOKEN, .person = true, .settings = APP AS,         \
+    .challenge_status = 403,                                                   \
+    .challenge = "Bearer error=\"insufficient_scope\", scope=\"b\"",           \
+    .stored = RECORD("interactive", FRESH ",'requested_scope':'" scope "'"),   \
+    .sent = RECORD("interactive", ",'scope':'a'")
+#define ASKED                                                                  \
+    .purpose = MCPAUTH_FLOW_TOKEN, .person = true, .settings = APP,            \
+    .challenge_status = 401
+#define NO_RESOURCE                                                            \
+    {                                                                          \
+        TOKEN, 400,                                                            \
+            "{'error':'invalid_target','error_description':"                   \
+            "'AADSTS9010010: they disagree.'}"                                 \
+    }
+
 /* A server that moved from https://as.test to https://b.test. */
 #define B_PRM                                                                  \
     {                                                                          \
@@ -303,6 +320,135 @@ static const script_case cases[] = {
         .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=a b" RESOURCE
                              "\n" APP_CODE SAVED,
         .after = "token requested_scope=a b"},
+    {.name = "a step-up that is denied is remembered: A-163",
+        STEPS_UP("a"),
+        .redirects = {"error=access_denied&state=+"},
+        .answers = {HAS_META("")},
+        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=b a" RESOURCE
+                             "\nsave\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "(access_denied)",
+        .after = "token access_token=CANARY-a1\ntoken denied_scope=b a"},
+    {.name = "what was denied is not asked for again: A-163 S-033",
+        STEPS_UP("a','denied_scope':'b a"),
+        .answers = {HAS_META("")},
+        .steps = LOCKED META "\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "wants the scope \"b\", which was denied when it was asked for "
+                "before | log in again"},
+    {.name = "what was denied does not stand in the way of other scope: A-163",
+        STEPS_UP("a','denied_scope':'c a"),
+        .redirects = {"code=CANARY-c&state=+"},
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=b a" RESOURCE
+                             "\n" APP_CODE SAVED,
+        .after = "token requested_scope=b a\ntoken denied_scope=-"},
+    {.name = "a step-up that is granted in part is a denial: A-164",
+        STEPS_UP("a"),
+        .redirects = {"code=CANARY-c&state=+"},
+        .answers = {HAS_META(""), GRANTS(",'scope':'a'")},
+        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=b a" RESOURCE
+                             "\n" APP_CODE SAVED,
+        .after = "token scope=a\ntoken denied_scope=b"},
+    {.name = "a renewal forgets no denial: A-163",
+        .settings = APP,
+        .stored = RECORD("interactive", REFRESH EXPIRED ",'denied_scope':'b'"),
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps = LOCKED META "\n" RENEWAL SAVED,
+        .after = "token denied_scope=b"},
+
+    /* --- less than was asked for ---------------------------------------------
+     */
+
+    {.name = "scope that is refused: without offline_access: A-115 A-150",
+        ASKED,
+        .challenge = "Bearer scope=\"a\"",
+        .redirects = {"error=invalid_scope&state=+", "code=CANARY-c&state=+"},
+        .answers = {HAS_PRM(""),
+            HAS_META(",'scopes_supported':['offline_access']"), GRANTS("")},
+        .steps = LOCKED PRM
+        "\n" META "\n" LISTENED APP_BROWSE " scope=a offline_access" RESOURCE
+        " prompt=consent\nlisten " URI "\n" APP_BROWSE " scope=a" RESOURCE
+        "\n" APP_CODE SAVED,
+        .logs = "(invalid_scope); asking once more, for \"a\"",
+        .after = "token requested_scope=a"},
+    {.name = "scope that is refused: the challenge's alone: A-115",
+        STEPS_UP("a"),
+        .redirects = {"error=invalid_scope&state=+", "code=CANARY-c&state=+"},
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=b a" RESOURCE
+                             "\nlisten " URI "\n" APP_BROWSE " scope=b" RESOURCE
+                             "\n" APP_CODE SAVED,
+        .after = "token requested_scope=b"},
+    {.name = "scope that is refused twice: A-115 S-033",
+        STEPS_UP("a"),
+        .redirects = {"error=invalid_scope&state=+",
+            "error=invalid_scope&state=+", "code=CANARY-c&state=+"},
+        .answers = {HAS_META("")},
+        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=b a" RESOURCE
+                             "\nlisten " URI "\n" APP_BROWSE " scope=b" RESOURCE
+                             "\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "(invalid_scope)"},
+    {.name = "the user's scope is not narrowed: A-115",
+        .person = true,
+        .settings = APP AS "scope=a offline_access\n",
+        .redirects = {"error=invalid_scope&state=+", "code=CANARY-c&state=+"},
+        .answers = {HAS_META("")},
+        .steps = LOCKED META "\n" LISTENED APP_BROWSE
+                             " scope=a offline_access" RESOURCE
+                             " prompt=consent\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "name scopes that this client may have with --scope"},
+    {.name = "`resource` that is refused beside the scope: left out: A-115",
+        .person = true,
+        .settings = APP AS "scope=a\n",
+        .redirects = {"error=invalid_target&error_description=AADSTS9010010:"
+                      "%20no&state=+",
+            "code=CANARY-c&state=+"},
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps =
+            LOCKED META "\n" LISTENED APP_BROWSE " scope=a" RESOURCE
+                        "\nlisten " URI "\n" APP_BROWSE " scope=a\n" TOKEN
+                        " grant_type=authorization_code code=CANARY-c" REDIRECT
+                        " code_verifier=*"
+                        " client_id=app\n" SAVED,
+        .logs = "the server takes no `resource` beside this scope",
+        .after = "token resource=https://mcp.test/mcp"},
+    {.name = "`resource` that is refused otherwise: what to do: A-115 A-130",
+        .person = true,
+        .settings = APP AS "scope=a\n",
+        .redirects = {"error=invalid_target&state=+"},
+        .answers = {HAS_META("")},
+        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=a" RESOURCE
+                             "\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "or set resource_policy to never"},
+    {.name = "`resource` that the user insists on is not left out: A-130",
+        .settings = M2M AS "resource_policy=always\n",
+        .answers = {HAS_META(""), NO_RESOURCE},
+        .steps = LOCKED META "\n" MACHINE RESOURCE "\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "AADSTS9010010"},
+    {.name = "`resource` that is refused at the token endpoint: A-124 A-130",
+        .settings = M2M AS,
+        .answers = {HAS_META(""), NO_RESOURCE, GRANTS("")},
+        .steps = LOCKED META "\n" MACHINE RESOURCE "\n" MACHINE "\n" SAVED,
+        .after = "token access_token=CANARY-a2"},
+    {.name = "a token that is refused without `resource`, too: A-130 S-033",
+        .settings = M2M AS,
+        .answers = {HAS_META(""), NO_RESOURCE},
+        .steps = LOCKED META "\n" MACHINE RESOURCE "\n" MACHINE
+                             "\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED},
+    {.name = "a code is not sent again without `resource`: A-116 A-130",
+        PERSON,
+        .settings = APP AS "scope=a\n",
+        .answers = {HAS_META(""), NO_RESOURCE, GRANTS("")},
+        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=a" RESOURCE
+                             "\n" APP_CODE FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED},
+
     {.name = "a step-up wants more than can be asked for: S-034",
         .purpose = MCPAUTH_FLOW_TOKEN,
         .settings = APP AS,

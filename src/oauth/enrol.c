@@ -61,7 +61,8 @@ mcpauth_status ma_enrol_ask(mcpauth_flow *flow, mcpauth_error *err)
 
 /* Puts the other name of loopback into the redirect URI; none when it has
  * neither, or when it is the user's. */
-static mcpauth_status name_other_host(mcpauth_flow *flow, mcpauth_error *err)
+static mcpauth_status name_other_host(
+    mcpauth_flow *flow, bool *out_named, mcpauth_error *err)
 {
     static const char *const starts[] = {
         "http://127.0.0.1", "http://localhost"};
@@ -75,9 +76,10 @@ static mcpauth_status name_other_host(mcpauth_flow *flow, mcpauth_error *err)
         ma_buf_add_text(&other, starts[1 - i]);
         ma_buf_add_text(&other, uri.at + strlen(starts[i]));
         mcpauth_status st = ma_buf_status(&other, "the redirect URI", err);
-        return st ? st
-                  : ma_flow_set_text(
-                        &flow->other_redirect, ma_buf_text(&other), err);
+        if (!st)
+            st = ma_flow_set_text(&flow->listen_at, ma_buf_text(&other), err);
+        *out_named = !st;
+        return st;
     }
     return MCPAUTH_OK;
 }
@@ -89,25 +91,23 @@ static mcpauth_status adjust(
 {
     const char *code = mcpauth_error_server_code(err);
     *out_again = false;
-    if (!code || flow->enrol_plainly || flow->other_redirect)
+    if (!code || flow->enrol_adjusted)
         return MCPAUTH_OK;
-    mcpauth_status st = MCPAUTH_OK;
+    flow->enrol_adjusted = true;
     if (!strcmp(code, "invalid_redirect_uri"))
-        st = name_other_host(flow, err);
-    else
-        flow->enrol_plainly = true;
-    *out_again = !st && (flow->other_redirect || flow->enrol_plainly);
-    return st;
+        return name_other_host(flow, out_again, err);
+    *out_again = flow->enrol_plainly = true;
+    return MCPAUTH_OK;
 }
 
 static mcpauth_status ask_otherwise(mcpauth_flow *flow, const char *why)
 {
     ma_config_log(flow->config, 1, "registration", "%s; asking once more, %s",
         why,
-        flow->other_redirect ? "to come back to the other name of loopback"
-                             : "without scope and application type");
+        flow->enrol_plainly ? "without scope and application type"
+                            : "to come back to the other name of loopback");
     ma_flow_go(
-        flow, flow->other_redirect ? MA_FLOW_CALLBACK : MA_FLOW_REGISTRATION);
+        flow, flow->enrol_plainly ? MA_FLOW_REGISTRATION : MA_FLOW_CALLBACK);
     return MCPAUTH_OK;
 }
 

@@ -48,7 +48,7 @@ static void free_texts(mcpauth_flow *flow)
     ma_free(flow->client_id);
     ma_free(flow->scope);
     ma_free(flow->redirect_uri);
-    ma_free(flow->other_redirect);
+    ma_free(flow->listen_at);
     ma_buf_done(&flow->tried);
     ma_buf_done(&flow->url);
 }

@@ -109,14 +109,17 @@ struct mcpauth_flow {
     ma_secret *client_secret; /* NULL: public */
     ma_client_kind client;
     ma_clientauth_method auth_method;
-    char *scope;   /* NULL: none is named */
-    void *reserve; /* memory for a token answer and its record */
+    char *scope;           /* NULL: none is named */
+    bool scope_narrowed;   /* the server would not have all of it */
+    bool resource_refused; /* RFC 8707 `resource` is to be left out */
+    void *reserve;         /* memory for a token answer and its record */
 
     /* login */
     char *redirect_uri;
-    bool any_port;        /* the registered address was taken */
-    char *other_redirect; /* registration would not have the first */
-    bool enrol_plainly;   /* registration would not have our wishes */
+    bool any_port;       /* the registered address was taken */
+    char *listen_at;     /* where to wait this time; NULL: as usual */
+    bool enrol_plainly;  /* registration would not have our wishes */
+    bool enrol_adjusted; /* it was asked for otherwise already */
     ma_secret *login_state;
     ma_secret *verifier;
     ma_secret *nonce;

@@ -10,6 +10,7 @@
 #include "oauth/enrol.h"
 #include "oauth/fetch.h"
 #include "oauth/passwordgrant.h"
+#include "oauth/scope.h"
 
 enum { TRIES_MAX = 3, RESERVE_LEN = 64 * 1024 };
 
@@ -19,11 +20,27 @@ enum { TRIES_MAX = 3, RESERVE_LEN = 64 * 1024 };
 bool ma_grant_sends_resource(const mcpauth_flow *flow, unsigned kind)
 {
     const mcpauth_config *config = flow->config;
-    if (!flow->resource ||
+    if (!flow->resource || flow->resource_refused ||
         ma_config_is(config, MA_CONFIG_RESOURCE_POLICY, "never"))
         return false;
     return ma_config_is(config, MA_CONFIG_RESOURCE_POLICY, "always") ||
            (flow->quirks->resource & kind);
+}
+
+bool ma_grant_drop_resource(
+    mcpauth_flow *flow, unsigned kind, const mcpauth_error *err)
+{
+    const char *said = mcpauth_error_server_description(err);
+    const char *meant = flow->quirks->resource_refusal;
+    if (!said || !meant || !strstr(said, meant) ||
+        !ma_grant_sends_resource(flow, kind) ||
+        ma_config_is(flow->config, MA_CONFIG_RESOURCE_POLICY, "always"))
+        return false;
+    ma_config_log(flow->config, 0, "token",
+        "the server takes no `resource` beside this scope; asking once more "
+        "without it (resource_policy=never spares that)");
+    flow->resource_refused = true;
+    return true;
 }
 
 static unsigned resource_kind(ma_grant_kind grant)
@@ -178,6 +195,11 @@ static mcpauth_status refused(mcpauth_flow *flow, const ma_flow_fetch *fetch,
         if (ma_enrol_is_forgotten(flow, st, err))
             return ma_enrol_again(flow, err);
         if (flow->grant != MA_GRANT_CODE &&
+            ma_grant_drop_resource(flow, resource_kind(flow->grant), err)) {
+            ma_flow_go(flow, MA_FLOW_TOKEN);
+            return MCPAUTH_OK;
+        }
+        if (flow->grant != MA_GRANT_CODE &&
             !strcmp(code, "temporarily_unavailable") &&
             ma_fetch_later(flow, fetch, TRIES_MAX))
             return MCPAUTH_OK;
@@ -225,10 +247,23 @@ static void note_grant(const mcpauth_flow *flow)
         ma_attempt_note_authorization(flow->attempt);
 }
 
+/* Less was granted than the MCP server wants: that is a denial, too. */
+static mcpauth_status note_narrow_grant(mcpauth_flow *flow, mcpauth_error *err)
+{
+    const char *wanted = flow->challenge.scope;
+    if (!wanted || !flow->attempt || !ma_attempt_steps_up(flow->attempt) ||
+        ma_scope_covers(
+            ma_span_of(mcpauth_token_scope(flow->token)), ma_span_of(wanted)))
+        return MCPAUTH_OK;
+    return ma_record_note_denied(&flow->record, wanted, err);
+}
+
 static mcpauth_status granted(
     mcpauth_flow *flow, const ma_tokenanswer *answer, mcpauth_error *err)
 {
     mcpauth_status st = keep_token(flow, answer, err);
+    if (!st)
+        st = note_narrow_grant(flow, err);
     if (st)
         return st;
     note_grant(flow);

@@ -7,6 +7,11 @@
 /* Whether `resource` belongs into this kind of request (MA_RESOURCE_...). */
 bool ma_grant_sends_resource(const mcpauth_flow *flow, unsigned kind);
 
+/* err is the one refusal that `resource` alone is to blame for, and the user
+ * does not insist on it: from now on it is left out. */
+bool ma_grant_drop_resource(
+    mcpauth_flow *flow, unsigned kind, const mcpauth_error *err);
+
 mcpauth_status ma_grant_ask(mcpauth_flow *flow, mcpauth_error *err);
 mcpauth_status ma_grant_got(
     mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err);

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "oauth/authorize.h"
+#include "oauth/choice.h"
 #include "oauth/enrol.h"
 #include "oauth/grant.h"
 #include "oauth/pkce.h"
@@ -139,8 +140,8 @@ static const char *wanted_redirect(const mcpauth_flow *flow)
         ma_config_text(flow->config, MA_CONFIG_REDIRECT_URI);
     if (configured)
         return configured;
-    if (flow->other_redirect)
-        return flow->other_redirect;
+    if (flow->listen_at)
+        return flow->listen_at;
     if (ma_config_text(flow->config, MA_CONFIG_CALLBACK_PORT))
         return NULL;
     const char *registered = registered_redirect(flow);
@@ -257,6 +258,57 @@ mcpauth_status ma_login_ask_redirect(mcpauth_flow *flow, mcpauth_error *err)
     return MCPAUTH_OK;
 }
 
+/* The person is sent once more, to come back to where he came back before. */
+static mcpauth_status browse_again(mcpauth_flow *flow, mcpauth_error *err)
+{
+    mcpauth_status st =
+        ma_flow_set_text(&flow->listen_at, flow->redirect_uri, err);
+    if (!st)
+        ma_flow_go(flow, MA_FLOW_CALLBACK);
+    return st;
+}
+
+/* Asks for less, where the server says which is too much. */
+static mcpauth_status ask_for_less(
+    mcpauth_flow *flow, bool *out_again, mcpauth_error *err)
+{
+    const char *code = mcpauth_error_server_code(err);
+    *out_again = ma_grant_drop_resource(flow, MA_RESOURCE_AUTHORIZE, err);
+    if (*out_again || !code || strcmp(code, "invalid_scope") != 0)
+        return MCPAUTH_OK;
+    mcpauth_status st = ma_choice_narrow_scope(flow, out_again, err);
+    if (!st && *out_again)
+        ma_config_log(flow->config, 0, "login",
+            "%s; asking once more, for \"%s\"", mcpauth_error_message(err),
+            flow->scope);
+    return st;
+}
+
+/* A denied step-up is remembered, and leaves the token as it is. */
+static mcpauth_status note_denial(mcpauth_flow *flow, mcpauth_error *err)
+{
+    const char *code = mcpauth_error_server_code(err);
+    if (!flow->attempt || !ma_attempt_steps_up(flow->attempt) || !flow->token ||
+        !code || strcmp(code, "access_denied") != 0)
+        return MCPAUTH_OK;
+    flow->dirty = true;
+    return ma_record_note_denied(&flow->record, flow->scope, err);
+}
+
+static mcpauth_status login_refused(
+    mcpauth_flow *flow, mcpauth_status status, mcpauth_error *err)
+{
+    if (ma_enrol_is_forgotten(flow, status, err))
+        return ma_enrol_again(flow, err);
+    bool again = false;
+    mcpauth_status st = ask_for_less(flow, &again, err);
+    if (!st && again)
+        return browse_again(flow, err);
+    if (!st)
+        st = note_denial(flow, err);
+    return st ? st : status;
+}
+
 mcpauth_status ma_login_got_redirect(
     mcpauth_flow *flow, const char *query, mcpauth_error *err)
 {
@@ -271,20 +323,22 @@ mcpauth_status ma_login_got_redirect(
     if (st == MCPAUTH_E_STATE)
         return st;
     ma_secret_free(ma_move(&flow->login_state));
-    if (st && ma_enrol_is_forgotten(flow, st, err))
-        return ma_enrol_again(flow, err);
-    if (st) {
-        ma_grant_add_hint(flow, err);
-        MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
-        return ma_error_in(err, st, "logging in at %s",
-            issuer ? issuer : "the authorization server");
+    if (!st) {
+        ma_secret_free(flow->code);
+        flow->code = ma_move(&code);
+        flow->grant = MA_GRANT_CODE;
+        flow->tries = 0;
+        ma_flow_go(flow, MA_FLOW_TOKEN);
+        return MCPAUTH_OK;
     }
-    ma_secret_free(flow->code);
-    flow->code = ma_move(&code);
-    flow->grant = MA_GRANT_CODE;
-    flow->tries = 0;
-    ma_flow_go(flow, MA_FLOW_TOKEN);
-    return MCPAUTH_OK;
+    if (st == MCPAUTH_E_REFUSED)
+        st = login_refused(flow, st, err);
+    if (!st)
+        return MCPAUTH_OK;
+    ma_grant_add_hint(flow, err);
+    MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
+    return ma_error_in(err, st, "logging in at %s",
+        issuer ? issuer : "the authorization server");
 }
 
 mcpauth_status ma_login_redirect_failed(mcpauth_flow *flow,

@@ -118,7 +118,13 @@ static const ma_quirks rows[ROWS] = {
                 "and desktop redirect URI",
             .hints = entra_hints,
         },
-    [STANDARD] = {.name = "standard", .resource = MA_RESOURCE_ALL},
+    [STANDARD] =
+        {
+            .name = "standard",
+            .resource = MA_RESOURCE_ALL,
+            /* Entra behind another name: resource and scope disagree. */
+            .resource_refusal = "AADSTS9010010",
+        },
 };
 
 /* Which hosts of issuers a row is for. */
@@ -130,7 +136,11 @@ static const struct {
     {"cognito-idp.", ".amazonaws.com", COGNITO},
     {"cognito-idp.", ".amazonaws.com.cn", COGNITO},
     {"login.microsoftonline.com", "login.microsoftonline.com", ENTRA},
+    {"login.microsoftonline.us", "login.microsoftonline.us", ENTRA},
+    {"login.partner.microsoftonline.cn", "login.partner.microsoftonline.cn",
+        ENTRA},
     {"sts.windows.net", "sts.windows.net", ENTRA},
+    {"", ".ciamlogin.com", ENTRA},
 };
 
 static const ma_quirks *find_name(const char *name)

@@ -26,6 +26,8 @@ typedef struct {
     const char *name;
     bool s256_unadvertised;        /* PKCE works though no document says so */
     unsigned resource;             /* MA_RESOURCE_... under policy auto */
+    const char *resource_refusal;  /* in a refusal: leave `resource` out, and
+                                      all is well; NULL: never */
     const char *interactive_scope; /* when nobody named one; NULL: none */
     const char *default_redirect_uri; /* NULL: loopback, any port */
     const char *no_endpoint_hint;     /* when the document has no endpoints */

@@ -167,6 +167,9 @@ mcpauth_status ma_record_put_token(ma_record *record,
         st = ma_json_put_text(token, "refresh_token", refresh, err);
     if (!st)
         st = ma_json_put_text(token, "scope", scope, err);
+    if (!st && keep_refresh)
+        st = ma_json_put_text(
+            token, "denied_scope", ma_json_text(old, "denied_scope"), err);
     if (!st)
         st = put_times(token, answer->expires_in_s, now_ms, err);
     if (!st)
@@ -187,6 +190,21 @@ mcpauth_status ma_record_drop_refresh(ma_record *record, mcpauth_error *err)
     if (!token)
         return MCPAUTH_OK;
     return ma_json_put(token, "refresh_token", NULL, err);
+}
+
+const char *ma_record_denied_scope(const ma_record *record)
+{
+    return ma_json_text(
+        ma_json_get_object(record->document, "token"), "denied_scope");
+}
+
+mcpauth_status ma_record_note_denied(
+    ma_record *record, const char *scope, mcpauth_error *err)
+{
+    ma_json *token = (ma_json *)ma_json_get_object(record->document, "token");
+    if (!token)
+        return MCPAUTH_OK;
+    return ma_json_put_text(token, "denied_scope", scope, err);
 }
 
 mcpauth_status ma_record_mark_refused(ma_record *record, mcpauth_error *err)

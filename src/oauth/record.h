@@ -54,14 +54,21 @@ typedef struct {
     const char *revocation_endpoint;
 } ma_record_grant;
 
-/* Replaces the token by a new answer.  An answer without refresh token keeps
- * the old one when keep_refresh says so (A-153). */
+/* Replaces the token by a new answer.  With keep_refresh it is the old one's
+ * renewal: an answer without refresh token keeps the old (A-153), and what was
+ * denied stays denied. */
 mcpauth_status ma_record_put_token(ma_record *record,
     const ma_record_grant *grant, const ma_tokenanswer *answer,
     bool keep_refresh, int64_t now_ms, mcpauth_error *err);
 
 mcpauth_status ma_record_drop_token(ma_record *record, mcpauth_error *err);
 mcpauth_status ma_record_drop_refresh(ma_record *record, mcpauth_error *err);
+
+/* What was asked for beyond this token and denied (A-163), lent; NULL: nothing.
+ * A new login starts anew. */
+const char *ma_record_denied_scope(const ma_record *record);
+mcpauth_status ma_record_note_denied(
+    ma_record *record, const char *scope, mcpauth_error *err);
 
 /* The MCP server refused this token right after it was issued. */
 mcpauth_status ma_record_mark_refused(ma_record *record, mcpauth_error *err);
