@@ -39,7 +39,6 @@ SECRET = re.compile(r"(?:test|cc)-token-\d+|test-auth-code|test-client-secret"
                     r"|pre-registered-secret|conformance-test-secret")
 # How a client that would not go on exits; one that broke exits otherwise.
 REFUSAL = {"library": (1,), "program": (1, 4)}
-DRIVERS = tuple(REFUSAL)
 
 Run = collections.namedtuple("Run", "driver scenario wire")
 Outcome = collections.namedtuple("Outcome", "run checks why said")
@@ -47,11 +46,14 @@ Outcome = collections.namedtuple("Outcome", "run checks why said")
 
 # --- one run ----------------------------------------------------------------
 
-def client_of(build, driver):
-    if driver == "library":
-        return [str(build / "tests" / "conformance_client")]
-    return [sys.executable, "-B", str(HERE / "program.py"),
-            str(build / "mcpauth")]
+def clients_of(arguments):
+    """driver -> the command that it is, the URL to follow."""
+    if arguments.client:
+        return {"other": shlex.split(arguments.client)}
+    build = arguments.build.resolve()
+    return {"library": [str(build / "tests" / "conformance_client")],
+            "program": [sys.executable, "-B", str(HERE / "program.py"),
+                        str(build / "mcpauth")]}
 
 
 def environment():
@@ -61,9 +63,9 @@ def environment():
             "UBSAN_OPTIONS": options + ":print_stacktrace=1"}
 
 
-def start_suite(build, run, directory):
-    client = shlex.join(["sh", "-c", RECORD, "sh", str(directory / "status"),
-                         *client_of(build, run.driver)])
+def start_suite(client, run, directory):
+    client = shlex.join(
+        ["sh", "-c", RECORD, "sh", str(directory / "status"), *client])
     return subprocess.Popen(
         [*COMMAND, "client", "--scenario", run.scenario, "--spec-version",
          run.wire, "--force", "--command", client, "-o", str(directory)],
@@ -87,10 +89,10 @@ def read(directory, name, otherwise=""):
     return found[0].read_text(errors="backslashreplace")
 
 
-def carry_out(build, run):
+def carry_out(client, run):
     with tempfile.TemporaryDirectory(prefix="mcpauth-suite-") as name:
         directory = pathlib.Path(name)
-        process = start_suite(build, run, directory)
+        process = start_suite(client, run, directory)
         try:
             log, _ = process.communicate(timeout=LIMIT_S)
         except subprocess.TimeoutExpired:
@@ -112,6 +114,8 @@ def carry_out(build, run):
 
 def judge(run, checks, status, said):
     """Why the run has not passed; None: it has."""
+    if run.driver not in REFUSAL:
+        return judge_checks(checks) or judge_stranger(run, status)
     return (judge_output(status, said) or judge_checks(checks)
             or judge_end(run, status, said))
 
@@ -143,11 +147,19 @@ def judge_end(run, status, said):
     return None if words in said else f"refused without saying {words!r}"
 
 
+def judge_stranger(run, status):
+    """How a client ends that is not ours, and may use words of its own."""
+    if bool(status) == (run.scenario in REFUSED):
+        return None
+    return f"the client's exit status is {status}"
+
+
 # --- the report -------------------------------------------------------------
 
 def describe(outcome):
     """(word, text) of the line that reports the outcome."""
-    why = scenarios.unsupported(" ".join(outcome.run))
+    ours = outcome.run.driver in REFUSAL
+    why = scenarios.unsupported(" ".join(outcome.run)) if ours else None
     if why and outcome.why:
         return "no", f"{why}: not supported"
     if why:
@@ -179,25 +191,25 @@ def score(outcomes, driver, wanted):
                                       else "")
 
 
-def table(suite, outcomes):
+def table(suite, drivers, outcomes):
     rows = [(f"required by {wire}",
              {(name, wire) for name in suite.scored[wire]}) for wire in WIRES]
     rows += [("all scenarios of the suite", set(suite.wires.items())),
              ("of these, extensions",
               {(name, suite.wires[name]) for name in suite.extensions})]
-    yield "| scenarios passed | " + " | ".join(DRIVERS) + " |"
-    yield "|---|" + "---|" * len(DRIVERS)
+    yield "| scenarios passed | " + " | ".join(drivers) + " |"
+    yield "|---|" + "---|" * len(drivers)
     for title, wanted in rows:
-        cells = [score(outcomes, driver, wanted) for driver in DRIVERS]
+        cells = [score(outcomes, driver, wanted) for driver in drivers]
         yield f"| {title} | " + " | ".join(cells) + " |"
 
 
 # --- all of them ------------------------------------------------------------
 
-def plan(suite, arguments):
+def plan(suite, drivers, arguments):
     """The runs that were asked for."""
-    runs = [Run(driver, *pair) for pair in suite.runs() for driver in DRIVERS
-            if driver == "library"
+    runs = [Run(driver, *pair) for pair in suite.runs() for driver in drivers
+            if driver != "program"
             or pair[0] not in program.INEXPRESSIBLE]
     patterns = arguments.scenario or ["*"]
     return [run for run in runs
@@ -211,8 +223,10 @@ def parse_arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("scenario", nargs="*", help="or pattern")
-    parser.add_argument("--driver", choices=DRIVERS)
+    parser.add_argument("--driver", choices=tuple(REFUSAL))
     parser.add_argument("--wire", choices=WIRES)
+    parser.add_argument("--client", metavar="COMMAND",
+                        help="examine that; the URL will follow")
     parser.add_argument("-v", "--verbose", action="store_true",
                         help="show what every client said")
     return parser.parse_intermixed_args()
@@ -221,17 +235,18 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     suite = scenarios.Suite()
-    runs = plan(suite, arguments)
+    clients = clients_of(arguments)
+    runs = plan(suite, clients, arguments)
     if not runs:
         sys.exit("conformance: no such scenario")
-    build = arguments.build.resolve()
     outcomes, words = [], collections.Counter()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for outcome in pool.map(lambda run: carry_out(build, run), runs):
+        for outcome in pool.map(
+                lambda run: carry_out(clients[run.driver], run), runs):
             outcomes.append(outcome)
             words[report(outcome, arguments.verbose)] += 1
     if not (arguments.scenario or arguments.driver or arguments.wire):
-        print("", *table(suite, outcomes), "", sep="\n")
+        print("", *table(suite, clients, outcomes), "", sep="\n")
     failed = words["FAIL"] + words["STALE"]
     print(f"{words['no']} not supported")
     print(f"{words['ok']} passed, {failed} failed")
