@@ -58,7 +58,8 @@ typedef struct mcpauth_ui_ops {
 
 typedef struct mcpauth_ui mcpauth_ui;
 
-/* Wraps ops (copied) and ctx (owned from then on, also on failure). */
+/* Wraps ops (copied) and ctx (owned from then on, also on failure).
+ * E_USAGE: ops lacks a function. */
 MCPAUTH_API mcpauth_status mcpauth_ui_new(const mcpauth_ui_ops *ops, void *ctx,
     mcpauth_ui **out_ui, mcpauth_error *err);
 
@@ -77,10 +78,10 @@ typedef struct mcpauth_provider_options {
     mcpauth_store *store;
     mcpauth_http *http;
     mcpauth_ui *ui;           /* NULL: nobody can be asked */
-    int64_t login_timeout_ms; /* 0: five minutes */
+    int64_t login_timeout_ms; /* 0: five minutes; ten at most */
 } mcpauth_provider_options;
 
-/* E_USAGE: the configuration lacks what every use needs. */
+/* E_USAGE: options, or the configuration, lack what every use needs. */
 MCPAUTH_API mcpauth_status mcpauth_provider_new(
     const mcpauth_provider_options *options, mcpauth_provider **out_provider,
     mcpauth_error *err);

@@ -83,7 +83,7 @@ typedef enum {
  * configured, else interactive. */
 MCPAUTH_API mcpauth_mode mcpauth_config_mode(const mcpauth_config *config);
 
-/* "interactive", "m2m", "password". */
+/* "interactive", "m2m", "password"; "unknown" for any other value. */
 MCPAUTH_API const char *mcpauth_mode_name(mcpauth_mode mode);
 
 struct mcpauth_store_key;

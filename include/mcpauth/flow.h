@@ -95,7 +95,8 @@ MCPAUTH_API void mcpauth_flow_set_interactive(mcpauth_flow *flow, bool on);
 MCPAUTH_API void mcpauth_flow_set_min_valid(
     mcpauth_flow *flow, int64_t min_valid_ms);
 
-/* How long BROWSE may take, in milliseconds.  Default 300 000. */
+/* How long BROWSE may take, in milliseconds.  Default 300 000, at most
+ * 600 000. */
 MCPAUTH_API void mcpauth_flow_set_login_timeout(
     mcpauth_flow *flow, int64_t timeout_ms);
 

@@ -148,11 +148,10 @@ static const struct variable {
 };
 static const struct variable m2m_scope = {"scope", {"OAUTH_M2M_SCOPES"}};
 
-static mcpauth_status apply_variable(const ma_environment *environment,
+/* Over what config has. */
+static mcpauth_status force_variable(const ma_environment *environment,
     const struct variable *variable, mcpauth_config *config, mcpauth_error *err)
 {
-    if (mcpauth_config_has(config, variable->setting))
-        return MCPAUTH_OK;
     const char *name = NULL;
     MA_AUTO(ma_secret) value = NULL;
     mcpauth_status st =
@@ -162,6 +161,22 @@ static mcpauth_status apply_variable(const ma_environment *environment,
     st = mcpauth_config_set(
         config, variable->setting, ma_secret_text(value), err);
     return st ? ma_error_in(err, st, "the environment variable %s", name) : st;
+}
+
+static mcpauth_status apply_variable(const ma_environment *environment,
+    const struct variable *variable, mcpauth_config *config, mcpauth_error *err)
+{
+    return mcpauth_config_has(config, variable->setting)
+               ? MCPAUTH_OK
+               : force_variable(environment, variable, config, err);
+}
+
+mcpauth_status ma_environment_apply_machine(const ma_environment *environment,
+    mcpauth_config *config, mcpauth_error *err)
+{
+    return mcpauth_config_mode(config) == MCPAUTH_MODE_M2M
+               ? force_variable(environment, &m2m_scope, config, err)
+               : MCPAUTH_OK;
 }
 
 mcpauth_status ma_environment_apply(const ma_environment *environment,

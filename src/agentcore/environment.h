@@ -31,6 +31,11 @@ mcpauth_status ma_environment_apply(const ma_environment *environment,
     const char *word, const mcpauth_agentcore_options *options,
     mcpauth_config *config, mcpauth_error *err);
 
+/* OAUTH_M2M_SCOPES as scope, when config is of mode m2m by now; for one that
+ * learned so from elsewhere. */
+mcpauth_status ma_environment_apply_machine(const ma_environment *environment,
+    mcpauth_config *config, mcpauth_error *err);
+
 /* Names every variable without which config cannot work, in one message
  * (E_USAGE); without contacting anybody.  A client id is missed only where it
  * is certain that the server will not register one. */

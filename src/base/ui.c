@@ -1,6 +1,8 @@
 /* ui.c - asking a person, whoever made the way to him. */
 #include "base/ui.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/error.h"
 
@@ -9,25 +11,34 @@ struct mcpauth_ui {
     void *ctx;
 };
 
+static bool is_complete(const mcpauth_ui_ops *ops)
+{
+    return ops->listen && ops->browse && ops->close && ops->free;
+}
+
 mcpauth_status mcpauth_ui_new(const mcpauth_ui_ops *ops, void *ctx,
     mcpauth_ui **out_ui, mcpauth_error *err)
 {
-    mcpauth_ui *ui = ma_calloc(1, sizeof *ui);
-    if (!ui) {
-        ops->free(ctx);
+    mcpauth_ui_ops known = {0};
+    memcpy(&known, ops, ops->size < sizeof known ? ops->size : sizeof known);
+    MA_AUTO(mcpauth_ui) ui = ma_calloc(1, sizeof *ui);
+    if (!ui && known.free)
+        known.free(ctx);
+    if (!ui)
         return ma_error_nomem(err);
-    }
-    ui->ops = *ops;
+    ui->ops = known;
     ui->ctx = ctx;
-    *out_ui = ui;
+    if (!is_complete(&known))
+        return ma_error_set(err, MCPAUTH_E_USAGE,
+            "mcpauth_ui_ops lacks a function, or its size is not set");
+    *out_ui = ma_move(&ui);
     return MCPAUTH_OK;
 }
 
 void mcpauth_ui_free(mcpauth_ui *ui)
 {
-    if (!ui)
-        return;
-    ui->ops.free(ui->ctx);
+    if (ui && ui->ops.free)
+        ui->ops.free(ui->ctx);
     ma_free(ui);
 }
 

@@ -16,7 +16,12 @@
 #include "cli/terminal.h"
 #include "oauth/config.h"
 
-enum { SECRET_MAX = 16384, SECONDS_MAX = 86400, FD_MAX = 65535 };
+enum {
+    SECRET_MAX = 16384,
+    SECONDS_MAX = 86400,
+    LOGIN_SECONDS_MAX = 600,
+    FD_MAX = 65535
+};
 
 /* --- life ---------------------------------------------------------------- */
 
@@ -218,17 +223,17 @@ static mcpauth_status apply_headers(
 /* --- limits -------------------------------------------------------------- */
 
 static mcpauth_status read_seconds(const ma_settings *settings,
-    const char *variable, int64_t *out_ms, mcpauth_error *err)
+    const char *variable, int max, int64_t *out_ms, mcpauth_error *err)
 {
     const char *text = ma_settings_variable(settings, variable);
     if (!text)
         return MCPAUTH_OK;
     char *end = NULL;
     long seconds = strtol(text, &end, 10);
-    if (*end || seconds < 1 || seconds > SECONDS_MAX)
+    if (*end || seconds < 1 || seconds > max)
         return ma_error_set(err, MCPAUTH_E_USAGE,
             "the environment variable %s must be a number of seconds, 1 to %d",
-            variable, SECONDS_MAX);
+            variable, max);
     *out_ms = (int64_t)seconds * 1000;
     return MCPAUTH_OK;
 }
@@ -237,10 +242,10 @@ static mcpauth_status apply_limits(
     ma_settings *settings, const ma_options *options, mcpauth_error *err)
 {
     int64_t seconds = 0;
-    mcpauth_status st =
-        read_seconds(settings, "MCPAUTH_TIMEOUT", &settings->timeout_ms, err);
+    mcpauth_status st = read_seconds(
+        settings, "MCPAUTH_TIMEOUT", SECONDS_MAX, &settings->timeout_ms, err);
     if (!st)
-        st = read_seconds(settings, "MCPAUTH_LOGIN_TIMEOUT",
+        st = read_seconds(settings, "MCPAUTH_LOGIN_TIMEOUT", LOGIN_SECONDS_MAX,
             &settings->login_timeout_ms, err);
     if (!st)
         st = ma_options_number(
@@ -293,6 +298,20 @@ static mcpauth_status ask_for_secrets(
 
 /* --- all of it ----------------------------------------------------------- */
 
+/* The file may say that this is a machine; what the environment has for
+ * machines is still stronger than the file. */
+static mcpauth_status apply_entry(ma_settings *settings,
+    const ma_environment *environment, mcpauth_error *err)
+{
+    mcpauth_config *config = settings->config;
+    bool scoped = mcpauth_config_has(config, "scope");
+    mcpauth_status st =
+        ma_configfile_apply(&settings->file, settings->entry, config, err);
+    return st || scoped
+               ? st
+               : ma_environment_apply_machine(environment, config, err);
+}
+
 static mcpauth_status apply_rest(ma_settings *settings, const char *url,
     const ma_options *options, mcpauth_error *err)
 {
@@ -308,7 +327,7 @@ static mcpauth_status apply_rest(ma_settings *settings, const char *url,
     if (st && !url)
         advise_name(settings, err);
     if (!st && settings->entry)
-        st = ma_configfile_apply(&settings->file, settings->entry, config, err);
+        st = apply_entry(settings, &environment, err);
     if (!st && !mcpauth_config_has(config, "server"))
         st = ma_environment_check(config, err);
     return st;

@@ -103,6 +103,37 @@ static void options_win_over_environment_over_file(void **state)
     assert_string_equal(settings.word, "weather");
 }
 
+static void machine_scopes_wait_for_what_the_file_says_seed_14(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *oauth; /* in the file */
+        const char *scope;
+    } rows[] = {
+        {"\"client_secret\": \"s\"", "machine"},
+        {"\"mode\": \"m2m\", \"scope\": \"file\"", "machine"},
+        {"\"client_id\": \"c\", \"scope\": \"file\"", "file"},
+        {"\"client_secret\": \"s\", \"mode\": \"interactive\"", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[512];
+        snprintf(text, sizeof text,
+            "{\"mcpServers\": {\"weather\": {\"url\": "
+            "\"https://file.example/mcp\", \"oauth\": {%s}}}}",
+            rows[i].oauth);
+        write_file(config_path, text);
+        setenv("OAUTH_M2M_SCOPES", "machine", 1);
+        MA_SCOPED(ma_settings) settings = {0};
+        assert_int_equal(
+            choose(NULL, "weather", false, &settings, NULL), MCPAUTH_OK);
+        const char *scope = get(&settings, "scope");
+        if (rows[i].scope)
+            assert_string_equal(scope, rows[i].scope);
+        else
+            assert_null(scope);
+    }
+}
+
 static void an_env_file_stands_before_the_environment(void **state)
 {
     (void)state;
@@ -282,7 +313,8 @@ static void bad_input_is_told_with_its_place(void **state)
 static void a_bad_variable_is_named(void **state)
 {
     (void)state;
-    static const char *const values[] = {"soon", "0", "-1", "1e9", "99999999"};
+    static const char *const values[] = {
+        "soon", "0", "-1", "1e9", "99999999", "601"};
     MA_AUTO(mcpauth_error) err = mcpauth_error_new();
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         setenv("MCPAUTH_LOGIN_TIMEOUT", values[i], 1);
@@ -322,6 +354,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(options_win_over_environment_over_file, begin),
+        cmocka_unit_test_setup(
+            machine_scopes_wait_for_what_the_file_says_seed_14, begin),
         cmocka_unit_test_setup(
             an_env_file_stands_before_the_environment, begin),
         cmocka_unit_test_setup(a_server_comes_from_where_it_is_named, begin),

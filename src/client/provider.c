@@ -51,11 +51,29 @@ static void init_condition(pthread_cond_t *condition)
     pthread_condattr_destroy(&attributes);
 }
 
+/* What the caller's version of the options has, and no more of it. */
+static mcpauth_status take_options(const mcpauth_provider_options *options,
+    mcpauth_provider_options *out, mcpauth_error *err)
+{
+    mcpauth_provider_options known = {0};
+    memcpy(&known, options,
+        options->size < sizeof known ? options->size : sizeof known);
+    if (!known.config || !known.store || !known.http)
+        return ma_error_set(err, MCPAUTH_E_USAGE,
+            "mcpauth_provider_options lacks config, store or http, or its "
+            "size is not set");
+    *out = known;
+    return MCPAUTH_OK;
+}
+
 mcpauth_status mcpauth_provider_new(const mcpauth_provider_options *options,
     mcpauth_provider **out_provider, mcpauth_error *err)
 {
+    mcpauth_provider_options known;
     mcpauth_store_key key;
-    mcpauth_status st = mcpauth_config_key(options->config, &key, err);
+    mcpauth_status st = take_options(options, &known, err);
+    if (!st)
+        st = mcpauth_config_key(known.config, &key, err);
     if (st)
         return st;
     mcpauth_provider *provider = ma_calloc(1, sizeof *provider);
@@ -65,7 +83,7 @@ mcpauth_status mcpauth_provider_new(const mcpauth_provider_options *options,
         mcpauth_error_free(reason);
         return ma_error_nomem(err);
     }
-    provider->options = *options;
+    provider->options = known;
     provider->reason = reason;
     pthread_mutex_init(&provider->mutex, NULL);
     init_condition(&provider->landed);

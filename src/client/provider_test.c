@@ -495,11 +495,62 @@ static void logout_forgets_here_and_in_the_store(void **state)
     scene_close(&at);
 }
 
+static void options_of_no_size_are_refused(void **state)
+{
+    scene at;
+    (void)state;
+    scene_open(&at, &(scene_options){.settings = M2M AS});
+    mcpauth_provider_options options = {
+        .config = at.config, .store = at.store, .http = at.http};
+    mcpauth_provider *provider = NULL;
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    const size_t sizes[] = {0, offsetof(mcpauth_provider_options, http)};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        options.size = sizes[i];
+        assert_int_equal(
+            mcpauth_provider_new(&options, &provider, err), MCPAUTH_E_USAGE);
+        assert_non_null(strstr(mcpauth_error_message(err), "size is not set"));
+    }
+    scene_close(&at);
+}
+
+/* What an older caller's options lack is not read, what a newer one's have
+ * beyond ours is passed over. */
+static void options_of_other_versions_are_taken(void **state)
+{
+    scene at;
+    (void)state;
+    scene_open(&at, &(scene_options){.settings = M2M AS});
+    const struct {
+        mcpauth_provider_options known;
+        char more[64];
+    } options = {{.config = at.config,
+                     .store = at.store,
+                     .http = at.http,
+                     .ui = (mcpauth_ui *)1},
+        "xxx"};
+    const size_t sizes[] = {
+        offsetof(mcpauth_provider_options, ui), sizeof options};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        mcpauth_provider_options given = options.known;
+        given.size = sizes[i];
+        mcpauth_provider *provider = NULL;
+        assert_int_equal(
+            mcpauth_provider_new(&given, &provider, NULL), MCPAUTH_OK);
+        mcpauth_provider_free(provider);
+    }
+    scene_close(&at);
+}
+
 static void configuration_without_a_server_is_refused(void **state)
 {
+    scene at;
+    scene_open(&at, &(scene_options){.settings = M2M AS});
     mcpauth_config *config = mcpauth_config_new();
-    const mcpauth_provider_options options = {
-        .size = sizeof options, .config = config};
+    const mcpauth_provider_options options = {.size = sizeof options,
+        .config = config,
+        .store = at.store,
+        .http = at.http};
     mcpauth_provider *provider = NULL;
     (void)state;
     assert_int_equal(
@@ -507,6 +558,7 @@ static void configuration_without_a_server_is_refused(void **state)
     assert_null(provider);
     mcpauth_provider_free(NULL);
     mcpauth_config_free(config);
+    scene_close(&at);
 }
 
 int main(void)
@@ -531,6 +583,8 @@ int main(void)
         cmocka_unit_test(nobody_to_ask_is_said_so),
         cmocka_unit_test(login_is_new_whatever_is_cached),
         cmocka_unit_test(logout_forgets_here_and_in_the_store),
+        cmocka_unit_test(options_of_no_size_are_refused),
+        cmocka_unit_test(options_of_other_versions_are_taken),
         cmocka_unit_test(configuration_without_a_server_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,26 +157,40 @@ static mcpauth_status check_repeated(const redirect *answer, mcpauth_error *err)
     return MCPAUTH_OK;
 }
 
+/* theirs empty: the redirect names none. */
+static mcpauth_status refuse_iss(
+    ma_span theirs, const char *expected, mcpauth_error *err)
+{
+    MA_AUTO(ma_text) from = ma_quote(theirs);
+    MA_AUTO(ma_text) ours = ma_quote(ma_span_of(expected));
+    mcpauth_status st = MCPAUTH_OK;
+    if (theirs.len)
+        st = ma_error_set(err, MCPAUTH_E_UNTRUSTED,
+            "issuer mismatch: the redirect is from \"%s\", the login was "
+            "started at \"%s\"",
+            from ? from : "?", ours ? ours : "?");
+    else
+        st = ma_error_set(err, MCPAUTH_E_UNTRUSTED,
+            "issuer mismatch: the redirect carries no `iss`, though \"%s\" "
+            "announced one",
+            ours ? ours : "?");
+    ma_error_hint(err,
+        "somebody may have mixed up two logins: log in again, and if it "
+        "stays, tell whoever runs the authorization server");
+    return st;
+}
+
 /* RFC 9207 2.4: decoded once, then byte for byte. */
 static mcpauth_status check_iss(const redirect *answer,
     const ma_authorize_expected *expected, mcpauth_error *err)
 {
     if (!answer->found[ISS] && !expected->iss_parameter_supported)
         return MCPAUTH_OK;
-    if (!answer->found[ISS])
-        return ma_error_set(err, MCPAUTH_E_UNTRUSTED,
-            "the redirect carries no `iss`, though the authorization server "
-            "announced one");
     ma_span iss = ma_buf_span(&answer->value[ISS]);
     ma_span issuer = ma_span_of(expected->issuer);
-    if (issuer.len && ma_span_eq(iss, issuer))
+    if (answer->found[ISS] && issuer.len && ma_span_eq(iss, issuer))
         return MCPAUTH_OK;
-    MA_AUTO(ma_text) theirs = ma_quote(iss);
-    MA_AUTO(ma_text) ours = ma_quote(issuer);
-    return ma_error_set(err, MCPAUTH_E_UNTRUSTED,
-        "issuer mismatch: the redirect is from \"%s\", the login was started "
-        "at \"%s\"",
-        theirs ? theirs : "?", ours ? ours : "?");
+    return refuse_iss(iss, expected->issuer, err);
 }
 
 static mcpauth_status refuse_login(const redirect *answer, mcpauth_error *err)

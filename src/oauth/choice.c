@@ -228,6 +228,28 @@ static bool can_refresh(const mcpauth_flow *flow)
            flow->client_id && !strcmp(client_id, flow->client_id);
 }
 
+/* *out_moved: the token endpoint has left the origin that the refresh token is
+ * from; it does not follow there (S-031). */
+static mcpauth_status judge_endpoint(
+    const mcpauth_flow *flow, bool *out_moved, mcpauth_error *err)
+{
+    const char *known = ma_record_token_endpoint(&flow->record);
+    const char *now = flow->server.token_endpoint;
+    MA_SCOPED(ma_url) before = {0};
+    MA_SCOPED(ma_url) after = {0};
+    mcpauth_status st =
+        known ? ma_url_parse(ma_span_of(known), &before, err) : MCPAUTH_OK;
+    if (!st && known)
+        st = ma_url_parse(ma_span_of(now), &after, err);
+    *out_moved = !st && known && !ma_url_same_origin(&before, &after);
+    if (*out_moved)
+        ma_config_log(flow->config, 0, "token",
+            "the token endpoint has moved from %s to %s; the refresh token "
+            "does not follow, a new login is needed",
+            before.host, after.host);
+    return st;
+}
+
 static mcpauth_status start_password(mcpauth_flow *flow, mcpauth_error *err)
 {
     if (!ma_config_password_grant(flow->config))
@@ -273,7 +295,12 @@ mcpauth_status ma_choice_make(mcpauth_flow *flow, mcpauth_error *err)
     mcpauth_mode mode = mcpauth_config_mode(flow->config);
     if (mode == MCPAUTH_MODE_M2M)
         return start_client_credentials(flow, err);
-    if (can_refresh(flow)) {
+    bool moved = false;
+    if (can_refresh(flow))
+        st = judge_endpoint(flow, &moved, err);
+    if (st)
+        return st;
+    if (can_refresh(flow) && !moved) {
         flow->grant = MA_GRANT_REFRESH;
         ma_flow_go(flow, MA_FLOW_TOKEN);
         return MCPAUTH_OK;

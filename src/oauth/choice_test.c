@@ -357,6 +357,22 @@ static const script_case cases[] = {
         .steps = LOCKED META "\n" RENEWAL SAVED,
         .after = "token denied_scope=b"},
 
+    {.name = "a token endpoint that moved away gets no refresh token: S-031",
+        .settings = APP,
+        .stored = RECORD("interactive",
+            REFRESH EXPIRED ",'token_endpoint':'https://old.test/token'"),
+        .answers = {HAS_META("")},
+        .steps = LOCKED META "\n" FAILED("E_LOGIN_REQUIRED"),
+        .status = MCPAUTH_E_LOGIN_REQUIRED,
+        .logs = "the token endpoint has moved from old.test to as.test"},
+    {.name = "a token endpoint that moved within its origin does: S-031",
+        .settings = APP,
+        .stored = RECORD("interactive",
+            REFRESH EXPIRED ",'token_endpoint':'https://as.test/old'"),
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps = LOCKED META "\n" RENEWAL SAVED,
+        .after = "token token_endpoint=https://as.test/token"},
+
     /* --- less than was asked for ---------------------------------------------
      */
 

@@ -3,13 +3,18 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/base64.h"
 #include "base/error.h"
 #include "base/form.h"
 #include "base/headers.h"
+#include "base/quote.h"
 
 /* Longest encoded pair of id and secret. */
 enum { PAIR_MAX = 16 * 1024 };
+
+/* Longest list of methods that is told. */
+enum { LIST_MAX = 1024 };
 
 static const char *const names[] = {
     [MA_CLIENTAUTH_NONE] = "none",
@@ -64,13 +69,30 @@ static ma_clientauth_method pick(
     return MA_CLIENTAUTH_NONE;
 }
 
+static mcpauth_status refuse_methods(
+    const ma_json *supported, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) list = ma_buf_init(LIST_MAX);
+    size_t count = ma_json_count(supported);
+    for (size_t i = 0; i < count && !list.failed; i++) {
+        MA_AUTO(ma_text)
+        name = ma_quote(ma_span_of(ma_json_string(ma_json_at(supported, i))));
+        ma_buf_addf(&list, "%s%s", i ? ", " : "", name ? name : "?");
+    }
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_UNSUPPORTED,
+        "the token endpoint takes neither client_secret_basic, "
+        "client_secret_post nor public clients, but %s",
+        list.failed ? "a long list of others" : ma_buf_text(&list));
+    ma_error_hint(err, "have one of these allowed for this client at the "
+                       "authorization server");
+    return st;
+}
+
 mcpauth_status ma_clientauth_choose(const ma_json *supported, const char *fixed,
     bool has_secret, ma_clientauth_method *out, mcpauth_error *err)
 {
     if (!allows_any(supported))
-        return ma_error_set(err, MCPAUTH_E_UNSUPPORTED,
-            "the token endpoint takes neither client_secret_basic, "
-            "client_secret_post nor public clients");
+        return refuse_methods(supported, err);
     *out = pick(supported, fixed, has_secret);
     return MCPAUTH_OK;
 }

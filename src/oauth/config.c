@@ -362,7 +362,8 @@ const char *mcpauth_mode_name(mcpauth_mode mode)
         [MCPAUTH_MODE_M2M] = "m2m",
         [MCPAUTH_MODE_PASSWORD] = "password",
     };
-    return names[mode];
+    const size_t count = sizeof names / sizeof *names;
+    return (size_t)mode < count ? names[mode] : "unknown";
 }
 
 mcpauth_status mcpauth_config_key(const mcpauth_config *config,

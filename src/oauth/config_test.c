@@ -172,6 +172,23 @@ static void the_mode_follows_from_the_secret_seed_13_seed_14(void **state)
     }
 }
 
+static void a_mode_that_is_none_has_a_name_too(void **state)
+{
+    (void)state;
+    assert_string_equal(mcpauth_mode_name((mcpauth_mode)3), "unknown");
+    assert_string_equal(mcpauth_mode_name((mcpauth_mode)-1), "unknown");
+}
+
+static void secrets_are_told_by_name_S_054(void **state)
+{
+    (void)state;
+    assert_true(ma_config_is_secret("client_secret"));
+    assert_true(ma_config_is_secret("password"));
+    assert_true(ma_config_is_secret("initial_access_token"));
+    assert_false(ma_config_is_secret("client_id"));
+    assert_false(ma_config_is_secret("nonsense"));
+}
+
 static void the_key_tells_servers_people_and_machines_apart(void **state)
 {
     (void)state;
@@ -271,6 +288,8 @@ int main(void)
         cmocka_unit_test(an_empty_value_unsets),
         cmocka_unit_test(a_value_has_an_end),
         cmocka_unit_test(the_mode_follows_from_the_secret_seed_13_seed_14),
+        cmocka_unit_test(a_mode_that_is_none_has_a_name_too),
+        cmocka_unit_test(secrets_are_told_by_name_S_054),
         cmocka_unit_test(the_key_tells_servers_people_and_machines_apart),
         cmocka_unit_test(the_log_gets_one_whole_line),
         cmocka_unit_test(randomness_may_be_brought),

@@ -42,6 +42,19 @@ static mcpauth_status put_first(
     return MCPAUTH_OK;
 }
 
+/* Legal, and worth a word. */
+static mcpauth_status warn_of_origin(
+    const mcpauth_flow *flow, const char *text, mcpauth_error *err)
+{
+    MA_SCOPED(ma_url) url = {0};
+    mcpauth_status st = ma_url_parse(ma_span_of(text), &url, err);
+    if (st || ma_url_same_origin(&url, ma_config_server(flow->config)))
+        return st;
+    ma_config_log(flow->config, 0, "discovery",
+        "the MCP server's metadata is at another origin, on %s", url.host);
+    return MCPAUTH_OK;
+}
+
 /* Puts the challenge's resource_metadata first, when it may be fetched
  * (A-023). */
 static mcpauth_status put_challenge(mcpauth_flow *flow, mcpauth_error *err)
@@ -56,8 +69,10 @@ static mcpauth_status put_challenge(mcpauth_flow *flow, mcpauth_error *err)
         st = ma_server_judge_endpoint(url, &rules, &ok, err);
     if (st)
         return st;
-    if (ok)
-        return put_first(&flow->candidates, url, err);
+    if (ok) {
+        st = warn_of_origin(flow, url, err);
+        return st ? st : put_first(&flow->candidates, url, err);
+    }
     ma_config_log(flow->config, 0, "discovery",
         "the challenge names resource metadata at an address that may not be "
         "fetched; the well-known places are tried instead");
@@ -315,6 +330,11 @@ static mcpauth_status take_resource(
         st = ma_record_note_metadata(&flow->record, err);
     if (st)
         return st;
+    if (ma_json_count(flow->resource_metadata.bearer_methods) &&
+        !ma_json_has(flow->resource_metadata.bearer_methods, "header"))
+        ma_config_log(flow->config, 0, "discovery",
+            "the MCP server does not list the header among the ways to carry "
+            "a token (bearer_methods_supported); it is used all the same");
     MA_AUTO(ma_text) shown = ma_url_redacted(issuer);
     ma_config_log(flow->config, 1, "discovery",
         "the resource names the authorization server %s", shown ? shown : "");
@@ -359,6 +379,22 @@ static mcpauth_status choose_row(mcpauth_flow *flow, mcpauth_error *err)
     return flow->quirks ? MCPAUTH_OK : ma_error_nomem(err);
 }
 
+/* */
+static void warn_of_issuer(const mcpauth_flow *flow)
+{
+    const char *trusted =
+        ma_config_text(flow->config, MA_CONFIG_TRUSTED_ISSUER);
+    if (!trusted || strcmp(flow->server.issuer, trusted) != 0 ||
+        !strcmp(flow->issuer, trusted))
+        return;
+    MA_AUTO(ma_text) ours = ma_url_redacted(flow->issuer);
+    MA_AUTO(ma_text) theirs = ma_url_redacted(trusted);
+    ma_config_log(flow->config, 0, "discovery",
+        "the metadata of %s names the issuer %s, which is taken because "
+        "trusted_issuer says so",
+        ours ? ours : "", theirs ? theirs : "");
+}
+
 static mcpauth_status take_server(
     mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
 {
@@ -374,6 +410,7 @@ static mcpauth_status take_server(
     st = choose_row(flow, err);
     if (st)
         return st;
+    warn_of_issuer(flow);
     MA_AUTO(ma_text) url = ma_url_redacted(candidate_url(flow));
     ma_config_log(flow->config, 1, "discovery",
         "authorization server metadata from %s (provider row: %s)",

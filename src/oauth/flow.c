@@ -15,7 +15,12 @@
 
 MA_AUTO_DEFINE(mcpauth_flow, mcpauth_flow_free)
 
-enum { LOGIN_TIMEOUT_MS = 300000, LOCK_TURN_MS = 100, CONFLICTS_MAX = 3 };
+enum {
+    LOGIN_TIMEOUT_MS = 300000,
+    LOGIN_TIMEOUT_MAX_MS = 600000, /* of a state, too */
+    LOCK_TURN_MS = 100,
+    CONFLICTS_MAX = 3
+};
 
 /* --- life ---------------------------------------------------------------- */
 
@@ -92,7 +97,8 @@ void mcpauth_flow_set_min_valid(mcpauth_flow *flow, int64_t min_valid_ms)
 
 void mcpauth_flow_set_login_timeout(mcpauth_flow *flow, int64_t timeout_ms)
 {
-    flow->login_timeout_ms = timeout_ms;
+    flow->login_timeout_ms =
+        timeout_ms < LOGIN_TIMEOUT_MAX_MS ? timeout_ms : LOGIN_TIMEOUT_MAX_MS;
 }
 
 void mcpauth_flow_set_keep_registration(mcpauth_flow *flow, bool on)

@@ -22,6 +22,18 @@
 #define OTHERS RECORD("m2m", FRESH)
 
 static const script_case cases[] = {
+    {.name = "a token of no known issuer is not used, nor its refresh token: "
+             "A-082",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .settings = SERVER "client_id=app\n",
+        .stored = "{'version':1,'token':{'access_token':'CANARY-a1',"
+                  "'token_type':'Bearer','mode':'interactive','client_id':"
+                  "'app','resource':'https://mcp.test/mcp'" REFRESH FRESH "}}",
+        .answers = {HAS_PRM(""), HAS_META("")},
+        .steps = LOCKED PRM "\n" META "\n" FAILED("E_LOGIN_REQUIRED"),
+        .status = MCPAUTH_E_LOGIN_REQUIRED,
+        .logs = "obtained with other settings; not used"},
+
     /* --- what is stored is used ----------------------------------------------
      */
 

@@ -221,6 +221,7 @@ static mcpauth_status keep_token(
         .client_id = flow->client_id,
         .requested_scope =
             refreshed ? ma_token_requested_scope(flow->token) : flow->scope,
+        .token_endpoint = flow->server.token_endpoint,
         .revocation_endpoint = flow->server.revocation_endpoint,
     };
     mcpauth_status st = ma_record_put_token(

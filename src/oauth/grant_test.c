@@ -55,7 +55,8 @@ static const script_case cases[] = {
         .answers = {HAS_META(
             ",'token_endpoint_auth_methods_supported':['tls_client_auth']")},
         .steps = LOCKED META "\n" FAILED("E_UNSUPPORTED"),
-        .status = MCPAUTH_E_UNSUPPORTED},
+        .status = MCPAUTH_E_UNSUPPORTED,
+        .says = "nor public clients, but tls_client_auth"},
     {.name = "a machine without secret: seed-13",
         .settings = APP AS "mode=m2m\n",
         .answers = {HAS_META("")},

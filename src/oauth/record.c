@@ -138,6 +138,7 @@ static mcpauth_status put_grant(
         {"resource", grant->resource},
         {"client_id", grant->client_id},
         {"requested_scope", grant->requested_scope},
+        {"token_endpoint", grant->token_endpoint},
         {"revocation_endpoint", grant->revocation_endpoint},
     };
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
@@ -190,6 +191,12 @@ mcpauth_status ma_record_drop_refresh(ma_record *record, mcpauth_error *err)
     if (!token)
         return MCPAUTH_OK;
     return ma_json_put(token, "refresh_token", NULL, err);
+}
+
+const char *ma_record_token_endpoint(const ma_record *record)
+{
+    return ma_json_text(
+        ma_json_get_object(record->document, "token"), "token_endpoint");
 }
 
 const char *ma_record_denied_scope(const ma_record *record)

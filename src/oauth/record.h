@@ -51,6 +51,7 @@ typedef struct {
     const char *resource;
     const char *client_id;
     const char *requested_scope; /* NULL: none was named */
+    const char *token_endpoint;
     const char *revocation_endpoint;
 } ma_record_grant;
 
@@ -63,6 +64,9 @@ mcpauth_status ma_record_put_token(ma_record *record,
 
 mcpauth_status ma_record_drop_token(ma_record *record, mcpauth_error *err);
 mcpauth_status ma_record_drop_refresh(ma_record *record, mcpauth_error *err);
+
+/* Where the token came from, lent; NULL: not known. */
+const char *ma_record_token_endpoint(const ma_record *record);
 
 /* What was asked for beyond this token and denied (A-163), lent; NULL: nothing.
  * A new login starts anew. */

@@ -48,6 +48,7 @@ static const ma_record_grant grant = {
     .resource = "https://mcp.test",
     .client_id = "app",
     .requested_scope = "a b",
+    .token_endpoint = "https://as.test/token",
     .revocation_endpoint = "https://as.test/revoke",
 };
 
@@ -55,6 +56,7 @@ static const ma_record_grant grant = {
     "\"token_type\":\"Bearer\",\"mode\":\"interactive\","                      \
     "\"issuer\":\"https://as.test\",\"resource\":\"https://mcp.test\","        \
     "\"client_id\":\"app\",\"requested_scope\":\"a b\","                       \
+    "\"token_endpoint\":\"https://as.test/token\","                            \
     "\"revocation_endpoint\":\"https://as.test/revoke\"}}"
 
 static void nothing_starts_a_record(void **state)

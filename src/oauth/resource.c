@@ -134,6 +134,8 @@ mcpauth_status ma_resource_parse(
         ma_json_get_array(resource.document, "authorization_servers");
     resource.scopes_supported =
         ma_json_get_array(resource.document, "scopes_supported");
+    resource.bearer_methods =
+        ma_json_get_array(resource.document, "bearer_methods_supported");
     st = check_members(&resource, server, err);
     if (st)
         return st;

@@ -10,7 +10,8 @@ typedef struct {
     ma_json *document;
     const char *resource;
     const ma_json *authorization_servers; /* array, at least one usable */
-    const ma_json *scopes_supported;      /* array or NULL */
+    const ma_json *scopes_supported;      /* array or NULL, as is */
+    const ma_json *bearer_methods;        /* bearer_methods_supported */
 } ma_resource;
 
 /* Parses body and checks it against the MCP URL: an object with `resource`

@@ -299,7 +299,8 @@ mcpauth_status ma_token_fits(const mcpauth_token *token,
     if (st)
         return st;
     *out_fits = false;
-    if (!fits || !token->resource || !fits_settings(token, config))
+    if (!fits || !token->issuer || !token->resource ||
+        !fits_settings(token, config))
         return MCPAUTH_OK;
     return ma_resource_covers(
         ma_span_of(token->resource), ma_config_server(config), out_fits, err);

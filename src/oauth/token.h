@@ -38,7 +38,8 @@ bool ma_token_expired(const mcpauth_token *token, int64_t now_ms);
 int64_t ma_token_fresh_until_ms(const mcpauth_token *token);
 
 /* config would ask for this very token: of its mode, client and issuer, of the
- * scope the user named, and for a resource that covers its server (A-133). */
+ * scope the user named, and for a resource that covers its server (A-133).  One
+ * of no known issuer fits nobody (A-082). */
 mcpauth_status ma_token_fits(const mcpauth_token *token,
     const mcpauth_config *config, bool *out_fits, mcpauth_error *err);
 

@@ -278,6 +278,8 @@ static mcpauth_status play(
         mcpauth_flow_set_interactive(flow, row->person);
         mcpauth_flow_set_min_valid(flow, row->min_valid_ms);
         mcpauth_flow_set_keep_registration(flow, row->keep_registration);
+        if (row->login_timeout_ms)
+            mcpauth_flow_set_login_timeout(flow, row->login_timeout_ms);
         st = drive(world, flow);
     }
     mcpauth_flow_free(flow);

@@ -43,8 +43,9 @@ typedef struct {
     bool person;            /* somebody may be asked */
     bool keep_registration; /* of a LOGOUT */
     int64_t min_valid_ms;
-    const char *settings; /* "name=value", one a line */
-    const char *stored;   /* the record; NULL: none */
+    int64_t login_timeout_ms; /* 0: the default */
+    const char *settings;     /* "name=value", one a line */
+    const char *stored;       /* the record; NULL: none */
 
     /* The MCP server's answer that started it; 0: none. */
     int challenge_status;

@@ -197,6 +197,9 @@ static mcpauth_status do_listen(
         world->why[st], world->err);
 }
 
+/* How long a state may live. */
+enum { LOGIN_MAX_MS = 600000 };
+
 /* One redirect of the script, the right state put in; false after the last. */
 static bool next_redirect(script *world, char *out, size_t len)
 {
@@ -232,6 +235,7 @@ static mcpauth_status do_browse(
     assert_non_null(step->issuer);
     assert_non_null(step->redirect_uri);
     assert_true(step->until_ms > world->now_ms);
+    assert_true(step->until_ms - world->now_ms <= LOGIN_MAX_MS);
     world_describe_browse(world, &line, step->url);
     world_write_step(world, "%s", line.text);
     char query[VALUE_MAX];
