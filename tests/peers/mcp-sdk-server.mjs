@@ -138,7 +138,7 @@ const app = express();
 const demand = await protect(app, url, opt);
 app.use(express.json({ limit: '16mb' }));
 for (const [tool, scope] of opt['tool-scope'].map((it) => it.split('=')))
-  app.use(url.pathname, guardTool(tool, demand([...opt.scope, scope])));
+  app.use(url.pathname, guardTool(tool, demand([scope])));
 app.all(url.pathname, endpoint(new Map()));
 serve(app);
 ready({ port, url: url.href });

@@ -9,8 +9,8 @@
 //
 // --resource limits the resources it issues tokens for; --client adds one
 // (RFC 7591 names); --secret-seconds registers confidential clients only, whose
-// secrets end.  Anyone may log in: visit.mjs does.  Why a grant was refused is
-// told on stderr.
+// secrets end.  Anyone may log in: visit.mjs does.  What was granted for which
+// resource, and why something was not, is told on stderr.
 import Provider, { errors } from 'oidc-provider';
 import { listen, options, ready } from './peer.mjs';
 
@@ -134,6 +134,8 @@ const { port, serve } = await listen(opt.port);
 const issuer = `http://127.0.0.1:${port}`;
 const provider = new Provider(issuer, configuration);
 provider.on('server_error', (_ctx, error) => console.error(error));
+provider.on('grant.success', ({ oidc: { params } }) =>
+  console.error('granted:', params.grant_type, params.resource));
 provider.on('grant.error', (_ctx, { error, error_detail }) =>
   console.error('refused:', error, error_detail));
 serve(provider.callback());
