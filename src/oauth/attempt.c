@@ -22,6 +22,8 @@ struct mcpauth_attempt {
     mcpauth_token *sent;
     int refreshes;
     int authorizations;
+    int browses;
+    int step_ups;
     bool steps_up;
     bool must_mark;
 };
@@ -70,6 +72,16 @@ void ma_attempt_note_refresh(mcpauth_attempt *attempt)
 void ma_attempt_note_authorization(mcpauth_attempt *attempt)
 {
     attempt->authorizations++;
+}
+
+void ma_attempt_note_browse(mcpauth_attempt *attempt)
+{
+    attempt->browses++;
+}
+
+int ma_attempt_browses(const mcpauth_attempt *attempt)
+{
+    return attempt->browses;
 }
 
 bool ma_attempt_refreshed(const mcpauth_attempt *attempt)
@@ -192,9 +204,12 @@ static mcpauth_status judge_scope(mcpauth_attempt *attempt,
         return refuse_scope(answer, challenge,
             "its authorization server grants less scope than was asked for",
             err);
-    if (attempt->authorizations >= MA_ATTEMPT_AUTHORIZATIONS_MAX)
+    if (attempt->authorizations >= MA_ATTEMPT_AUTHORIZATIONS_MAX ||
+        attempt->browses >= MA_ATTEMPT_AUTHORIZATIONS_MAX ||
+        attempt->step_ups >= MA_ATTEMPT_STEP_UPS_MAX)
         return refuse_scope(
             answer, challenge, "it keeps asking for more scope", err);
+    attempt->step_ups++;
     attempt->steps_up = true;
     return MCPAUTH_OK;
 }

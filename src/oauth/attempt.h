@@ -8,8 +8,9 @@
 
 MA_AUTO_DEFINE(mcpauth_attempt, mcpauth_attempt_free)
 
-/* Most authorizations for one request, the first included. */
-enum { MA_ATTEMPT_AUTHORIZATIONS_MAX = 3 };
+/* Most authorization requests for one request, the first included (A-163), and
+ * how many of them may be for more scope (S-034). */
+enum { MA_ATTEMPT_AUTHORIZATIONS_MAX = 3, MA_ATTEMPT_STEP_UPS_MAX = 2 };
 
 /* The token that was sent last; NULL: none. */
 const mcpauth_token *ma_attempt_token(const mcpauth_attempt *attempt);
@@ -17,6 +18,10 @@ const mcpauth_token *ma_attempt_token(const mcpauth_attempt *attempt);
 /* A refresh (or a full authorization) was done for this request. */
 void ma_attempt_note_refresh(mcpauth_attempt *attempt);
 void ma_attempt_note_authorization(mcpauth_attempt *attempt);
+
+/* A person was sent to the browser for this request, whatever came of it. */
+void ma_attempt_note_browse(mcpauth_attempt *attempt);
+int ma_attempt_browses(const mcpauth_attempt *attempt);
 
 bool ma_attempt_refreshed(const mcpauth_attempt *attempt);
 bool ma_attempt_authorized(const mcpauth_attempt *attempt);

@@ -8,6 +8,7 @@
 #include "oauth/choice.h"
 #include "oauth/fallback.h"
 #include "oauth/fetch.h"
+#include "oauth/login.h"
 #include "oauth/register.h"
 
 enum { TRIES_MAX = 2 };
@@ -192,7 +193,8 @@ bool ma_enrol_is_forgotten(
 {
     const char *code = mcpauth_error_server_code(err);
     return st == MCPAUTH_E_REFUSED && code && !strcmp(code, "invalid_client") &&
-           flow->client == MA_CLIENT_REGISTERED && !flow->reregistered;
+           flow->client == MA_CLIENT_REGISTERED && !flow->reregistered &&
+           ma_login_may_browse(flow);
 }
 
 /* Where nobody can log in with another client, the old stays: the server may

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,16 @@ static void each_refresh_sends_the_token_of_the_one_before_A_153(void **state)
         script_set_now(world, script_now_ms(world) + HOUR_MS);
     }
     script_close(world);
+}
+
+/* How many steps began so. */
+static int count_lines(const script *world, const char *start)
+{
+    int count = 0;
+    const char *at = script_steps(world);
+    for (; *at; at = strchr(at, '\n') + 1)
+        count += !strncmp(at, start, strlen(start));
+    return count;
 }
 
 /* Plays the row as long as its challenge is answered, each time with the token
@@ -156,6 +167,94 @@ static void a_person_steps_up_until_nothing_is_new_A_163_A_164(void **state)
     script_close(world);
 }
 
+/* A server that finds new scope to want every time, granted or not. */
+static void ever_more_scope_ends_after_two_step_ups_A_163_S_034(void **state)
+{
+    (void)state;
+    const script_case row = {
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .person = true,
+        .settings = APP AS,
+        .stored = RECORD("interactive", FRESH ",'scope':'s0'"),
+        .challenge_status = 403,
+        .sent = RECORD("interactive", FRESH ",'scope':'s0'"),
+        .answers = {HAS_META(""), GRANTS(HOUR)},
+        .redirects = {"code=CANARY-c&state=+", "code=CANARY-c&state=+",
+            "code=CANARY-c&state=+", "code=CANARY-c&state=+"},
+    };
+    script *world = script_open(&row);
+    mcpauth_status st = MCPAUTH_OK;
+    for (int i = 1; !st && i < 9; i++) {
+        char challenge[128];
+        snprintf(challenge, sizeof challenge,
+            "Bearer error=\"insufficient_scope\", scope=\"s%d\"", i);
+        script_set_challenge(world, challenge);
+        st = script_play(world);
+        script_send_again(world);
+    }
+    assert_int_equal(st, MCPAUTH_E_REFUSED);
+    assert_non_null(strstr(script_message(world), "keeps asking for more"));
+    assert_int_equal(count_lines(world, "browse "), 2);
+    script_assert_stored(world, "token requested_scope=s2 s1 s0");
+    script_close(world);
+}
+
+/* Servers that refuse whatever they are asked, in every way they can. */
+static void play_refusers(
+    const char *token, const char *registration, const char *redirect)
+{
+    char token_body[128];
+    char registration_body[128];
+    snprintf(token_body, sizeof token_body, "{'error':'%s'}", token);
+    snprintf(registration_body, sizeof registration_body, "{'%s':'%s'}",
+        registration ? "error" : "client_id",
+        registration ? registration : "two");
+    const script_case row = {
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .person = true,
+        .settings = SERVER AS,
+        .stored =
+            "{'version':1,'token':" RECORD_TOKEN("interactive", FRESH REFRESH
+                ",'requested_scope':'a','scope':'a'") ","
+                                                      "'clients':{'https://"
+                                                      "as.test':{'client_id':'"
+                                                      "app'}}}",
+        .challenge_status = 401,
+        .challenge = "Bearer scope=\"b\"",
+        .sent = RECORD("interactive", FRESH ",'scope':'a'"),
+        .answers = {HAS_META(CAN_REGISTER ",'scopes_supported':["
+                                          "'offline_access']"),
+            {TOKEN, 400, token_body},
+            {REGISTER, registration ? 400 : 201, registration_body}},
+        .redirects = {redirect, redirect, redirect, redirect},
+    };
+    script *world = script_open(&row);
+    assert_int_not_equal(insist(world), MCPAUTH_OK);
+    assert_true(count_lines(world, "POST https://as.test/token grant_type="
+                                   "refresh_token") <= 1);
+    assert_true(count_lines(world, "browse ") <= 3);
+    assert_true(count_lines(world, REGISTER) <= 3);
+    assert_true(count_lines(world, TOKEN) <= 4);
+    script_close(world);
+}
+
+static void whoever_refuses_the_end_comes_S_033_A_012_A_078(void **state)
+{
+    (void)state;
+    static const char *const tokens[] = {"invalid_grant", "invalid_client",
+        "invalid_scope", "invalid_target", "unauthorized_client"};
+    static const char *const registrations[] = {
+        NULL, "invalid_redirect_uri", "invalid_client_metadata"};
+    static const char *const redirects[] = {"code=CANARY-c&state=+",
+        "error=invalid_scope&state=+", "error=invalid_client&state=+",
+        "error=access_denied&state=+"};
+    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++)
+        for (size_t j = 0; j < sizeof registrations / sizeof *registrations;
+             j++)
+            for (size_t k = 0; k < sizeof redirects / sizeof *redirects; k++)
+                play_refusers(tokens[i], registrations[j], redirects[k]);
+}
+
 static void a_token_of_no_lifetime_is_fetched_once_a_use_S_019(void **state)
 {
     (void)state;
@@ -236,6 +335,8 @@ int main(void)
         cmocka_unit_test(
             a_person_is_refused_after_refresh_and_login_A_012_A_173),
         cmocka_unit_test(a_person_steps_up_until_nothing_is_new_A_163_A_164),
+        cmocka_unit_test(ever_more_scope_ends_after_two_step_ups_A_163_S_034),
+        cmocka_unit_test(whoever_refuses_the_end_comes_S_033_A_012_A_078),
         cmocka_unit_test(a_token_of_no_lifetime_is_fetched_once_a_use_S_019),
         cmocka_unit_test(a_clock_set_back_or_ahead_costs_one_token_S_019),
         cmocka_unit_test(a_login_stays_put_by_the_next_run_seed_31),

@@ -120,6 +120,7 @@ struct mcpauth_flow {
     char *listen_at;     /* where to wait this time; NULL: as usual */
     bool enrol_plainly;  /* registration would not have our wishes */
     bool enrol_adjusted; /* it was asked for otherwise already */
+    int browses;         /* times a person was sent away */
     ma_secret *login_state;
     ma_secret *verifier;
     ma_secret *nonce;

@@ -248,6 +248,9 @@ mcpauth_status ma_login_ask_redirect(mcpauth_flow *flow, mcpauth_error *err)
         st = write_url(flow, err);
     if (st)
         return st;
+    flow->browses++;
+    if (flow->attempt)
+        ma_attempt_note_browse(flow->attempt);
     flow->until_ms = flow->now_ms + flow->login_timeout_ms;
     flow->step.kind = MCPAUTH_STEP_BROWSE;
     flow->step.url = ma_buf_text(&flow->url);
@@ -256,6 +259,13 @@ mcpauth_status ma_login_ask_redirect(mcpauth_flow *flow, mcpauth_error *err)
     flow->step.until_ms = flow->until_ms;
     flow->asked = true;
     return MCPAUTH_OK;
+}
+
+bool ma_login_may_browse(const mcpauth_flow *flow)
+{
+    int before = flow->attempt ? ma_attempt_browses(flow->attempt) : 0;
+    return flow->browses < MA_ATTEMPT_AUTHORIZATIONS_MAX &&
+           before < MA_ATTEMPT_AUTHORIZATIONS_MAX;
 }
 
 /* The person is sent once more, to come back to where he came back before. */
@@ -273,6 +283,8 @@ static mcpauth_status ask_for_less(
     mcpauth_flow *flow, bool *out_again, mcpauth_error *err)
 {
     const char *code = mcpauth_error_server_code(err);
+    if (!ma_login_may_browse(flow))
+        return MCPAUTH_OK;
     *out_again = ma_grant_drop_resource(flow, MA_RESOURCE_AUTHORIZE, err);
     if (*out_again || !code || strcmp(code, "invalid_scope") != 0)
         return MCPAUTH_OK;

@@ -9,6 +9,9 @@
  * is a client or a way to register one. */
 mcpauth_status ma_login_start(mcpauth_flow *flow, mcpauth_error *err);
 
+/* A person may be sent to the browser once more for what is wanted. */
+bool ma_login_may_browse(const mcpauth_flow *flow);
+
 mcpauth_status ma_login_ask_callback(mcpauth_flow *flow, mcpauth_error *err);
 mcpauth_status ma_login_got_callback(mcpauth_flow *flow, mcpauth_status status,
     const char *redirect_uri, const mcpauth_error *why, mcpauth_error *err);

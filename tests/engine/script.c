@@ -120,14 +120,20 @@ void script_send_again(script *world)
     take_sent(world, world->record);
 }
 
+void script_set_challenge(script *world, const char *challenge)
+{
+    mcpauth_headers_free(world->challenge);
+    world->challenge = make_headers(NULL);
+    if (challenge)
+        assert_int_equal(mcpauth_headers_add(world->challenge,
+                             "WWW-Authenticate", challenge, NULL),
+            MCPAUTH_OK);
+}
+
 static void open_challenge(script *world)
 {
     const script_case *row = world->row;
-    world->challenge = make_headers(NULL);
-    if (row->challenge)
-        assert_int_equal(mcpauth_headers_add(world->challenge,
-                             "WWW-Authenticate", row->challenge, NULL),
-            MCPAUTH_OK);
+    script_set_challenge(world, row->challenge);
     char *text = dup_json(row->sent);
     if (text)
         take_sent(world, text);

@@ -103,6 +103,9 @@ mcpauth_status script_play_purpose(script *world, mcpauth_flow_purpose purpose);
  * tried for it is remembered. */
 void script_send_again(script *world);
 
+/* From now on this is the challenge. */
+void script_set_challenge(script *world, const char *challenge);
+
 /* What happened since the last clear. */
 const char *script_steps(const script *world);
 void script_clear(script *world);
