@@ -23,6 +23,8 @@
  *   resource_policy     auto | always | never send RFC 8707 `resource`
  *   resource_metadata   URL to try for RFC 9728 metadata before the
  *                       well-known places
+ *   resource_match      prefix | exact: what that metadata's `resource` must
+ *                       be of the server's URL
  *   authorization_endpoint, token_endpoint
  *                       supply what a discovery document lacks; they never
  *                       override it

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/quote.h"
 #include "base/utf8.h"
 
 /* --- parsing ------------------------------------------------------------- */
@@ -244,6 +245,18 @@ bool ma_json_has(const ma_json *array, const char *text)
             return true;
     }
     return false;
+}
+
+char *ma_json_quote_texts(const ma_json *array)
+{
+    MA_SCOPED(ma_buf) list = ma_buf_init(4 * MA_QUOTE_MAX);
+    size_t count = ma_json_count(array);
+    for (size_t i = 0; i < count && list.len < MA_QUOTE_MAX; i++) {
+        ma_span text = ma_span_of(ma_json_string(ma_json_at(array, i)));
+        ma_buf_add_text(&list, list.len ? ", " : "");
+        ma_quote_write(&list, text, MA_QUOTE_MAX / 2);
+    }
+    return list.len ? ma_buf_take(&list) : NULL;
 }
 
 bool ma_json_each(const ma_json *object, void **iter, const char **out_name,

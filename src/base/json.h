@@ -64,6 +64,10 @@ const ma_json *ma_json_at(const ma_json *array, size_t index);
 /* True when array holds this text. */
 bool ma_json_has(const ma_json *array, const char *text);
 
+/* The texts of array with commas between, escaped and cut for a message, for
+ * ma_free; NULL when there are none, or out of memory. */
+char *ma_json_quote_texts(const ma_json *array);
+
 /* Walks the members of an object: start with *iter NULL; false at the end.
  * name and value are lent. */
 bool ma_json_each(const ma_json *object, void **iter, const char **out_name,

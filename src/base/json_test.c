@@ -383,6 +383,33 @@ static void any_bytes_become_a_json_string_S_022(void **state)
     }
 }
 
+static void texts_of_an_array_are_told_S_022(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json;
+        const char *told; /* NULL: nothing */
+    } rows[] = {
+        {"[\"a\"]", "a"},
+        {"[\"a\",\"b c\",7]", "a, b c, "},
+        {"[\"\\u001b[2J\"]", "\\x1b[2J"},
+        {"[]", NULL},
+        {"7", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        MA_AUTO(ma_json) json = NULL;
+        assert_int_equal(ma_json_parse(ma_span_of(rows[i].json),
+                             MA_JSON_DOCUMENT_DEPTH, &json, NULL),
+            MCPAUTH_OK);
+        MA_AUTO(ma_text) told = ma_json_quote_texts(json);
+        if (rows[i].told)
+            assert_string_equal(told, rows[i].told);
+        else
+            assert_null(told);
+    }
+    assert_null(ma_json_quote_texts(NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -402,6 +429,7 @@ int main(void)
         cmocka_unit_test(written_controls_are_escaped_S_022),
         cmocka_unit_test(a_full_buf_sticks),
         cmocka_unit_test(any_bytes_become_a_json_string_S_022),
+        cmocka_unit_test(texts_of_an_array_are_told_S_022),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

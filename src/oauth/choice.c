@@ -39,6 +39,19 @@ static void select_scope(const mcpauth_flow *flow, ma_buf *scope)
         ma_scope_add(scope, ma_span_of("openid email profile"));
 }
 
+/* A-142: what a person has granted at this issuer is not to be lost by being
+ * asked for something else. */
+static void keep_granted_scope(const mcpauth_flow *flow, ma_buf *scope)
+{
+    const char *issuer = flow->token ? mcpauth_token_issuer(flow->token) : NULL;
+    if (!scope->len || !issuer || strcmp(issuer, flow->issuer) != 0 ||
+        flow->purpose == MCPAUTH_FLOW_LOGIN ||
+        mcpauth_config_mode(flow->config) != MCPAUTH_MODE_INTERACTIVE ||
+        ma_config_text(flow->config, MA_CONFIG_SCOPE))
+        return;
+    ma_scope_add(scope, ma_span_of(mcpauth_token_scope(flow->token)));
+}
+
 /* Nobody is asked twice for what he has denied. */
 static mcpauth_status refuse_denied(
     const mcpauth_flow *flow, const ma_buf *scope, mcpauth_error *err)
@@ -96,6 +109,7 @@ static mcpauth_status choose_scope(mcpauth_flow *flow, mcpauth_error *err)
     MA_SCOPED(ma_buf) scope = ma_buf_init(MA_SCOPE_MAX);
     select_scope(flow, &scope);
     mcpauth_status st = widen_scope(flow, &scope, err);
+    keep_granted_scope(flow, &scope);
     if (st)
         return st;
     add_offline_access(flow, &scope);

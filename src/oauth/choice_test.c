@@ -254,6 +254,32 @@ static const script_case cases[] = {
                             " scope=a offline_access" RESOURCE
                             " prompt=consent\n" APP_CODE SAVED,
         .after = "token requested_scope=a offline_access"},
+    {.name = "scope: what was granted before is asked for again: A-142",
+        ASKED,
+        .challenge = "Bearer scope=\"c a\"",
+        .redirects = {"code=CANARY-c&state=+"},
+        .stored = RECORD("interactive", FRESH ",'scope':'a b'"),
+        .sent = RECORD("interactive", ""),
+        .answers = {HAS_PRM(""), HAS_META(""), GRANTS("")},
+        .steps = LOCKED PRM "\n" META "\n" LISTENED APP_BROWSE
+                            " scope=c a b" RESOURCE "\n" APP_CODE SAVED,
+        .after = "token requested_scope=c a b"},
+    {.name = "scope: what another issuer granted is not: A-080 A-142",
+        ASKED,
+        .challenge = "Bearer scope=\"c\"",
+        .redirects = {"code=CANARY-c&state=+"},
+        .stored = RECORD("interactive", FRESH ",'scope':'a b'"),
+        .sent = RECORD("interactive", ""),
+        .answers = {B_PRM, {B_META, 200, B_BODY("")},
+            {"POST https://b.test/token", 200, TOKEN_BODY("")}},
+        .steps =
+            LOCKED PRM "\n" B_META "\n" LISTENED
+                       "browse https://b.test/authorize client_id=app" REDIRECT
+                       " scope=c" RESOURCE "\n"
+                       "POST https://b.test/token "
+                       "grant_type=authorization_code code=CANARY-c" REDIRECT
+                       " code_verifier=*" RESOURCE " client_id=app\n" SAVED,
+        .after = "token issuer=https://b.test"},
     {.name = "scope: no offline_access beside the user's words: A-150",
         .settings = APP "scope=a\n",
         .purpose = MCPAUTH_FLOW_LOGIN,

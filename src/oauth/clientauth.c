@@ -8,13 +8,9 @@
 #include "base/error.h"
 #include "base/form.h"
 #include "base/headers.h"
-#include "base/quote.h"
 
 /* Longest encoded pair of id and secret. */
 enum { PAIR_MAX = 16 * 1024 };
-
-/* Longest list of methods that is told. */
-enum { LIST_MAX = 1024 };
 
 static const char *const names[] = {
     [MA_CLIENTAUTH_NONE] = "none",
@@ -72,17 +68,11 @@ static ma_clientauth_method pick(
 static mcpauth_status refuse_methods(
     const ma_json *supported, mcpauth_error *err)
 {
-    MA_SCOPED(ma_buf) list = ma_buf_init(LIST_MAX);
-    size_t count = ma_json_count(supported);
-    for (size_t i = 0; i < count && !list.failed; i++) {
-        MA_AUTO(ma_text)
-        name = ma_quote(ma_span_of(ma_json_string(ma_json_at(supported, i))));
-        ma_buf_addf(&list, "%s%s", i ? ", " : "", name ? name : "?");
-    }
+    MA_AUTO(ma_text) list = ma_json_quote_texts(supported);
     mcpauth_status st = ma_error_set(err, MCPAUTH_E_UNSUPPORTED,
         "the token endpoint takes neither client_secret_basic, "
         "client_secret_post nor public clients, but %s",
-        list.failed ? "a long list of others" : ma_buf_text(&list));
+        list ? list : "others");
     ma_error_hint(err, "have one of these allowed for this client at the "
                        "authorization server");
     return st;

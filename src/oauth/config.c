@@ -86,6 +86,12 @@ static const char *check_403(ma_span value)
     return known ? NULL : "auto or always";
 }
 
+static const char *check_match(ma_span value)
+{
+    bool known = ma_span_is(value, "prefix") || ma_span_is(value, "exact");
+    return known ? NULL : "prefix or exact";
+}
+
 static const char *check_fallback(ma_span value)
 {
     bool known = ma_span_is(value, "auto") || ma_span_is(value, "never");
@@ -155,6 +161,7 @@ static const struct setting {
     [MA_CONFIG_PROVIDER] = {"provider", check_provider, false},
     [MA_CONFIG_RESOURCE_POLICY] = {"resource_policy", check_policy, false},
     [MA_CONFIG_RESOURCE_METADATA] = {"resource_metadata", check_url, false},
+    [MA_CONFIG_RESOURCE_MATCH] = {"resource_match", check_match, false},
     [MA_CONFIG_AUTHORIZATION_ENDPOINT] = {"authorization_endpoint", check_url,
         false},
     [MA_CONFIG_TOKEN_ENDPOINT] = {"token_endpoint", check_url, false},

@@ -297,6 +297,18 @@ static mcpauth_status check_binding(
     return st;
 }
 
+/* A-036; who wants it as RFC 9728 3.3 has it gets it so. */
+static mcpauth_status check_match(const mcpauth_flow *flow, mcpauth_error *err)
+{
+    const char *resource = flow->resource_metadata.resource;
+    const ma_url *server = ma_config_server(flow->config);
+    bool equals = true;
+    mcpauth_status st = MCPAUTH_OK;
+    if (ma_config_is(flow->config, MA_CONFIG_RESOURCE_MATCH, "exact"))
+        st = ma_resource_equals(ma_span_of(resource), server, &equals, err);
+    return st || equals ? st : ma_resource_refuse(resource, server, err);
+}
+
 static mcpauth_status no_resource(mcpauth_flow *flow, mcpauth_error *err)
 {
     if (flow->vague || !ma_fallback_allowed(flow))
@@ -315,6 +327,8 @@ static mcpauth_status take_resource(
         ma_config_server(flow->config), &flow->resource_metadata, err);
     if (st == MCPAUTH_E_PROTOCOL && next_candidate(flow, fetch))
         return MCPAUTH_OK;
+    if (!st)
+        st = check_match(flow, err);
     if (st)
         return st;
     const char *issuer = NULL;

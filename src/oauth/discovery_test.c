@@ -266,6 +266,28 @@ static const script_case cases[] = {
         .steps = LOCKED PRM "\n" FAILED("E_UNTRUSTED"),
         .status = MCPAUTH_E_UNTRUSTED,
         .says = "\"https://mcp.test/mc\", not for https://mcp.test/mcp"},
+    {.name = "who wants the very resource gets it: A-036",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .settings = M2M "resource_match=exact\n",
+        .challenge_status = 401,
+        .answers = {{PRM, 200,
+                        "{'resource':'https://MCP.test:443/mcp',"
+                        "'authorization_servers':['https://as.test']}"},
+            HAS_META(""), GRANTS("")},
+        .steps = LOCKED PRM "\n" META "\n" TOKEN " [Basic app:CANARY-s] "
+                            "grant_type=client_credentials "
+                            "resource=https://MCP.test:443/mcp\n" SAVED,
+        .after = "token issuer=https://as.test"},
+    {.name = "who wants the very resource takes no other: A-036 S-027",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .settings = M2M "resource_match=exact\n",
+        .challenge_status = 401,
+        .answers = {{PRM, 200,
+            "{'resource':'https://mcp.test/',"
+            "'authorization_servers':['https://as.test']}"}},
+        .steps = LOCKED PRM "\n" FAILED("E_UNTRUSTED"),
+        .status = MCPAUTH_E_UNTRUSTED,
+        .says = "\"https://mcp.test/\", not for https://mcp.test/mcp"},
     {.name = "the document's resource is sent as it is: A-131",
         .purpose = MCPAUTH_FLOW_TOKEN,
         .settings = M2M,

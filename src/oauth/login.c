@@ -48,10 +48,13 @@ static mcpauth_status check_pkce(const mcpauth_flow *flow, mcpauth_error *err)
     if (flow->places_assumed)
         return MCPAUTH_OK;
     MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
+    MA_AUTO(ma_text)
+    listed = ma_json_quote_texts(flow->server.code_challenge_methods_supported);
     mcpauth_status st = ma_error_set(err, MCPAUTH_E_UNTRUSTED,
         "%s does not say that it takes PKCE with S256 "
-        "(code_challenge_methods_supported), so a code could be stolen",
-        issuer ? issuer : "the authorization server");
+        "(code_challenge_methods_supported: %s), so a code could be stolen",
+        issuer ? issuer : "the authorization server",
+        listed ? listed : "not there");
     ma_error_hint(err, "if you know that it does, set "
                        "code_challenge_methods_supported to S256 for this "
                        "server, or name its provider row");

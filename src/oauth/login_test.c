@@ -86,16 +86,19 @@ static const script_case cases[] = {
             "'token_endpoint':'https://as.test/token'}"}},
         .steps = LOCKED META "\n" FAILED("E_UNTRUSTED"),
         .status = MCPAUTH_E_UNTRUSTED,
-        .says = "code_challenge_methods_supported to S256"},
+        .says = "(code_challenge_methods_supported: not there), so a code "
+                "could be stolen | if you know that it does, set "
+                "code_challenge_methods_supported to S256"},
     {.name = "plain only, no login: A-091 S-030",
         APP_LOGIN,
         .answers = {{META, 200,
             "{'issuer':'https://as.test',"
             "'authorization_endpoint':'https://as.test/authorize',"
             "'token_endpoint':'https://as.test/token',"
-            "'code_challenge_methods_supported':['plain']}"}},
+            "'code_challenge_methods_supported':['plain','x']}"}},
         .steps = LOCKED META "\n" FAILED("E_UNTRUSTED"),
-        .status = MCPAUTH_E_UNTRUSTED},
+        .status = MCPAUTH_E_UNTRUSTED,
+        .says = "(code_challenge_methods_supported: plain, x)"},
     {.name = "the user vouches for S256: A-091",
         APP_LOGIN "code_challenge_methods_supported=S256\n",
         .redirects = {"code=CANARY-c&state=+"},

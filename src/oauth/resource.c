@@ -46,6 +46,27 @@ mcpauth_status ma_resource_covers(ma_span resource, const ma_url *server,
     return MCPAUTH_OK;
 }
 
+mcpauth_status ma_resource_equals(ma_span resource, const ma_url *server,
+    bool *out_equals, mcpauth_error *err)
+{
+    MA_SCOPED(ma_url) url = {0};
+    mcpauth_status st = ma_url_parse(resource, &url, NULL);
+    if (st == MCPAUTH_E_NOMEM)
+        return ma_error_nomem(err);
+    *out_equals = false;
+    if (st || url.fragment)
+        return MCPAUTH_OK;
+    MA_SCOPED(ma_buf) theirs = ma_buf_init(MA_URL_MAX);
+    MA_SCOPED(ma_buf) ours = ma_buf_init(MA_URL_MAX);
+    ma_url_write_canonical(&theirs, &url);
+    ma_url_write_canonical(&ours, server);
+    st = ma_buf_status(&theirs, "a URL", err);
+    if (!st)
+        st = ma_buf_status(&ours, "a URL", err);
+    *out_equals = !st && ma_span_eq(ma_buf_span(&theirs), ma_buf_span(&ours));
+    return st;
+}
+
 static mcpauth_status judge_issuer(
     const char *text, bool *out_is_issuer, mcpauth_error *err)
 {
@@ -92,7 +113,7 @@ static mcpauth_status check_issuers(
         "can be used (https, without query or fragment)");
 }
 
-static mcpauth_status refuse_resource(
+mcpauth_status ma_resource_refuse(
     const char *resource, const ma_url *server, mcpauth_error *err)
 {
     MA_AUTO(ma_text) theirs = ma_quote(ma_span_of(resource));
@@ -118,7 +139,7 @@ static mcpauth_status check_members(
     if (st)
         return st;
     if (!covers)
-        return refuse_resource(resource->resource, server, err);
+        return ma_resource_refuse(resource->resource, server, err);
     return check_issuers(resource, err);
 }
 

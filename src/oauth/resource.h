@@ -32,6 +32,16 @@ MA_SCOPED_DEFINE(ma_resource, ma_resource_done)
 mcpauth_status ma_resource_covers(ma_span resource, const ma_url *server,
     bool *out_covers, mcpauth_error *err);
 
+/* resource (a text) and server are the same URL in canonical form (RFC 9728
+ * 3.3).  Only E_NOMEM is an error. */
+mcpauth_status ma_resource_equals(ma_span resource, const ma_url *server,
+    bool *out_equals, mcpauth_error *err);
+
+/* resource is another than it has to be: E_UNTRUSTED; the message prints
+ * both. */
+mcpauth_status ma_resource_refuse(
+    const char *resource, const ma_url *server, mcpauth_error *err);
+
 /* The issuer at position, lent; NULL when that entry is no issuer identifier:
  * https (http only to loopback, for development), no query, fragment or
  * userinfo.  Only E_NOMEM is an error. */
