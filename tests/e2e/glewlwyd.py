@@ -310,27 +310,51 @@ def seed_46_tokens_of_three_seconds_are_renewed_in_time_A_155(t):
         seen.add(t.record()["token"]["refresh_token"])
 
 
+def enter_as_introspector(t):
+    """A client that may introspect and revoke, if only what it was given."""
+    return enter(
+        t, client_secret=SECRET,
+        token_endpoint_auth_method=["client_secret_basic"],
+        authorization_type=["code", "refresh_token", "client_credentials"])
+
+
+def tell(client, endpoint, token):
+    """What the endpoint answers to that client about a token."""
+    who = base64.b64encode(f"{client}:{SECRET}".encode()).decode()
+    status, _, text = fetch(
+        f"{place().issuer}/{endpoint}", "POST",
+        urllib.parse.urlencode({"token": token}).encode(),
+        {"Authorization": "Basic " + who})
+    assert status == 200, text
+    return text
+
+
+@case
+def a_token_that_was_revoked_elsewhere_is_refreshed_once_A_173(t):
+    client = enter_as_introspector(t)
+    t.use({"MCPAUTH_SERVER": peer(
+        "mcp-sdk-server.mjs", "--issuer", place().issuer, "--verify",
+        "introspection", "--introspector", client, "--any-audience",
+        "--scope", "mcp:read", env={"INTROSPECTOR_SECRET": SECRET})["url"]})
+    t.configure({"it": {"url": t.env["MCPAUTH_SERVER"],
+                        "oauth": {"resource_policy": "never"}}})
+    login(t, "it", "--mode", "interactive")
+    before = t.record()["token"]
+    tell(client, "revoke", before["access_token"])
+    assert count_tools(t, "it", "--mode", "interactive") == 1
+    assert t.record()["token"]["refresh_token"] != before["refresh_token"]
+
+
 @case
 def logout_revokes_at_the_server_A_262(t):
-    enter(t, client_secret=SECRET,
-          token_endpoint_auth_method=["client_secret_basic"],
-          authorization_type=["code", "refresh_token", "client_credentials"])
+    client = enter_as_introspector(t)
     login(t, "--mode", "interactive")
     tokens = t.record()["token"]
-
-    def active(name):
-        who = f"{t.env['OAUTH_CLIENT_ID']}:{SECRET}".encode()
-        _, _, text = fetch(
-            place().issuer + "/introspect", "POST",
-            urllib.parse.urlencode({"token": tokens[name]}).encode(),
-            {"Authorization": "Basic " + base64.b64encode(who).decode()})
-        return json.loads(text)["active"]
-
-    for name in ("access_token", "refresh_token"):
-        assert active(name), name
-    t.run("logout", "--mode", "interactive")
-    for name in ("access_token", "refresh_token"):
-        assert not active(name), name
+    for active in (True, False):
+        for name in ("access_token", "refresh_token"):
+            told = json.loads(tell(client, "introspect", tokens[name]))
+            assert told["active"] == active, name
+        t.run("logout", "--mode", "interactive")
 
 
 # --- clients ----------------------------------------------------------------

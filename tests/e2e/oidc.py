@@ -8,7 +8,7 @@ import urllib.parse
 
 import e2e
 from e2e import case
-from servers import changed, fetch, free_port, parameters, peer, visit
+from servers import Peer, changed, fetch, free_port, parameters, peer, visit
 
 
 def issuer():
@@ -50,6 +50,24 @@ def fix_redirect(t):
     """One port for every login: a code is bound to the whole URI."""
     t.use({"MCPAUTH_REDIRECT_URI":
            f"http://127.0.0.1:{free_port()}/callback"})
+
+
+def introspecting(provider):
+    """An MCP server that asks the provider about each token."""
+    return peer(
+        "mcp-sdk-server.mjs", "--issuer", provider["issuer"], "--scope",
+        "mcp:read", "--verify", "introspection", "--introspector",
+        provider["server"]["client_id"],
+        env={"INTROSPECTOR_SECRET": provider["server"]["client_secret"]})
+
+
+def revoke(provider, token):
+    """By somebody else than the program that holds it."""
+    status, _, said = fetch(
+        provider["issuer"] + "/token/revocation", "POST",
+        urllib.parse.urlencode({
+            "token": token, "client_id": provider["client_id"]}).encode())
+    assert status == 200, said
 
 
 def demanding(provider):
@@ -213,11 +231,7 @@ def logout_unregisters_what_it_registered(t):
 @case
 def tokens_that_nobody_can_read_are_as_good_A_126(t):
     provider = peer("oidc.mjs", "--tokens", "opaque")
-    protected = peer(
-        "mcp-sdk-server.mjs", "--issuer", provider["issuer"], "--verify",
-        "introspection", "--introspector", provider["server"]["client_id"],
-        env={"INTROSPECTOR_SECRET": provider["server"]["client_secret"]})
-    t.use({"MCPAUTH_SERVER": protected["url"],
+    t.use({"MCPAUTH_SERVER": introspecting(provider)["url"],
            "OAUTH_CLIENT_ID": provider["m2m"]["client_id"],
            "OAUTH_CLIENT_SECRET": provider["m2m"]["client_secret"]})
     assert count_tools(t) == 1
@@ -415,7 +429,100 @@ def without_a_refresh_token_the_end_is_a_login_A_151(t):
     assert "mcpauth login" in result.err, result
 
 
+# --- tokens and issuers that change -----------------------------------------
+
+@case
+def a_login_that_was_revoked_elsewhere_is_told_A_154_A_173(t):
+    """Here a revoked access token takes its refresh token with it."""
+    provider = peer("oidc.mjs", "--tokens", "opaque")
+    enter(t, "public", provider)
+    t.use({"MCPAUTH_SERVER": introspecting(provider)["url"]})
+    login(t)
+    revoke(provider, t.record()["token"]["access_token"])
+    result = t.run("tools", "list", code=4)
+    assert "invalid_grant" in result.err, result
+    assert "mcpauth login" in result.err, result
+    login(t)
+    assert count_tools(t) == 1
+
+
+@case
+def a_server_that_moves_gets_nothing_of_the_old_issuer_A_040_A_081_S_031(t):
+    old, new = issuer(), peer("oidc.mjs", "--access-seconds", "3599")
+    port = str(free_port())
+
+    def behind(provider):
+        return Peer("mcp-sdk-server.mjs", "--port", port, "--scope",
+                    "mcp:read", "--issuer", provider["issuer"])
+
+    first = behind(old)
+    t.use({"MCPAUTH_SERVER": first["url"]})
+    login(t)
+    first.stop()
+    behind(new)
+    t.use({"BROWSER": "true"})
+    running = t.start("tools", "list")
+    asked = running.url()
+    assert asked.startswith(new["issuer"]), asked
+    visit(asked)
+    assert "Found 6 tools" in running.finish(0).out
+    assert "refused" not in new.said()
+    assert f"granted: authorization_code {first['url']}" in new.said()
+    assert set(t.record()["clients"]) == {old["issuer"], new["issuer"]}
+
+
+@case
+def a_known_client_does_not_move_with_the_server_A_071(t):
+    old, new = issuer(), peer("oidc.mjs", "--access-seconds", "3599")
+    port = str(free_port())
+    first = Peer("mcp-sdk-server.mjs", "--port", port, "--scope", "mcp:read",
+                 "--issuer", old["issuer"])
+    t.use({"MCPAUTH_SERVER": first["url"],
+           "OAUTH_CLIENT_ID": old["m2m"]["client_id"],
+           "OAUTH_CLIENT_SECRET": old["m2m"]["client_secret"]})
+    assert count_tools(t) == 1
+    first.stop()
+    Peer("mcp-sdk-server.mjs", "--port", port, "--scope", "mcp:read",
+         "--issuer", new["issuer"])
+    heard = new.said()
+    result = t.run("tools", "list", code=None)
+    assert result.code and new["issuer"] in result.err, result
+    assert new.said() == heard
+
+
 # --- clients ----------------------------------------------------------------
+
+@case
+def a_client_that_is_a_document_registers_nowhere_A_070_A_072(t):
+    url = "https://client.example/mcpauth.json"
+    provider = peer("oidc.mjs", "--document", json.dumps({
+        "client_id": url, "client_name": "mcpauth",
+        "application_type": "native", "token_endpoint_auth_method": "none",
+        "redirect_uris": ["http://127.0.0.1/callback"],
+        "grant_types": ["authorization_code", "refresh_token"]}))
+    t.configure({"it": {"url": server(provider)["url"], "oauth": {
+        "client_metadata_url": url}}})
+    assert parameters(login(t, "it"))["client_id"] == url
+    t.age(3700)
+    assert count_tools(t, "it") == 1
+    assert claims(t)["client_id"] == url
+    assert "registered:" not in provider.said()
+    t.run("logout", "it")
+
+
+@case
+def registering_may_take_a_token_A_077_A_078(t):
+    token = "canary-initial-access-token-0123456789"
+    provider = peer("oidc.mjs", "--initial-token", token)
+    enter(t, None, provider)
+    result = t.run("login", "--no-browser", code=4)
+    assert "invalid_token" in result.err, result
+    t.configure({"it": {"url": server(provider)["url"], "oauth": {
+        "initial_access_token": token}}})
+    t.secrets.add(token)
+    login(t, "it")
+    assert count_tools(t, "it") == 1
+
 
 @case
 def a_client_it_has_forgotten_is_registered_anew_A_078(t):

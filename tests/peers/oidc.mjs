@@ -5,11 +5,13 @@
 //   oidc.mjs [--port N] [--tokens jwt|opaque] [--access-seconds N]
 //            [--refresh-seconds N] [--refresh always|offline_access]
 //            [--redirect-uri URI]... [--resource URL]... [--client JSON]...
-//            [--no-registration] [--secret-seconds N]
+//            [--no-registration] [--secret-seconds N] [--initial-token T]
+//            [--document JSON]
 //
 // --resource limits the resources it issues tokens for; --client adds one
 // (RFC 7591 names); --secret-seconds registers confidential clients only, whose
-// secrets end.  Anyone may log in: visit.mjs does.  What was granted for which
+// secrets end; --initial-token is what registering takes; --document is a
+// client ID metadata document, found at the client_id in it.  Anyone may log in: visit.mjs does.  What was granted for which
 // resource, and why something was not, is told on stderr.
 import Provider, { errors } from 'oidc-provider';
 import { listen, options, ready } from './peer.mjs';
@@ -25,6 +27,8 @@ const opt = options({
   client: [],
   'no-registration': false,
   'secret-seconds': '0',
+  'initial-token': '',
+  document: '',
 });
 const scopes = ['mcp:read', 'mcp:write'];
 const accessSeconds = Number(opt['access-seconds']);
@@ -95,6 +99,13 @@ function limitSecret(ctx, _key, _value, metadata) {
       metadata.client_id_issued_at + secretSeconds;
 }
 
+// Nothing is fetched from anywhere else.
+function fetchDocument(url) {
+  const found = opt.document && JSON.parse(opt.document).client_id === `${url}`;
+  return found ? Response.json(JSON.parse(opt.document))
+    : new Response('', { status: 404 });
+}
+
 const configuration = {
   clients: [...Object.values(clients), ...opt.client.map(JSON.parse)]
     .filter((it) => !secretSeconds || it.client_secret),
@@ -109,13 +120,18 @@ const configuration = {
     clientCredentials: { enabled: true },
     introspection: { enabled: true },
     revocation: { enabled: true },
-    registration: { enabled: !opt['no-registration'] },
+    registration: {
+      enabled: !opt['no-registration'],
+      initialAccessToken: opt['initial-token'] || undefined,
+    },
+    clientIdMetadataDocument: { enabled: Boolean(opt.document) },
     registrationManagement: { enabled: !opt['no-registration'] },
     resourceIndicators: {
       enabled: true,
       getResourceServerInfo: resourceServer,
     },
   },
+  fetch: fetchDocument,
   pkce: { required: () => true },
   rotateRefreshToken: true,
   issueRefreshToken: refreshIssued,
@@ -134,6 +150,8 @@ const { port, serve } = await listen(opt.port);
 const issuer = `http://127.0.0.1:${port}`;
 const provider = new Provider(issuer, configuration);
 provider.on('server_error', (_ctx, error) => console.error(error));
+provider.on('registration_create.success', (_ctx, { clientId }) =>
+  console.error('registered:', clientId));
 provider.on('grant.success', ({ oidc: { params } }) =>
   console.error('granted:', params.grant_type, params.resource));
 provider.on('grant.error', (_ctx, { error, error_detail }) =>
