@@ -56,6 +56,24 @@ static void check_message(ma_span text, const ma_envelope *message)
     check_items(text, message->result);
 }
 
+/* Everything that a tour opens it closes, and it ends when all is closed. */
+static void check_tour(ma_span text, bool json)
+{
+    size_t opened = 0;
+    size_t closed = 0;
+    ma_span name, value;
+    ma_value_step step;
+    ma_value_tour tour = ma_value_tour_init(text);
+    while ((step = ma_value_tour_next(&tour, &name, &value))) {
+        opened += step == MA_VALUE_OPENED;
+        closed += step == MA_VALUE_CLOSED;
+        require(opened - closed == tour.depth);
+        if (step == MA_VALUE_SCALAR)
+            check_value(text, value);
+    }
+    require(!json || opened == closed);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     ma_span text = ma_span_make((const char *)bytes, len);
@@ -64,6 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     bool json = !ma_value_parse(text, &value, NULL);
     bool readable = !ma_envelope_parse(text, &message, NULL);
     require(json || !readable);
+    check_tour(json ? value : text, json);
     if (json) {
         check_value(text, value);
         check_items(text, value);

@@ -1,12 +1,13 @@
 /* paramheaders.c - [schema, arguments]: fields come of a schema that is judged
  * good, and of no other; and a list of tools without the bad ones is a list
- * that has none left out a second time. */
+ * that has none left out a second time; a book of tools knows each by name. */
 #include "mcp/paramheaders.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "base/headers.h"
+#include "mcp/toolbook.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -55,6 +56,23 @@ static void check_list(ma_span result)
     require(second == 0 && ma_span_eq(ma_buf_span(&twice), whole));
 }
 
+/* A tool that is left out of lists is one that the book refuses. */
+static void check_book(ma_span tools)
+{
+    MA_SCOPED(ma_toolbook) book = ma_toolbook_init(0);
+    ma_toolbook_page page;
+    ma_span name, tool;
+    require(!ma_toolbook_feed(&book, tools, NULL));
+    ma_value_walk walk = ma_value_walk_init(tools);
+    while (ma_value_walk_next(&walk, &name, &tool)) {
+        ma_span called = ma_value_member(tool, "name");
+        require(ma_toolbook_find(&book, called, &page) ==
+                ma_value_is_string(called));
+        if (ma_value_is_string(called) && page.schema.at)
+            check_fields(page.schema, ma_span_make(NULL, 0));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     ma_span text = ma_span_make((const char *)bytes, len);
@@ -64,6 +82,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (ma_value_parse(text, &value, NULL))
         return 0;
     check_list(value);
+    if (ma_value_is_array(ma_value_member(value, "tools")))
+        check_book(ma_value_member(value, "tools"));
     if (!ma_value_is_array(value))
         return 0;
     ma_value_walk walk = ma_value_walk_init(value);

@@ -11,7 +11,7 @@
 
 enum {
     MA_ELICIT_FIELDS_MAX = 100,
-    MA_ELICIT_SCHEMA_MAX = 256 * 1024 /* bytes; people read it */
+    MA_ELICIT_SCHEMA_MAX = 64 * 1024 /* bytes; people read it */
 };
 
 typedef enum { MA_ELICIT_FORM, MA_ELICIT_URL } ma_elicit_mode;

@@ -1,6 +1,7 @@
-/* paramheaders.c - walks a schema and the arguments side by side.
+/* paramheaders.c - tours a schema, with the arguments side by side.
  *
- * The walk keeps its own stack (S-015).  Of a schema's keywords only those are
+ * Every byte of a schema is read once, so that its depth costs nothing, and
+ * there is no recursion (S-015).  Of a schema's keywords only those are
  * entered that hold schemas: what stands in `default` or in an unknown keyword
  * is data, and a property may be called x-mcp-header. */
 #include "mcp/paramheaders.h"
@@ -22,21 +23,24 @@ typedef enum {
     ELSEWHERE
 } place;
 
-/* What the items of a walk are. */
+/* What the items of a container are. */
 typedef enum { KEYWORDS, NAMED_SCHEMAS, LISTED_SCHEMAS } content;
 
+/* A container that is entered.  A schema is judged when it ends, as its type
+ * may stand behind its annotation. */
 typedef struct {
     content items;
     place where;
-    ma_value_walk walk;
     ma_span instance; /* what the arguments have at this place */
+    ma_span annotated;
+    ma_span type;
 } frame;
 
 typedef struct {
-    frame frames[MA_JSON_MESSAGE_DEPTH];
-    size_t depth;
-    mcpauth_headers *names;  /* every annotation so far */
-    mcpauth_headers *fields; /* those with a value */
+    ma_value_tour tour;
+    frame frames[MA_JSON_MESSAGE_DEPTH]; /* one for each level of the tour */
+    mcpauth_headers *names;              /* every annotation so far */
+    mcpauth_headers *fields;             /* those with a value */
 } scan;
 
 /* --- one annotation ------------------------------------------------------ */
@@ -55,9 +59,8 @@ static bool is_allowed_type(ma_span type)
 }
 
 /* One of the three, alone or in a list with "null". */
-static bool has_allowed_type(ma_span schema)
+static bool is_allowed(ma_span type)
 {
-    ma_span type = ma_value_member(schema, "type");
     size_t allowed = 0;
     ma_span name, item;
     ma_value_walk walk = ma_value_walk_init(type);
@@ -72,15 +75,15 @@ static bool has_allowed_type(ma_span schema)
     return allowed == 1;
 }
 
-static mcpauth_status judge(scan *all, ma_span schema, place where,
-    const ma_buf *text, mcpauth_error *err)
+static mcpauth_status judge(
+    scan *all, const frame *schema, const ma_buf *text, mcpauth_error *err)
 {
     ma_span name = ma_buf_span(text);
-    if (where != PARAMETER)
+    if (schema->where != PARAMETER)
         return refuse(err, name,
             "stands where no caller can find the parameter: it must be "
             "reached from the top by \"properties\" alone");
-    if (!has_allowed_type(schema))
+    if (!is_allowed(schema->type))
         return refuse(err, name,
             "is on a parameter whose type is not string, integer or boolean");
     if (mcpauth_headers_get(all->names, ma_buf_text(text)))
@@ -144,46 +147,23 @@ static mcpauth_status add_field(
                     ma_buf_span(&encoded), err);
 }
 
-static mcpauth_status take_annotation(scan *all, ma_span schema, place where,
-    ma_span instance, mcpauth_error *err)
+static mcpauth_status end_schema(
+    scan *all, const frame *schema, mcpauth_error *err)
 {
     enum { NAME_MAX = 128 };
     MA_SCOPED(ma_buf) name = ma_buf_init(NAME_MAX);
-    ma_span value = ma_value_member(schema, annotation);
-    if (!value.at)
+    if (!schema->annotated.at)
         return MCPAUTH_OK;
-    if (!ma_value_write_text(&name, value))
+    if (!ma_value_write_text(&name, schema->annotated))
         return ma_error_set(
             err, MCPAUTH_E_PROTOCOL, "its %s is not a string", annotation);
     mcpauth_status st = ma_buf_status(&name, "its x-mcp-header", err);
     if (!st)
-        st = judge(all, schema, where, &name, err);
-    return st ? st : add_field(all, ma_buf_text(&name), instance, err);
+        st = judge(all, schema, &name, err);
+    return st ? st : add_field(all, ma_buf_text(&name), schema->instance, err);
 }
 
-/* --- the walk ------------------------------------------------------------ */
-
-static mcpauth_status push(scan *all, content items, place where, ma_span value,
-    ma_span instance, mcpauth_error *err)
-{
-    if (all->depth == MA_JSON_MESSAGE_DEPTH)
-        return ma_error_set(err, MCPAUTH_E_LIMIT,
-            "its schema is nested more than %d levels deep",
-            MA_JSON_MESSAGE_DEPTH);
-    all->frames[all->depth++] =
-        (frame){items, where, ma_value_walk_init(value), instance};
-    return MCPAUTH_OK;
-}
-
-/* true and false are schemas as well, without keywords. */
-static mcpauth_status push_schema(scan *all, place where, ma_span schema,
-    ma_span instance, mcpauth_error *err)
-{
-    if (!ma_value_is_object(schema))
-        return MCPAUTH_OK;
-    mcpauth_status st = take_annotation(all, schema, where, instance, err);
-    return st ? st : push(all, KEYWORDS, where, schema, instance, err);
-}
+/* --- the tour ------------------------------------------------------------ */
 
 static bool says_one_of(ma_span name, const char *const *words, size_t count)
 {
@@ -213,41 +193,68 @@ static bool holds_named_schemas(ma_span name)
     return says_one_of(name, words, sizeof words / sizeof *words);
 }
 
-static mcpauth_status enter_keyword(scan *all, const frame *from, ma_span name,
-    ma_span value, mcpauth_error *err)
+/* What the container behind that keyword is entered as; false when it holds no
+ * schemas. */
+static bool is_entered(
+    const frame *schema, ma_span name, bool object, frame *out)
 {
-    ma_span none = {NULL, 0};
-    if (ma_value_says(name, "properties") && from->where != ELSEWHERE)
-        return push(all, NAMED_SCHEMAS, PARAMETER, value, from->instance, err);
-    if (holds_named_schemas(name))
-        return push(all, NAMED_SCHEMAS, ELSEWHERE, value, none, err);
-    if (!holds_schemas(name))
-        return MCPAUTH_OK;
-    return ma_value_is_array(value)
-               ? push(all, LISTED_SCHEMAS, ELSEWHERE, value, none, err)
-               : push_schema(all, ELSEWHERE, value, none, err);
+    *out = (frame){.where = ELSEWHERE};
+    if (holds_schemas(name)) {
+        out->items = object ? KEYWORDS : LISTED_SCHEMAS;
+        return true;
+    }
+    if (!object || !holds_named_schemas(name))
+        return false;
+    out->items = NAMED_SCHEMAS;
+    if (ma_value_says(name, "properties") && schema->where != ELSEWHERE) {
+        out->where = PARAMETER;
+        out->instance = schema->instance;
+    }
+    return true;
 }
 
-static mcpauth_status enter(scan *all, const frame *from, ma_span name,
-    ma_span value, mcpauth_error *err)
+static void take_keyword(frame *schema, ma_span name, ma_span value)
 {
-    if (from->items == KEYWORDS)
-        return enter_keyword(all, from, name, value, err);
-    return push_schema(
-        all, from->where, value, ma_value_find(from->instance, name), err);
+    if (ma_value_says(name, annotation))
+        schema->annotated = value;
+    else if (ma_value_says(name, "type"))
+        schema->type = value;
 }
 
-static mcpauth_status walk_schema(
-    scan *all, ma_span schema, ma_span arguments, mcpauth_error *err)
+/* In a list or among named ones, only an object has keywords. */
+static void enter(scan *all, ma_span name)
 {
-    ma_span name, value;
-    mcpauth_status st = push_schema(all, ROOT, schema, arguments, err);
-    while (!st && all->depth > 0) {
-        frame *top = &all->frames[all->depth - 1];
-        if (ma_value_walk_next(&top->walk, &name, &value))
-            st = enter(all, top, name, value, err);
-        else
-            all->depth--;
+    size_t depth = all->tour.depth;
+    bool object = all->tour.object[depth - 1];
+    frame *from = &all->frames[depth - 2];
+    frame *to = &all->frames[depth - 1];
+    if (from->items == KEYWORDS) {
+        if (!is_entered(from, name, object, to))
+            take_keyword(from, name, ma_value_tour_skip(&all->tour));
+        return;
+    }
+    *to = (frame){.items = KEYWORDS, .where = from->where};
+    if (object)
+        to->instance = ma_value_find(from->instance, name);
+    else
+        ma_value_tour_skip(&all->tour);
+}
+
+static mcpauth_status tour_schema(scan *all, mcpauth_error *err)
+{
+    mcpauth_status st = MCPAUTH_OK;
+    while (!st) {
+        ma_span name, value;
+        ma_value_step step = ma_value_tour_next(&all->tour, &name, &value);
+        frame *last = &all->frames[all->tour.depth]; /* if it was closed */
+        if (step == MA_VALUE_OVER)
+            return MCPAUTH_OK;
+        if (step == MA_VALUE_OPENED && all->tour.depth > 1)
+            enter(all, name);
+        if (step == MA_VALUE_CLOSED)
+            st = end_schema(all, last, err);
+        if (step == MA_VALUE_SCALAR && (last - 1)->items == KEYWORDS)
+            take_keyword(last - 1, name, value);
     }
     return st;
 }
@@ -258,8 +265,12 @@ static mcpauth_status collect(ma_span schema, ma_span arguments,
     MA_AUTO(mcpauth_headers) names = mcpauth_headers_new();
     if (!names || !fields)
         return ma_error_nomem(err);
-    scan all = {.names = names, .fields = fields};
-    mcpauth_status st = walk_schema(&all, schema, arguments, err);
+    scan all = {.tour = ma_value_tour_init(schema),
+        .names = names,
+        .fields = fields,
+        .frames = {{.items = KEYWORDS, .where = ROOT, .instance = arguments}}};
+    mcpauth_status st =
+        ma_value_is_object(schema) ? tour_schema(&all, err) : MCPAUTH_OK;
     *out_names = mcpauth_headers_count(names);
     return st;
 }

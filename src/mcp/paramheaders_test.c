@@ -47,6 +47,8 @@ static void a_schema_says_which_parameters_are_fields_T_067(void **state)
             false},
         {"{\"x-vendor\":" TEXT("A") "}", false},
         {"{\"$defs\":{\"x-mcp-header\":{\"type\":\"object\"}}}", false},
+        {PROPS("\"x-mcp-header\":true"), false},
+        {"{\"properties\":[" TEXT("A") "]}", false},
         {"{\"items\":true,\"properties\":[],\"allOf\":{},\"not\":1}", false},
     };
     (void)state;

@@ -82,42 +82,33 @@ static mcpauth_status check_request(
 }
 
 /* Two questions of one key could get one answer only. */
-static bool repeats(ma_span requests, ma_span key)
+static bool is_among(const ma_span *keys, size_t count, ma_span key)
 {
-    size_t found = 0;
-    ma_span name, value;
-    ma_value_walk walk = ma_value_walk_init(requests);
-    while (ma_value_walk_next(&walk, &name, &value))
-        found += ma_value_same(name, key);
-    return found > 1;
-}
-
-static size_t count_items(ma_span value)
-{
-    size_t count = 0;
-    ma_span name, item;
-    ma_value_walk walk = ma_value_walk_init(value);
-    while (ma_value_walk_next(&walk, &name, &item))
-        count++;
-    return count;
+    for (size_t i = 0; i < count; i++) {
+        if (ma_value_same(keys[i], key))
+            return true;
+    }
+    return false;
 }
 
 static mcpauth_status check_requests(ma_span requests, mcpauth_error *err)
 {
-    if (!ma_value_is_object(requests))
-        return refuse(err, "has inputRequests that are no object:", requests);
-    if (count_items(requests) > MA_ROUNDS_REQUESTS_MAX)
-        return ma_error_set(err, MCPAUTH_E_LIMIT,
-            "the MCP server asks more than %d questions at once",
-            MA_ROUNDS_REQUESTS_MAX);
+    ma_span keys[MA_ROUNDS_REQUESTS_MAX];
     ma_rounds_request request;
     ma_value_walk walk = ma_value_walk_init(requests);
-    while (read_request(&walk, &request)) {
+    if (!ma_value_is_object(requests))
+        return refuse(err, "has inputRequests that are no object:", requests);
+    for (size_t count = 0; read_request(&walk, &request); count++) {
+        if (count == MA_ROUNDS_REQUESTS_MAX)
+            return ma_error_set(err, MCPAUTH_E_LIMIT,
+                "the MCP server asks more than %d questions at once",
+                MA_ROUNDS_REQUESTS_MAX);
         mcpauth_status st = check_request(&request, err);
         if (st)
             return st;
-        if (repeats(requests, request.key))
+        if (is_among(keys, count, request.key))
             return refuse(err, "has two questions of one key:", request.key);
+        keys[count] = request.key;
     }
     return MCPAUTH_OK;
 }

@@ -317,6 +317,87 @@ ma_span ma_value_find(ma_span object, ma_span name)
     return found;
 }
 
+/* --- a tour -------------------------------------------------------------- */
+
+ma_value_tour ma_value_tour_init(ma_span value)
+{
+    return (ma_value_tour){.rest = value};
+}
+
+static ma_value_step end_tour(ma_value_tour *tour)
+{
+    *tour = ma_value_tour_init(ma_span_make(NULL, 0));
+    tour->begun = true;
+    return MA_VALUE_OVER;
+}
+
+static ma_value_step open_container(ma_value_tour *tour)
+{
+    if (tour->depth == MA_JSON_MESSAGE_DEPTH)
+        return end_tour(tour);
+    tour->opened = tour->rest.at;
+    tour->object[tour->depth++] = *tour->rest.at == '{';
+    skip_bytes(&tour->rest, 1);
+    return MA_VALUE_OPENED;
+}
+
+/* Behind an opening bracket or an item: the end of the container, or the
+ * comma before its next item.  False when neither stands there. */
+static bool skip_between(ma_value_tour *tour, bool first, bool *out_closed)
+{
+    skip_space(&tour->rest);
+    *out_closed =
+        skip_byte(&tour->rest, tour->object[tour->depth - 1] ? '}' : ']');
+    return *out_closed || first || skip_byte(&tour->rest, ',');
+}
+
+ma_value_step ma_value_tour_next(
+    ma_value_tour *tour, ma_span *out_name, ma_span *out_value)
+{
+    bool first = tour->opened || !tour->begun;
+    bool closed = false;
+    ma_span name = {NULL, 0};
+    if (tour->begun && tour->depth == 0)
+        return MA_VALUE_OVER;
+    tour->begun = true;
+    tour->opened = NULL;
+    if (tour->depth > 0 && !skip_between(tour, first, &closed))
+        return end_tour(tour);
+    if (closed) {
+        tour->depth--;
+        return MA_VALUE_CLOSED;
+    }
+    bool named = tour->depth > 0 && tour->object[tour->depth - 1];
+    if (named && !skip_name(&tour->rest, &name))
+        return end_tour(tour);
+    skip_space(&tour->rest);
+    *out_name = name;
+    if (begins_with(tour->rest, '{') || begins_with(tour->rest, '['))
+        return open_container(tour);
+    const char *start = tour->rest.at;
+    if (!skip_scalar(&tour->rest))
+        return end_tour(tour);
+    *out_value = ma_span_make(start, (size_t)(tour->rest.at - start));
+    return MA_VALUE_SCALAR;
+}
+
+ma_span ma_value_tour_skip(ma_value_tour *tour)
+{
+    bool too_deep = false;
+    const char *start = tour->opened;
+    if (!start)
+        return ma_span_make(NULL, 0);
+    tour->rest.len += (size_t)(tour->rest.at - start);
+    tour->rest.at = start;
+    if (!skip_value(&tour->rest, &too_deep)) {
+        end_tour(tour);
+        return ma_span_make(NULL, 0);
+    }
+    tour->opened = NULL;
+    tour->depth--;
+    return ma_span_make(start, (size_t)(tour->rest.at - start));
+}
+
 /* --- strings and numbers ------------------------------------------------- */
 
 static unsigned take_hex(ma_span *in)

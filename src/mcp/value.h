@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/span.h"
 
 /* Trims text to the one value it holds; a leading UTF-8 BOM is tolerated.
@@ -42,6 +43,34 @@ typedef struct {
 ma_value_walk ma_value_walk_init(ma_span value);
 bool ma_value_walk_next(
     ma_value_walk *walk, ma_span *out_name, ma_span *out_value);
+
+/* Steps through a value and everything in it, each byte once, where a walk
+ * inside a walk would read what is deep as often as it is deep.  Begin with
+ * ma_value_tour_init. */
+typedef struct {
+    ma_span rest;
+    const char *opened; /* the container that the latest step opened */
+    size_t depth;       /* containers that are open */
+    bool object[MA_JSON_MESSAGE_DEPTH];
+    bool begun;
+} ma_value_tour;
+
+typedef enum {
+    MA_VALUE_OVER,   /* that was all, or what follows is no JSON */
+    MA_VALUE_OPENED, /* an object or array begins; out_value is not set */
+    MA_VALUE_CLOSED, /* the innermost one ends; neither is set */
+    MA_VALUE_SCALAR
+} ma_value_step;
+
+ma_value_tour ma_value_tour_init(ma_span value);
+
+/* out_name is a string value, absent in an array and at the top. */
+ma_value_step ma_value_tour_next(
+    ma_value_tour *tour, ma_span *out_name, ma_span *out_value);
+
+/* The container that the latest step opened, whole: the tour goes on behind
+ * it, and it is never closed.  Absent when it does not end. */
+ma_span ma_value_tour_skip(ma_value_tour *tour);
 
 /* True when value is a string that says text, however it is escaped. */
 bool ma_value_says(ma_span value, const char *text);

@@ -187,6 +187,99 @@ static void a_walk_over_nothing_ends_at_once(void **state)
     }
 }
 
+/* Every step of a tour: brackets, names and scalars, and what is called "skip"
+ * as a whole. */
+static void write_tour(ma_buf *to, const char *text)
+{
+    ma_span name, value;
+    ma_value_tour tour = ma_value_tour_init(ma_span_of(text));
+    for (;;) {
+        ma_value_step step = ma_value_tour_next(&tour, &name, &value);
+        if (step == MA_VALUE_OVER)
+            return;
+        if (step == MA_VALUE_CLOSED) {
+            ma_buf_add_text(to, ") ");
+            continue;
+        }
+        ma_buf_add_span(to, name);
+        if (step == MA_VALUE_OPENED && ma_value_says(name, "skip")) {
+            value = ma_value_tour_skip(&tour);
+            step = MA_VALUE_SCALAR;
+        }
+        if (step == MA_VALUE_OPENED)
+            ma_buf_add_byte(to, '(');
+        else
+            ma_buf_add_span(to, value);
+        ma_buf_add_byte(to, ' ');
+    }
+}
+
+static void a_tour_visits_everything_once(void **state)
+{
+    static const struct {
+        const char *text, *steps;
+    } rows[] = {
+        {"1", "1 "},
+        {" \"a\" ", "\"a\" "},
+        {"{}", "( ) "},
+        {"[ ]", "( ) "},
+        {"[1,[],[2 , {\"a\":3}],4]", "( 1 ( ) ( 2 ( \"a\"3 ) ) 4 ) "},
+        {"{ \"a\" : { \"b\" : [ null ] } , \"c\" : 1.10 }",
+            "( \"a\"( \"b\"( null ) ) \"c\"1.10 ) "},
+        {"{\"skip\":[1,{\"a\":2}],\"b\":3}",
+            "( \"skip\"[1,{\"a\":2}] \"b\"3 ) "},
+        {"{\"skip\":{}}", "( \"skip\"{} ) "},
+        {"{\"skip\":1,\"\\u0073kip\":[]}", "( \"skip\"1 \"\\u0073kip\"[] ) "},
+        {"1 2", "1 "},
+        {"{}{}", "( ) "},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        MA_SCOPED(ma_buf) steps = ma_buf_init(1000);
+        write_tour(&steps, rows[i].text);
+        assert_string_equal(ma_buf_text(&steps), rows[i].steps);
+    }
+}
+
+static void a_tour_ends_where_the_text_is_broken_S_018(void **state)
+{
+    static const struct {
+        const char *text, *steps;
+    } rows[] = {
+        {"", ""},
+        {"x", ""},
+        {"[", "( "},
+        {"[1", "( 1 "},
+        {"[1,", "( 1 "},
+        {"[1,]", "( 1 "},
+        {"[1 2]", "( 1 "},
+        {"[,1]", "( "},
+        {"[1}", "( 1 "},
+        {"{1:2}", "( "},
+        {"{\"a\" 1}", "( "},
+        {"{\"a\":}", "( "},
+        {"{\"a\":1,}", "( \"a\"1 "},
+        {"{\"skip\":[1,", "( \"skip\" "},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        MA_SCOPED(ma_buf) steps = ma_buf_init(1000);
+        write_tour(&steps, rows[i].text);
+        assert_string_equal(ma_buf_text(&steps), rows[i].steps);
+    }
+}
+
+static void a_tour_goes_as_deep_as_a_message_S_015(void **state)
+{
+    MA_SCOPED(ma_buf) text = ma_buf_init(10000);
+    MA_SCOPED(ma_buf) steps = ma_buf_init(10000);
+    (void)state;
+    for (int i = 0; i <= MA_JSON_MESSAGE_DEPTH; i++)
+        ma_buf_add_byte(&text, '[');
+    write_tour(&steps, ma_buf_text(&text));
+    assert_int_equal(steps.len, 2 * MA_JSON_MESSAGE_DEPTH);
+}
+
 static void strings_are_read_as_utf8(void **state)
 {
     static const struct {
@@ -293,6 +386,9 @@ int main(void)
         cmocka_unit_test(strings_are_the_same_by_what_they_say),
         cmocka_unit_test(a_walk_visits_every_item),
         cmocka_unit_test(a_walk_over_nothing_ends_at_once),
+        cmocka_unit_test(a_tour_visits_everything_once),
+        cmocka_unit_test(a_tour_ends_where_the_text_is_broken_S_018),
+        cmocka_unit_test(a_tour_goes_as_deep_as_a_message_S_015),
         cmocka_unit_test(strings_are_read_as_utf8),
         cmocka_unit_test(a_nul_does_not_end_a_string_S_017),
         cmocka_unit_test(only_strings_are_strings),
