@@ -378,7 +378,8 @@ def check_processes():
     for pid in left:
         try:
             command = pathlib.Path("/proc", str(pid), "cmdline").read_bytes()
-            names.append(command.replace(b"\0", b" ").decode())
+            if command:  # one that has ended has none
+                names.append(command.replace(b"\0", b" ").decode())
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
         except OSError:

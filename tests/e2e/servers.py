@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import random
 import re
 import socket
 import subprocess
@@ -19,10 +20,16 @@ NODE = str(PEERS / "node")
 
 
 def free_port():
-    """A port that was free a moment ago."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """A port that was free a moment ago, of those that the system gives to
+    nobody who does not ask for it."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def fetch(url, method="GET", body=None, headers=None):
