@@ -15,6 +15,7 @@
 #ifndef MCPAUTH_CLIENT_H
 #define MCPAUTH_CLIENT_H
 
+#include <mcpauth/cancel.h>
 #include <mcpauth/flow.h>
 #include <mcpauth/http.h>
 #include <mcpauth/store.h>
@@ -138,9 +139,16 @@ MCPAUTH_API mcpauth_status mcpauth_caller_answered(mcpauth_caller *caller,
 
 /* --- MCP client ---------------------------------------------------------- */
 
-/* Speaks MCP over Streamable HTTP (2025-03-26 to 2025-11-25) to one server.
- * One thread at a time. */
+/* Speaks MCP to one server: Streamable HTTP of every revision from 2025-03-26
+ * to 2026-07-28, and the HTTP+SSE of 2024-11-05 where a server knows nothing
+ * newer.  Which of them is found out when it is opened, and remembered.
+ *
+ * It is thread-safe: requests of several threads run side by side.  Only free
+ * comes after everything else. */
 typedef struct mcpauth_client mcpauth_client;
+
+/* Where the answer to a request of the server is put. */
+typedef struct mcpauth_reply mcpauth_reply;
 
 typedef struct mcpauth_client_options {
     size_t size;                /* sizeof(mcpauth_client_options), for growth */
@@ -155,14 +163,33 @@ typedef struct mcpauth_client_options {
                            the pauses between retries not; 0: none */
 
     /* Told of every notification of the server, as its raw text without a NUL,
-     * lent.  Must not use the client. */
+     * lent.  Must not use the client; called in any thread, never in two at a
+     * time. */
     void (*notified)(void *ctx, const char *message, size_t len);
     void *ctx;
+
+    /* What serve can do, as MCP's ClientCapabilities, a JSON object such as
+     * {"elicitation":{}}; NULL: nothing. */
+    const char *capabilities;
+
+    /* Answers a request of the server ("elicitation/create", ...) by one of
+     * the mcpauth_reply_ functions; params: a JSON object without a NUL, lent.
+     * No reply is "method not found".  May take its time: a thread of the
+     * client's own waits, or the one whose request it is about; never in two
+     * at a time.  NULL: nobody serves. */
+    void (*serve)(void *ctx, const char *method, const char *params, size_t len,
+        mcpauth_reply *reply);
+
+    /* Told of a tool that the server describes so badly that it is left out of
+     * lists and not called (MCP 2026-07-28, x-mcp-header); why is one line fit
+     * to print.  NULL: it is left out silently.  Called as notified is. */
+    void (*dropped)(void *ctx, const char *tool, const char *why);
 } mcpauth_client_options;
 
 /* Opens no connection yet; copies texts and headers.
  * E_UNTRUSTED: server is of another origin than the provider's.
- * E_USAGE: server is no URL, or protocol_version is not known. */
+ * E_USAGE: server is no URL, protocol_version is not known, or capabilities
+ * are no object, or there are some but no serve. */
 MCPAUTH_API mcpauth_status mcpauth_client_new(
     const mcpauth_client_options *options, mcpauth_client **out_client,
     mcpauth_error *err);
@@ -170,26 +197,26 @@ MCPAUTH_API mcpauth_status mcpauth_client_new(
 /* Wipes and frees, without a word to the server.  NULL is allowed. */
 MCPAUTH_API void mcpauth_client_free(mcpauth_client *client);
 
-/* initialize and notifications/initialized.  Every other function does it by
- * itself when it is still to be done. */
+/* Finds out which revision the server speaks, and opens a session where that
+ * has sessions.  Every other function does it by itself when it is still to be
+ * done. */
 MCPAUTH_API mcpauth_status mcpauth_client_open(
     mcpauth_client *client, mcpauth_error *err);
 
-/* The negotiated version, as "2025-11-25"; NULL before open.  Lent. */
+/* What is known of the server from open on; each is lent until the client is
+ * freed, and NULL before, or when the server did not say.
+ * The version, as "2025-11-25"; serverInfo and capabilities, objects;
+ * instructions, a JSON string. */
 MCPAUTH_API const char *mcpauth_client_protocol_version(
     const mcpauth_client *client);
-
-/* serverInfo, an object; NULL before open or when it said none. */
 MCPAUTH_API const char *mcpauth_client_server_info(
     const mcpauth_client *client);
-
-/* capabilities, an object; NULL likewise. */
 MCPAUTH_API const char *mcpauth_client_server_capabilities(
     const mcpauth_client *client);
-
-/* instructions, a JSON string; NULL likewise. */
 MCPAUTH_API const char *mcpauth_client_server_instructions(
     const mcpauth_client *client);
+
+/* --- requests ------------------------------------------------------------ */
 
 /* One request.  params: a JSON object, or NULL.  *out_result: the text of the
  * result, byte for byte as the server wrote it, for mcpauth_text_free.
@@ -199,15 +226,70 @@ MCPAUTH_API mcpauth_status mcpauth_client_request(mcpauth_client *client,
     const char *method, const char *params, char **out_result, size_t *out_len,
     mcpauth_error *err);
 
+/* A request, and how it is to be made. */
+typedef struct mcpauth_call {
+    size_t size; /* sizeof(mcpauth_call), for growth */
+    const char *method;
+    const char *params;           /* a JSON object; NULL: none */
+    int64_t timeout_ms;           /* 0: the client's */
+    const mcpauth_cancel *cancel; /* NULL: it cannot be cancelled */
+
+    /* Told of its progress: the params of a notifications/progress, an object
+     * without a NUL, lent.  Must not use the client; called in any thread,
+     * until the call returns.  NULL: not asked for. */
+    void (*progress)(void *ctx, const char *params, size_t len);
+    void *ctx;
+} mcpauth_call;
+
+/* Likewise.  E_CANCELLED: the server was told, and may have done it all the
+ * same. */
+MCPAUTH_API mcpauth_status mcpauth_client_call(mcpauth_client *client,
+    const mcpauth_call *call, char **out_result, size_t *out_len,
+    mcpauth_error *err);
+
 /* All pages of a list method ("tools/list", ...), joined: a JSON array of the
  * entries of member ("tools", ...), each byte for byte as it came. */
 MCPAUTH_API mcpauth_status mcpauth_client_list(mcpauth_client *client,
     const char *method, const char *member, char **out_array, size_t *out_len,
     mcpauth_error *err);
 
-/* Ends the session at the server (DELETE).  That this fails matters to
- * nobody. */
+/* A notification, such as notifications/roots/list_changed. */
+MCPAUTH_API mcpauth_status mcpauth_client_notify(mcpauth_client *client,
+    const char *method, const char *params, mcpauth_error *err);
+
+/* Has the server send what it notifies of unasked, to notified, until the
+ * client is closed or listen is called again.  wanted: the `notifications` of
+ * MCP's subscriptions/listen, such as {"toolsListChanged":true,
+ * "resourceSubscriptions":["file:///a"]}; NULL: nothing any more.  Older
+ * servers send list changes whatever is wanted.
+ * E_UNSUPPORTED: this server sends nothing by itself. */
+MCPAUTH_API mcpauth_status mcpauth_client_listen(
+    mcpauth_client *client, const char *wanted, mcpauth_error *err);
+
+/* Ends every stream, and the session at the server (DELETE) where it has one.
+ * That this fails matters to nobody; the next request opens it anew. */
 MCPAUTH_API void mcpauth_client_close(mcpauth_client *client);
+
+/* --- answers to the server ------------------------------------------------
+ */
+
+/* The result: a JSON object, copied.  E_USAGE: it is none. */
+MCPAUTH_API mcpauth_status mcpauth_reply_result(
+    mcpauth_reply *reply, const char *result, mcpauth_error *err);
+
+/* A JSON-RPC error; message is copied.  Where the revision has no such answer
+ * (2026-07-28) an elicitation counts as cancelled, and other requests make the
+ * call they belong to fail with message. */
+MCPAUTH_API mcpauth_status mcpauth_reply_error(mcpauth_reply *reply,
+    int64_t code, const char *message, mcpauth_error *err);
+
+/* Accepts an elicitation with the defaults of its form (MCP, SEP-1034).
+ * params: those of the request.  E_UNSUPPORTED: it is no form.  E_USAGE: a
+ * field that is required has no default. */
+MCPAUTH_API mcpauth_status mcpauth_reply_defaults(
+    mcpauth_reply *reply, const char *params, size_t len, mcpauth_error *err);
+
+/* --- texts ---------------------------------------------------------------- */
 
 /* Wipes and frees a text of this library.  NULL is allowed. */
 MCPAUTH_API void mcpauth_text_free(char *text);

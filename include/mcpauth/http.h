@@ -15,6 +15,7 @@
 #ifndef MCPAUTH_HTTP_H
 #define MCPAUTH_HTTP_H
 
+#include <mcpauth/cancel.h>
 #include <mcpauth/error.h>
 #include <stdbool.h>
 
@@ -69,9 +70,11 @@ typedef struct mcpauth_http_request {
                         every request that carries a credential */
     mcpauth_address_rule address;
     int64_t connect_timeout_ms;
-    int64_t timeout_ms;      /* whole exchange; 0: none */
-    int64_t idle_timeout_ms; /* longest silence while the body arrives; 0:
-                                none */
+    int64_t timeout_ms;           /* whole exchange; 0: none */
+    int64_t idle_timeout_ms;      /* longest silence while the body arrives; 0:
+                                     none */
+    const mcpauth_cancel *cancel; /* perform ends soon after it is asked, with
+                                     E_CANCELLED; NULL: never */
 } mcpauth_http_request;
 
 /* --- answer -------------------------------------------------------------- */
@@ -96,7 +99,7 @@ typedef struct mcpauth_http_ops {
      * it, or it failed.  May be called from several threads at once.
      * E_NETWORK: not reached or cut off.  E_TIMEOUT: a limit in the request
      * passed.  E_UNTRUSTED: address or redirect rule.  E_LIMIT: answer too
-     * large. */
+     * large.  E_CANCELLED: cancel was asked. */
     mcpauth_status (*perform)(void *ctx, const mcpauth_http_request *request,
         const mcpauth_http_sink *sink, mcpauth_error *err);
 

@@ -165,6 +165,30 @@ const char *mcpauth_headers_value(const mcpauth_headers *headers, size_t index)
     return headers->fields[index].value;
 }
 
+mcpauth_status ma_headers_append(
+    mcpauth_headers *headers, const mcpauth_headers *from, mcpauth_error *err)
+{
+    for (size_t i = 0; i < mcpauth_headers_count(from); i++) {
+        mcpauth_status st = mcpauth_headers_add(headers,
+            mcpauth_headers_name(from, i), mcpauth_headers_value(from, i), err);
+        if (st)
+            return st;
+    }
+    return MCPAUTH_OK;
+}
+
+mcpauth_status ma_headers_dup(
+    const mcpauth_headers *from, mcpauth_headers **out, mcpauth_error *err)
+{
+    MA_AUTO(mcpauth_headers) copy = mcpauth_headers_new();
+    if (!copy)
+        return ma_error_nomem(err);
+    mcpauth_status st = ma_headers_append(copy, from, err);
+    if (!st)
+        *out = ma_move(&copy);
+    return st;
+}
+
 bool ma_headers_is_type(const mcpauth_headers *headers, const char *type)
 {
     ma_span rest = ma_span_of(mcpauth_headers_get(headers, "Content-Type"));

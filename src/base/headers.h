@@ -20,6 +20,14 @@ mcpauth_status ma_headers_add(
 mcpauth_status ma_headers_set(mcpauth_headers *headers, const char *name,
     const char *value, mcpauth_error *err);
 
+/* Appends every field of from, which may be NULL. */
+mcpauth_status ma_headers_append(
+    mcpauth_headers *headers, const mcpauth_headers *from, mcpauth_error *err);
+
+/* A list of its own with the same fields; from NULL: none. */
+mcpauth_status ma_headers_dup(
+    const mcpauth_headers *from, mcpauth_headers **out, mcpauth_error *err);
+
 /* The media type of Content-Type without parameters, compared without case. */
 bool ma_headers_is_type(const mcpauth_headers *headers, const char *type);
 

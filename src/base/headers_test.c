@@ -127,6 +127,22 @@ static void a_failed_set_changes_nothing(void **state)
     assert_string_equal(mcpauth_headers_get(headers, "A"), "1");
 }
 
+static void a_copy_has_the_same_fields_in_the_same_order(void **state)
+{
+    (void)state;
+    MA_AUTO(mcpauth_headers) headers = mcpauth_headers_new();
+    MA_AUTO(mcpauth_headers) copy = NULL;
+    add(headers, "B", "2");
+    add(headers, "A", "");
+    assert_int_equal(ma_headers_dup(headers, &copy, NULL), MCPAUTH_OK);
+    assert_int_equal(ma_headers_append(copy, headers, NULL), MCPAUTH_OK);
+    assert_int_equal(ma_headers_append(copy, NULL, NULL), MCPAUTH_OK);
+    assert_int_equal(mcpauth_headers_count(copy), 4);
+    assert_string_equal(mcpauth_headers_name(copy, 1), "A");
+    assert_string_equal(mcpauth_headers_value(copy, 2), "2");
+    assert_int_equal(mcpauth_headers_count(headers), 2);
+}
+
 static void media_types_are_compared_without_parameters(void **state)
 {
     (void)state;
@@ -161,6 +177,7 @@ int main(void)
         cmocka_unit_test(a_refusal_does_not_show_the_value_S_017),
         cmocka_unit_test(setting_replaces_every_field_of_that_name),
         cmocka_unit_test(a_failed_set_changes_nothing),
+        cmocka_unit_test(a_copy_has_the_same_fields_in_the_same_order),
         cmocka_unit_test(media_types_are_compared_without_parameters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

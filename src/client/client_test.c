@@ -125,10 +125,11 @@ static void every_message_carries_the_token_seed_39_T_024(void **state)
         bool in_session = !!strstr(text, "\nMcp-Session-Id: CANARY-s1\n");
         assert_int_equal(to_server, has_token);
         assert_int_equal(in_session,
-            to_server && !strstr(text, "\"method\":\"initialize\""));
+            to_server && !strstr(text, "\"method\":\"initialize\"") &&
+                !strstr(text, "\"method\":\"server/discover\""));
         count += to_server;
     }
-    assert_int_equal(count, 4);
+    assert_int_equal(count, 5);
     assert_int_equal(fakehttp_count(t.at.net, GOODBYE, NULL), 1);
     close_talk(&t);
 }
@@ -239,9 +240,9 @@ static void own_fields_go_along_but_never_instead_of_the_token(void **state)
         .headers = own};
     assert_int_equal(mcpauth_client_new(&options, &client, NULL), 0);
     assert_int_equal(mcpauth_client_open(client, NULL), 0);
-    assert_int_equal(fakehttp_count(at.net, MCP, "\nX-Tenant: t\n"), 2);
+    assert_int_equal(fakehttp_count(at.net, MCP, "\nX-Tenant: t\n"), 3);
     assert_int_equal(fakehttp_count(at.net, MCP, "Authorization: own"), 0);
-    assert_int_equal(fakehttp_count(at.net, MCP, "Bearer CANARY-a2"), 2);
+    assert_int_equal(fakehttp_count(at.net, MCP, "Bearer CANARY-a2"), 3);
     mcpauth_client_free(client);
     scene_close(&at);
 }
@@ -259,7 +260,7 @@ static void server_is_known_once_open(void **state)
     assert_null(mcpauth_client_server_info(t.client));
     assert_int_equal(mcpauth_client_open(t.client, NULL), MCPAUTH_OK);
     assert_int_equal(mcpauth_client_open(t.client, NULL), MCPAUTH_OK);
-    assert_int_equal(sent(&t, NULL), 2);
+    assert_int_equal(sent(&t, NULL), 3);
     assert_string_equal(
         mcpauth_client_protocol_version(t.client), "2025-11-25");
     assert_string_equal(mcpauth_client_server_info(t.client),
@@ -455,7 +456,7 @@ static void server_requests_are_answered_at_once_T_045(void **state)
     assert_int_equal(sent(&t, "{'jsonrpc':'2.0','id':'p1','result':{}}"), 1);
     assert_int_equal(
         sent(&t, "{'jsonrpc':'2.0','id':99,'error':{'code':-32601,"), 1);
-    assert_int_equal(sent(&t, "Bearer CANARY-a2"), 5);
+    assert_int_equal(sent(&t, "Bearer CANARY-a2"), 6);
     assert_int_equal(sent(&t, "Mcp-Session-Id: CANARY-s1"), 4);
     close_talk(&t);
 }

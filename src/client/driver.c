@@ -193,8 +193,10 @@ enum { PROBE_TIMEOUT_MS = 30000, PROBE_CONNECT_TIMEOUT_MS = 10000 };
 mcpauth_status ma_driver_probe(const mcpauth_provider_options *options,
     ma_http_answer *out_answer, mcpauth_error *err)
 {
-    ma_session_options asked = {.client_name = "mcpauth"};
-    asked.client_version = MCPAUTH_VERSION;
+    const char *server = ma_config_text(options->config, MA_CONFIG_SERVER);
+    const ma_session_options asked = {.server = server,
+        .client_name = "mcpauth",
+        .client_version = MCPAUTH_VERSION};
     MA_AUTO(ma_session) session = NULL;
     mcpauth_status st = ma_session_new(&asked, &session, err);
     MA_AUTO(ma_exchange) exchange = NULL;
@@ -205,7 +207,7 @@ mcpauth_status ma_driver_probe(const mcpauth_provider_options *options,
     ma_span body = ma_exchange_body(exchange);
     mcpauth_http_request request = {
         .method = ma_exchange_http_method(exchange),
-        .url = ma_config_text(options->config, MA_CONFIG_SERVER),
+        .url = server,
         .headers = ma_exchange_headers(exchange),
         .body = body.at,
         .body_len = body.len,

@@ -199,7 +199,7 @@ static void probe_asks_without_a_token_A_010(void **state)
     assert_int_equal(got.status, 401);
     assert_string_equal(ma_buf_text(&got.body), "no");
     assert_non_null(mcpauth_headers_get(got.headers, "WWW-Authenticate"));
-    assert_int_equal(fakehttp_count(at.net, MCP, "\"initialize\""), 1);
+    assert_int_equal(fakehttp_count(at.net, MCP, "\"server/discover\""), 1);
     assert_int_equal(fakehttp_count(at.net, MCP, "Authorization"), 0);
     scene_close(&at);
 }

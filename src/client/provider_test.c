@@ -440,7 +440,7 @@ static void server_is_asked_whom_it_trusts_when_nothing_says_so(void **state)
     (void)state;
     OPEN(&at, M2M, false, rows);
     assert_token(at.provider, 0, "CANARY-a2");
-    assert_int_equal(fakehttp_count(at.net, MCP, "\"initialize\""), 1);
+    assert_int_equal(fakehttp_count(at.net, MCP, "\"server/discover\""), 1);
     assert_int_equal(fakehttp_count(at.net, TOKEN, "scope=tools"), 1);
     scene_close(&at);
 }

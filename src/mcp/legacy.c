@@ -4,52 +4,30 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/headers.h"
-#include "base/json.h"
-#include "base/quote.h"
 
 enum { HELLO_MAX = 64 * 1024 };
 
 typedef struct {
-    const char *name;
-    bool batches; /* T-005 */
-    bool header;  /* T-055: MCP-Protocol-Version is defined */
-} version;
-
-/* Newest first; the first is offered (T-010). */
-static const version versions[] = {
-    {"2025-11-25", false, true},
-    {"2025-06-18", false, true},
-    {"2025-03-26", true, false},
-    {"2024-11-05", true, false},
-};
-
-enum { VERSIONS = sizeof versions / sizeof *versions };
-
-typedef struct {
-    const version *pinned; /* NULL: any of ours */
-    const version *offered;
-    const version *agreed; /* NULL until open */
+    const ma_revision *pinned; /* NULL: any of ours */
+    const ma_revision *offered;
+    const ma_revision *agreed; /* NULL until open */
     bool offered_twice;
     ma_secret *session_id; /* T-051: it opens what the user opened */
     ma_buf hello;          /* capabilities and clientInfo */
 } legacy_state;
 
-static const version *find_version(ma_span name)
+static bool speaks(const ma_revision *revision)
 {
-    for (size_t i = 0; i < VERSIONS; i++) {
-        if (ma_value_says(name, versions[i].name))
-            return &versions[i];
-    }
-    return NULL;
+    return !revision->stateless;
 }
 
-static const version *find_version_text(const char *name)
+/* T-010 */
+static const ma_revision *newest(void)
 {
-    for (size_t i = 0; i < VERSIONS; i++) {
-        if (ma_span_is(ma_span_of(name), versions[i].name))
-            return &versions[i];
-    }
-    return NULL;
+    size_t position = 0;
+    while (!speaks(ma_revision_at(position)))
+        position++;
+    return ma_revision_at(position);
 }
 
 /* --- life ---------------------------------------------------------------- */
@@ -57,7 +35,7 @@ static const version *find_version_text(const char *name)
 static void reset(void *state)
 {
     legacy_state *legacy = state;
-    legacy->offered = legacy->pinned ? legacy->pinned : &versions[0];
+    legacy->offered = legacy->pinned ? legacy->pinned : newest();
     legacy->agreed = NULL;
     legacy->offered_twice = false;
     ma_secret_free(ma_move(&legacy->session_id));
@@ -74,33 +52,6 @@ static void free_state(void *state)
 }
 MA_AUTO_DEFINE(legacy_state, free_state)
 
-static mcpauth_status write_hello(
-    ma_buf *to, const ma_session_options *options, mcpauth_error *err)
-{
-    ma_span capabilities = ma_span_of("{}");
-    if (options->capabilities.at &&
-        (ma_value_parse(options->capabilities, &capabilities, NULL) ||
-            !ma_value_is_object(capabilities)))
-        return ma_error_set(err, MCPAUTH_E_USAGE,
-            "the client's capabilities are not a JSON object");
-    ma_buf_add_text(to, "\"capabilities\":");
-    ma_buf_add_span(to, capabilities);
-    ma_buf_add_text(to, ",\"clientInfo\":{\"name\":");
-    ma_json_write_string(to, ma_span_of(options->client_name));
-    ma_buf_add_text(to, ",\"version\":");
-    ma_json_write_string(to, ma_span_of(options->client_version));
-    ma_buf_add_text(to, "}");
-    return ma_buf_status(to, "the client's introduction", err);
-}
-
-static mcpauth_status refuse_option(const char *name, mcpauth_error *err)
-{
-    MA_AUTO(ma_text) shown = ma_quote(ma_span_of(name));
-    return ma_error_set(err, MCPAUTH_E_USAGE,
-        "\"%s\" is no protocol version of MCP that this client speaks",
-        shown ? shown : "?");
-}
-
 static mcpauth_status new_state(
     const ma_session_options *options, void **out_state, mcpauth_error *err)
 {
@@ -108,10 +59,10 @@ static mcpauth_status new_state(
     if (!legacy)
         return ma_error_nomem(err);
     legacy->hello = ma_buf_init(HELLO_MAX);
-    legacy->pinned = find_version_text(options->protocol_version);
-    if (options->protocol_version && !legacy->pinned)
-        return refuse_option(options->protocol_version, err);
-    mcpauth_status st = write_hello(&legacy->hello, options, err);
+    mcpauth_status st = ma_era_pinned(options, &legacy->pinned, err);
+    if (!st)
+        st = ma_era_write_client(
+            options, "capabilities", "clientInfo", &legacy->hello, err);
     if (st)
         return st;
     reset(legacy);
@@ -129,30 +80,15 @@ static void write_opening(const void *state, ma_buf *to)
     ma_buf_add_byte(to, '}');
 }
 
-/* T-011: both sides are named. */
-static mcpauth_status refuse_version(
-    const legacy_state *legacy, ma_span theirs, mcpauth_error *err)
-{
-    MA_SCOPED(ma_buf) ours = ma_buf_init(256);
-    for (size_t i = 0; i < VERSIONS; i++) {
-        if (!legacy->pinned || legacy->pinned == &versions[i])
-            ma_buf_addf(&ours, "%s%s", ours.len ? ", " : "", versions[i].name);
-    }
-    MA_AUTO(ma_text) shown = ma_quote(theirs);
-    return ma_error_set(err, MCPAUTH_E_UNSUPPORTED,
-        "the MCP server wants protocol version %s; this client speaks %s",
-        shown ? shown : "?", ma_buf_text(&ours));
-}
-
 static mcpauth_status agree(
     legacy_state *legacy, ma_span theirs, mcpauth_error *err)
 {
-    const version *found = find_version(theirs);
+    const ma_revision *found = ma_revision_find(theirs);
     if (!ma_value_is_string(theirs))
         return ma_error_set(err, MCPAUTH_E_PROTOCOL,
             "the MCP server's answer to initialize has no protocolVersion");
-    if (!found || (legacy->pinned && found != legacy->pinned))
-        return refuse_version(legacy, theirs, err);
+    if (!found || !speaks(found) || (legacy->pinned && found != legacy->pinned))
+        return ma_revision_refuse(theirs, legacy->pinned, err);
     legacy->agreed = found;
     return MCPAUTH_OK;
 }
@@ -170,12 +106,6 @@ static mcpauth_status check_session_id(ma_span id, mcpauth_error *err)
         MA_LEGACY_SESSION_ID_MAX);
 }
 
-static ma_span object_member(ma_span object, const char *name)
-{
-    ma_span member = ma_value_member(object, name);
-    return ma_value_is_object(member) ? member : ma_span_make(NULL, 0);
-}
-
 static mcpauth_status read_opening(void *state, ma_span result,
     const ma_secret *session_id, ma_session_peer *out_server,
     mcpauth_error *err)
@@ -191,26 +121,18 @@ static mcpauth_status read_opening(void *state, ma_span result,
         return st;
     ma_span instructions = ma_value_member(result, "instructions");
     out_server->version = legacy->agreed->name;
-    out_server->info = object_member(result, "serverInfo");
-    out_server->capabilities = object_member(result, "capabilities");
+    out_server->info = ma_era_object_member(result, "serverInfo");
+    out_server->capabilities = ma_era_object_member(result, "capabilities");
     if (ma_value_is_string(instructions))
         out_server->instructions = instructions;
     return MCPAUTH_OK;
 }
 
 /* T-011: -32602 may list what the server speaks; asked so once. */
-static bool retry_opening(void *state, const ma_envelope *error)
+static bool offer_another(legacy_state *legacy, const ma_envelope *error)
 {
-    legacy_state *legacy = state;
-    ma_span no_name, item;
-    const version *best = NULL;
-    ma_value_walk walk =
-        ma_value_walk_init(ma_value_member(error->data, "supported"));
-    while (ma_value_walk_next(&walk, &no_name, &item)) {
-        const version *found = find_version(item);
-        if (found && (!best || found < best))
-            best = found;
-    }
+    const ma_revision *best =
+        ma_revision_best(ma_value_member(error->data, "supported"), false);
     if (error->code != MA_ENVELOPE_INVALID_PARAMS || !best ||
         best == legacy->offered || legacy->pinned || legacy->offered_twice)
         return false;
@@ -219,13 +141,30 @@ static bool retry_opening(void *state, const ma_envelope *error)
     return true;
 }
 
+/* T-170: these statuses are what a server without Streamable HTTP answers. */
+static ma_era_verdict judge_refusal(void *state, const ma_exchange_event *event)
+{
+    int http_status = event->http_status;
+    int64_t code = event->message.code;
+    if (event->kind == MA_EXCHANGE_ERROR &&
+        offer_another(state, &event->message))
+        return MA_ERA_AGAIN;
+    if (code <= MA_ENVELOPE_HEADER_MISMATCH &&
+        code >= MA_ENVELOPE_UNSUPPORTED_VERSION)
+        return MA_ERA_NEWER;
+    return http_status == 400 || http_status == 404 || http_status == 405
+               ? MA_ERA_OLDER
+               : MA_ERA_FAILED;
+}
+
 /* --- every message ------------------------------------------------------- */
 
-static mcpauth_status add_headers(
-    const void *state, mcpauth_headers *to, mcpauth_error *err)
+static mcpauth_status add_headers(const void *state,
+    const ma_exchange *exchange, mcpauth_headers *to, mcpauth_error *err)
 {
     const legacy_state *legacy = state;
     mcpauth_status st = MCPAUTH_OK;
+    (void)exchange;
     if (legacy->session_id)
         st = ma_headers_add(to, ma_span_of("Mcp-Session-Id"),
             ma_secret_span(legacy->session_id), err);
@@ -240,18 +179,23 @@ static void set_rules(const void *state, ma_exchange_rules *rules)
     const legacy_state *legacy = state;
     rules->batches = legacy->agreed && legacy->agreed->batches;
     rules->server_requests = true;
+    rules->resumes = true;
     rules->in_session = legacy->session_id;
 }
 
 const ma_era ma_legacy_era = {
     .opening = "initialize",
     .opened = "notifications/initialized",
+    .channel = MA_SESSION_CHANNEL_STREAM,
+    .cancel_is_said = true,
+    .speaks = speaks,
     .new = new_state,
     .free = free_state,
     .reset = reset,
     .write_opening = write_opening,
     .read_opening = read_opening,
-    .retry_opening = retry_opening,
+    .judge_refusal = judge_refusal,
+    .write_params = ma_era_write_plain_params,
     .add_headers = add_headers,
     .set_rules = set_rules,
 };

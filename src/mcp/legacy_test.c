@@ -87,7 +87,7 @@ static void bad_options_are_refused(void **state)
     void *legacy = NULL;
     ma_session_options version = anonymous, capabilities = anonymous;
     (void)state;
-    version.protocol_version = "2026-07-28";
+    version.protocol_version = "1999-01-01";
     capabilities.capabilities = ma_span_of("[]");
     assert_int_equal(
         ma_legacy_era.new(&version, &legacy, NULL), MCPAUTH_E_USAGE);
@@ -122,7 +122,8 @@ static void versions_are_negotiated_T_011_T_005_T_055(void **state)
         ma_legacy_era.set_rules(legacy, &rules);
         assert_int_equal(rules.batches, rows[i].batches);
         assert_true(rules.server_requests);
-        assert_int_equal(ma_legacy_era.add_headers(legacy, headers, NULL), 0);
+        assert_int_equal(
+            ma_legacy_era.add_headers(legacy, NULL, headers, NULL), 0);
         const char *header =
             mcpauth_headers_get(headers, "MCP-Protocol-Version");
         assert_int_equal(!header, !rows[i].header);
@@ -225,7 +226,8 @@ static void session_ids_are_visible_ascii_T_050_S_017(void **state)
             read_hello(legacy, "{\"protocolVersion\":\"2025-06-18\"}",
                 rows[i].id, &server, err),
             rows[i].st);
-        assert_int_equal(ma_legacy_era.add_headers(legacy, headers, NULL), 0);
+        assert_int_equal(
+            ma_legacy_era.add_headers(legacy, NULL, headers, NULL), 0);
         const char *sent = mcpauth_headers_get(headers, "Mcp-Session-Id");
         assert_int_equal(!sent, rows[i].st != 0);
         if (sent)
@@ -246,7 +248,7 @@ static void a_reset_forgets_session_and_version_T_050_T_053(void **state)
     ma_legacy_era.reset(legacy);
     ma_legacy_era.set_rules(legacy, &rules);
     assert_false(rules.in_session);
-    assert_int_equal(ma_legacy_era.add_headers(legacy, headers, NULL), 0);
+    assert_int_equal(ma_legacy_era.add_headers(legacy, NULL, headers, NULL), 0);
     assert_int_equal(mcpauth_headers_count(headers), 0);
     assert_opening(legacy, "2025-11-25");
     ma_legacy_era.free(legacy);
@@ -254,9 +256,10 @@ static void a_reset_forgets_session_and_version_T_050_T_053(void **state)
 
 static bool retry(void *legacy, int64_t code, const char *data)
 {
-    ma_envelope error = {.kind = MA_ENVELOPE_ERROR, .code = code};
-    error.data = ma_span_of(data);
-    return ma_legacy_era.retry_opening(legacy, &error);
+    ma_exchange_event event = {.kind = MA_EXCHANGE_ERROR, .http_status = 200};
+    event.message.code = code;
+    event.message.data = ma_span_of(data);
+    return ma_legacy_era.judge_refusal(legacy, &event) == MA_ERA_AGAIN;
 }
 
 static void a_listed_version_is_tried_once_T_011(void **state)

@@ -5,31 +5,89 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/headers.h"
 #include "base/json.h"
+#include "mcp/httpsse.h"
 #include "mcp/legacy.h"
+#include "mcp/modern.h"
+
+/* Newest first. */
+static const ma_era *const eras[] = {
+    &ma_modern_era, &ma_legacy_era, &ma_httpsse_era};
+
+enum { ERAS = sizeof eras / sizeof *eras };
 
 /* A stage is what the session waits for. */
-typedef enum { WAIT_OPENING, WAIT_OPENED, OPEN } stage;
+typedef enum { WAIT_ENDPOINT, WAIT_OPENING, WAIT_OPENED, OPEN } stage;
+
+/* What is known of one era at this server. */
+struct seat {
+    void *state;  /* NULL: not to be spoken */
+    bool refused; /* in the opening under way */
+};
 
 struct ma_session {
-    const ma_era *era;
-    void *state; /* the era's */
+    struct seat seats[ERAS];
+    size_t first; /* where an opening begins: the era last agreed on */
+    size_t at;
     stage stage;
     uint64_t last_id;    /* never goes back: ids are used once (T-001) */
     unsigned generation; /* counts the sessions that were forgotten */
     ma_exchange_rules rules;
     ma_buf greeting; /* the result of the opening, which server points into */
     ma_session_peer server;
+    mcpauth_error *refusal; /* why the era before the present one was left */
+    mcpauth_status refused_with;
 };
+
+static const ma_era *era_of(const ma_session *session)
+{
+    return eras[session->at];
+}
+
+static void *state_of(const ma_session *session)
+{
+    return session->seats[session->at].state;
+}
+
+/* --- life ---------------------------------------------------------------- */
+
+static void enter(ma_session *session, size_t at)
+{
+    session->at = at;
+    session->stage = era_of(session)->streamed ? WAIT_ENDPOINT : WAIT_OPENING;
+    era_of(session)->reset(state_of(session));
+}
 
 void ma_session_free(ma_session *session)
 {
     if (!session)
         return;
-    session->era->free(session->state);
+    for (size_t i = 0; i < ERAS; i++)
+        eras[i]->free(session->seats[i].state);
     ma_buf_done(&session->greeting);
+    mcpauth_error_free(session->refusal);
     ma_free(session);
+}
+
+/* Every era that may be spoken, and the one to begin with. */
+static mcpauth_status fill_seats(
+    ma_session *session, const ma_session_options *options, mcpauth_error *err)
+{
+    const ma_revision *known = ma_revision_named(options->known_version);
+    const ma_revision *pinned = NULL;
+    mcpauth_status st = ma_era_pinned(options, &pinned, err);
+    session->first = ERAS;
+    for (size_t i = 0; !st && i < ERAS; i++) {
+        if (pinned && !eras[i]->speaks(pinned))
+            continue;
+        st = eras[i]->new (options, &session->seats[i].state, err);
+        bool better =
+            known && eras[i]->speaks(known) &&
+            !(session->first < i && eras[session->first]->speaks(known));
+        if (session->first == ERAS || better)
+            session->first = i;
+    }
+    return st;
 }
 
 mcpauth_status ma_session_new(
@@ -38,15 +96,18 @@ mcpauth_status ma_session_new(
     MA_AUTO(ma_session) session = ma_calloc(1, sizeof *session);
     if (!session)
         return ma_error_nomem(err);
-    session->era = &ma_legacy_era;
+    session->refusal = mcpauth_error_new();
+    if (!session->refusal)
+        return ma_error_nomem(err);
     session->rules.message_max =
         options->message_max ? options->message_max : MA_SESSION_MESSAGE_MAX;
     for (size_t i = 0; i < MA_EXCHANGE_RETRY_CODES; i++)
         session->rules.retry_codes[i] = options->retry_codes[i];
     session->greeting = ma_buf_init(session->rules.message_max);
-    mcpauth_status st = session->era->new (options, &session->state, err);
+    mcpauth_status st = fill_seats(session, options, err);
     if (st)
         return st;
+    enter(session, session->first);
     *out = ma_move(&session);
     return MCPAUTH_OK;
 }
@@ -56,27 +117,65 @@ const ma_session_peer *ma_session_server(const ma_session *session)
     return &session->server;
 }
 
+bool ma_session_is_open(const ma_session *session)
+{
+    return session->stage == OPEN;
+}
+
+ma_session_channel ma_session_listens(const ma_session *session)
+{
+    return era_of(session)->channel;
+}
+
 /* --- making exchanges ---------------------------------------------------- */
+
+static mcpauth_status finish_body(
+    const ma_session *session, ma_exchange *exchange, mcpauth_error *err)
+{
+    ma_buf *body = ma_exchange_body_to(exchange);
+    ma_span params = ma_exchange_params(exchange);
+    mcpauth_status st = MCPAUTH_OK;
+    if (!ma_exchange_method(exchange) || ma_exchange_resumes(exchange))
+        return MCPAUTH_OK;
+    if (ma_exchange_for(exchange) == MA_EXCHANGE_FOR_REQUEST)
+        st =
+            era_of(session)->write_params(state_of(session), params, body, err);
+    else
+        st = ma_era_write_plain_params(NULL, params, body, err);
+    ma_buf_add_byte(body, '}');
+    return st ? st : ma_buf_status(body, "the message", err);
+}
 
 mcpauth_status ma_session_renew(
     ma_session *session, ma_exchange *exchange, mcpauth_error *err)
 {
     ma_exchange_rules rules = session->rules;
-    session->era->set_rules(session->state, &rules);
+    era_of(session)->set_rules(state_of(session), &rules);
     mcpauth_status st = ma_exchange_prepare(
         exchange, ++session->last_id, session->generation, &rules, err);
+    if (!st)
+        st = finish_body(session, exchange, err);
     if (st)
         return st;
-    return session->era->add_headers(
-        session->state, ma_exchange_headers(exchange), err);
+    return era_of(session)->add_headers(
+        state_of(session), exchange, ma_exchange_headers(exchange), err);
 }
 
+mcpauth_status ma_session_resume(
+    ma_session *session, ma_exchange *exchange, mcpauth_error *err)
+{
+    mcpauth_status st = ma_exchange_resume(exchange, err);
+    return st ? st : ma_session_renew(session, exchange, err);
+}
+
+/* content is moved out of the buf. */
 static mcpauth_status make_exchange(ma_session *session,
-    ma_exchange_purpose purpose, ma_buf *content, ma_exchange **out,
-    mcpauth_error *err)
+    ma_exchange_purpose purpose, const char *method, ma_buf *content,
+    const mcpauth_headers *fields, ma_exchange **out, mcpauth_error *err)
 {
     MA_AUTO(ma_exchange) exchange = NULL;
-    mcpauth_status st = ma_exchange_new(purpose, content, &exchange, err);
+    mcpauth_status st =
+        ma_exchange_new(purpose, method, content, fields, &exchange, err);
     if (!st)
         st = ma_session_renew(session, exchange, err);
     if (st)
@@ -86,17 +185,13 @@ static mcpauth_status make_exchange(ma_session *session,
 }
 
 static mcpauth_status write_call(ma_session *session,
-    ma_exchange_purpose purpose, const char *method, ma_span params,
-    ma_exchange **out, mcpauth_error *err)
+    ma_exchange_purpose purpose, const ma_session_call *call, ma_exchange **out,
+    mcpauth_error *err)
 {
-    MA_SCOPED(ma_buf) content = ma_buf_init(session->rules.message_max);
-    ma_buf_add_text(&content, ",\"method\":");
-    ma_json_write_string(&content, ma_span_of(method));
-    if (params.at)
-        ma_buf_add_text(&content, ",\"params\":");
-    ma_buf_add_span(&content, params);
-    ma_buf_add_byte(&content, '}');
-    return make_exchange(session, purpose, &content, out, err);
+    MA_SCOPED(ma_buf) params = ma_buf_init(session->rules.message_max);
+    ma_buf_add_span(&params, call->params);
+    return make_exchange(
+        session, purpose, call->method, &params, call->fields, out, err);
 }
 
 /* Trims *object to itself, once it is known to be one. */
@@ -112,69 +207,104 @@ static mcpauth_status check_object(
 }
 
 static mcpauth_status write_checked_call(ma_session *session,
-    ma_exchange_purpose purpose, const char *method, ma_span params,
-    ma_exchange **out, mcpauth_error *err)
+    ma_exchange_purpose purpose, const ma_session_call *call, ma_exchange **out,
+    mcpauth_error *err)
 {
-    mcpauth_status st = check_object(&params, "params", err);
+    ma_session_call checked = *call;
+    mcpauth_status st = check_object(&checked.params, "params", err);
     if (st)
-        return ma_error_in(err, st, "%s", method);
+        return ma_error_in(err, st, "%s", call->method);
     if (session->stage != OPEN)
         return ma_error_set(
-            err, MCPAUTH_E_STATE, "%s: the session is not open", method);
-    return write_call(session, purpose, method, params, out, err);
+            err, MCPAUTH_E_STATE, "%s: the session is not open", call->method);
+    return write_call(session, purpose, &checked, out, err);
 }
 
-mcpauth_status ma_session_write_request(ma_session *session, const char *method,
-    ma_span params, ma_exchange **out_exchange, mcpauth_error *err)
+mcpauth_status ma_session_write_request(ma_session *session,
+    const ma_session_call *call, ma_exchange **out_exchange, mcpauth_error *err)
 {
     return write_checked_call(
-        session, MA_EXCHANGE_FOR_REQUEST, method, params, out_exchange, err);
+        session, MA_EXCHANGE_FOR_REQUEST, call, out_exchange, err);
 }
 
 mcpauth_status ma_session_write_notification(ma_session *session,
-    const char *method, ma_span params, ma_exchange **out_exchange,
-    mcpauth_error *err)
+    const ma_session_call *call, ma_exchange **out_exchange, mcpauth_error *err)
 {
     return write_checked_call(
-        session, MA_EXCHANGE_FOR_NOTICE, method, params, out_exchange, err);
+        session, MA_EXCHANGE_FOR_NOTICE, call, out_exchange, err);
+}
+
+mcpauth_status ma_session_write_cancelled(ma_session *session,
+    const ma_exchange *request, ma_exchange **out_exchange, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) params = ma_buf_init(1024);
+    bool gone = ma_exchange_generation(request) != session->generation;
+    *out_exchange = NULL;
+    if (!era_of(session)->cancel_is_said || session->stage != OPEN || gone)
+        return MCPAUTH_OK;
+    ma_buf_add_text(&params, "{\"requestId\":");
+    ma_buf_add_span(&params, ma_exchange_id(request));
+    ma_buf_add_byte(&params, '}');
+    const ma_session_call call = {
+        "notifications/cancelled", ma_buf_span(&params), NULL};
+    return write_call(
+        session, MA_EXCHANGE_FOR_NOTICE, &call, out_exchange, err);
+}
+
+static mcpauth_status write_bare(ma_session *session,
+    ma_exchange_purpose purpose, ma_exchange **out, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) nothing = ma_buf_init(0);
+    return make_exchange(session, purpose, NULL, &nothing, NULL, out, err);
+}
+
+mcpauth_status ma_session_write_stream(
+    ma_session *session, ma_exchange **out_exchange, mcpauth_error *err)
+{
+    return write_bare(session, MA_EXCHANGE_FOR_STREAM, out_exchange, err);
 }
 
 /* --- answering the server ------------------------------------------------ */
 
-static void begin_answer(ma_buf *content, const ma_envelope *request)
+/* content: what follows `"jsonrpc":"2.0"`. */
+static mcpauth_status write_answer(ma_session *session, ma_buf *content,
+    ma_exchange **out_exchange, mcpauth_error *err)
 {
-    ma_buf_add_text(content, ",\"id\":");
-    ma_buf_add_span(content, request->id);
+    return make_exchange(session, MA_EXCHANGE_FOR_NOTICE, NULL, content, NULL,
+        out_exchange, err);
 }
 
-mcpauth_status ma_session_write_result(ma_session *session,
-    const ma_envelope *request, ma_span result, ma_exchange **out_exchange,
-    mcpauth_error *err)
+static void begin_answer(ma_buf *content, ma_span id)
+{
+    ma_buf_add_text(content, ",\"id\":");
+    ma_buf_add_span(content, id);
+}
+
+mcpauth_status ma_session_write_result(ma_session *session, ma_span id,
+    ma_span result, ma_exchange **out_exchange, mcpauth_error *err)
 {
     mcpauth_status st = check_object(&result, "members of a result", err);
     if (st)
         return st;
     MA_SCOPED(ma_buf) content = ma_buf_init(session->rules.message_max);
-    begin_answer(&content, request);
+    begin_answer(&content, id);
     ma_buf_add_text(&content, ",\"result\":");
     ma_buf_add_span(&content, result.at ? result : ma_span_of("{}"));
     ma_buf_add_byte(&content, '}');
-    return make_exchange(
-        session, MA_EXCHANGE_FOR_NOTICE, &content, out_exchange, err);
+    return write_answer(session, &content, out_exchange, err);
 }
 
-mcpauth_status ma_session_write_error(ma_session *session,
-    const ma_envelope *request, int64_t code, const char *message,
-    ma_exchange **out_exchange, mcpauth_error *err)
+mcpauth_status ma_session_write_error(ma_session *session, ma_span id,
+    int64_t code, const char *message, ma_exchange **out_exchange,
+    mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) content = ma_buf_init(session->rules.message_max);
-    begin_answer(&content, request);
+    begin_answer(&content, id);
     ma_buf_addf(
         &content, ",\"error\":{\"code\":%" PRId64 ",\"message\":", code);
     ma_json_write_string(&content, ma_span_of(message));
     ma_buf_add_text(&content, "}}");
-    return make_exchange(
-        session, MA_EXCHANGE_FOR_NOTICE, &content, out_exchange, err);
+    return write_answer(session, &content, out_exchange, err);
 }
 
 mcpauth_status ma_session_write_default(ma_session *session,
@@ -182,32 +312,93 @@ mcpauth_status ma_session_write_default(ma_session *session,
 {
     if (ma_envelope_is(request, "ping"))
         return ma_session_write_result(
-            session, request, ma_span_make(NULL, 0), out_exchange, err);
-    return ma_session_write_error(session, request,
+            session, request->id, ma_span_make(NULL, 0), out_exchange, err);
+    return ma_session_write_error(session, request->id,
         MA_ENVELOPE_METHOD_NOT_FOUND, "Method not found", out_exchange, err);
 }
 
-/* --- opening and ending -------------------------------------------------- */
+/* --- opening ------------------------------------------------------------- */
+
+/* The era at hand is the one to begin with from now on (T-074). */
+static mcpauth_status take_seat(ma_session *session)
+{
+    session->stage = OPEN;
+    session->first = session->at;
+    return MCPAUTH_OK;
+}
 
 mcpauth_status ma_session_open_next(
     ma_session *session, ma_exchange **out_exchange, mcpauth_error *err)
 {
-    const ma_era *era = session->era;
+    const ma_era *era = era_of(session);
+    const ma_session_call opened = {era->opened, {NULL, 0}, NULL};
+    if (session->stage == WAIT_ENDPOINT)
+        return write_bare(session, MA_EXCHANGE_FOR_STREAM, out_exchange, err);
     if (session->stage == WAIT_OPENED && era->opened)
-        return write_call(session, MA_EXCHANGE_FOR_NOTICE, era->opened,
-            ma_span_make(NULL, 0), out_exchange, err);
+        return write_call(
+            session, MA_EXCHANGE_FOR_NOTICE, &opened, out_exchange, err);
     if (session->stage != WAIT_OPENING) {
-        session->stage = OPEN;
         *out_exchange = NULL;
-        return MCPAUTH_OK;
+        return take_seat(session);
     }
     MA_SCOPED(ma_buf) params = ma_buf_init(session->rules.message_max);
-    era->write_opening(session->state, &params);
+    era->write_opening(state_of(session), &params);
     mcpauth_status st = ma_buf_status(&params, "the first message", err);
     if (st)
         return st;
-    return write_call(session, MA_EXCHANGE_FOR_REQUEST, era->opening,
-        ma_buf_span(&params), out_exchange, err);
+    const ma_session_call opening = {era->opening, ma_buf_span(&params), NULL};
+    return write_call(
+        session, MA_EXCHANGE_FOR_REQUEST, &opening, out_exchange, err);
+}
+
+/* The nearest era on that side that has not refused yet; ERAS: none. */
+static size_t find_seat(const ma_session *session, ma_era_verdict side)
+{
+    size_t at = session->at;
+    if (side == MA_ERA_NEWER) {
+        while (at-- > 0)
+            if (session->seats[at].state && !session->seats[at].refused)
+                return at;
+        return ERAS;
+    }
+    while (++at < ERAS)
+        if (session->seats[at].state && !session->seats[at].refused)
+            return at;
+    return ERAS;
+}
+
+/* The opening is over: the next begins where this one did. */
+static mcpauth_status give_up(
+    ma_session *session, mcpauth_status status, mcpauth_error *err)
+{
+    /* T-170: that nothing older is there either says less than the refusal
+     * that made us look. */
+    if (era_of(session)->streamed && session->refused_with) {
+        ma_error_copy(err, session->refusal);
+        status = session->refused_with;
+    }
+    ma_session_reset(session);
+    return status;
+}
+
+/* The present era is not spoken here; status and err say how that showed. */
+static mcpauth_status leave_era(ma_session *session, ma_era_verdict side,
+    mcpauth_status status, mcpauth_error *err)
+{
+    session->seats[session->at].refused = true;
+    size_t next = find_seat(session, side);
+    /* What was not asked because something else was known is asked now. */
+    if (next == ERAS)
+        next = find_seat(session, MA_ERA_NEWER);
+    if (next == ERAS)
+        return give_up(session, status, err);
+    if (!era_of(session)->streamed) {
+        ma_error_copy(session->refusal, err);
+        session->refused_with = status;
+    }
+    mcpauth_error_clear(err);
+    enter(session, next);
+    return MCPAUTH_OK;
 }
 
 static mcpauth_status got_greeting(ma_session *session,
@@ -219,15 +410,58 @@ static mcpauth_status got_greeting(ma_session *session,
     mcpauth_status st =
         ma_buf_status(&session->greeting, "the server's greeting", err);
     if (!st)
-        st = session->era->read_opening(session->state,
+        st = era_of(session)->read_opening(state_of(session),
             ma_buf_span(&session->greeting), ma_exchange_session_id(exchange),
             &server, err);
+    if (st)
+        return give_up(session, st, err);
+    if (!server.version)
+        return leave_era(session, MA_ERA_OLDER,
+            ma_error_set(err, MCPAUTH_E_PROTOCOL,
+                "the MCP server does not say which protocol versions it "
+                "speaks"),
+            err);
+    session->server = server;
+    session->stage = WAIT_OPENED;
+    return MCPAUTH_OK;
+}
+
+static mcpauth_status fail_opening(ma_session *session,
+    const ma_exchange *exchange, const ma_exchange_event *event,
+    mcpauth_error *err)
+{
+    mcpauth_status st = ma_exchange_failure(exchange, err);
+    bool unsupported = event->kind == MA_EXCHANGE_ERROR &&
+                       event->message.code == MA_ENVELOPE_UNSUPPORTED_VERSION;
+    ma_span theirs = ma_value_member(event->message.data, "supported");
+    if (unsupported && ma_value_is_array(theirs))
+        st = ma_revision_refuse(theirs, NULL, err);
+    return give_up(session, st, err);
+}
+
+static mcpauth_status got_refusal(ma_session *session,
+    const ma_exchange *exchange, const ma_exchange_event *event,
+    mcpauth_error *err)
+{
+    ma_era_verdict verdict =
+        era_of(session)->judge_refusal(state_of(session), event);
+    if (verdict == MA_ERA_AGAIN)
+        return MCPAUTH_OK;
+    if (verdict == MA_ERA_FAILED)
+        return fail_opening(session, exchange, event, err);
+    return leave_era(session, verdict, ma_exchange_failure(exchange, err), err);
+}
+
+static mcpauth_status got_endpoint(
+    ma_session *session, ma_span endpoint, mcpauth_error *err)
+{
+    mcpauth_status st =
+        era_of(session)->set_endpoint(state_of(session), endpoint, err);
     if (st) {
         ma_session_reset(session);
         return st;
     }
-    session->server = server;
-    session->stage = WAIT_OPENED;
+    session->stage = WAIT_OPENING;
     return MCPAUTH_OK;
 }
 
@@ -235,27 +469,58 @@ mcpauth_status ma_session_open_got(ma_session *session,
     const ma_exchange *exchange, const ma_exchange_event *event,
     mcpauth_error *err)
 {
-    bool greeting = session->stage == WAIT_OPENING;
-    if (greeting && event->kind == MA_EXCHANGE_RESPONSE)
-        return got_greeting(session, exchange, event->message.result, err);
-    if (greeting && event->kind == MA_EXCHANGE_ERROR)
-        return session->era->retry_opening(session->state, &event->message)
-                   ? MCPAUTH_OK
-                   : ma_exchange_failure(exchange, err);
-    if (session->stage != WAIT_OPENED || event->kind != MA_EXCHANGE_ACCEPTED)
-        return ma_error_set(err, MCPAUTH_E_STATE,
-            "this event does not belong to the opening of a session");
-    session->stage = OPEN;
-    return MCPAUTH_OK;
+    bool refused =
+        event->kind == MA_EXCHANGE_ERROR || event->kind == MA_EXCHANGE_REFUSED;
+    switch (session->stage) {
+    case WAIT_ENDPOINT:
+        if (event->kind == MA_EXCHANGE_ENDPOINT)
+            return got_endpoint(session, event->message.text, err);
+        break;
+    case WAIT_OPENING:
+        if (event->kind == MA_EXCHANGE_RESPONSE)
+            return got_greeting(session, exchange, event->message.result, err);
+        break;
+    case WAIT_OPENED:
+        if (refused)
+            return give_up(session, ma_exchange_failure(exchange, err), err);
+        if (event->kind == MA_EXCHANGE_ACCEPTED)
+            return take_seat(session);
+        break;
+    default:
+        break;
+    }
+    if (refused && session->stage != OPEN)
+        return got_refusal(session, exchange, event, err);
+    return ma_error_set(err, MCPAUTH_E_STATE,
+        "this event does not belong to the opening of a session");
 }
+
+/* T-072: what is no answer at all may be an older server's; that there is no
+ * network tells nothing. */
+mcpauth_status ma_session_open_failed(
+    ma_session *session, mcpauth_status status, mcpauth_error *err)
+{
+    bool probing = session->stage == WAIT_OPENING &&
+                   era_of(session)->channel == MA_SESSION_CHANNEL_SUBSCRIPTION;
+    bool garbled = status == MCPAUTH_E_PROTOCOL;
+    bool streamed = session->stage == WAIT_ENDPOINT;
+    bool ours = status == MCPAUTH_E_NOMEM || status == MCPAUTH_E_CANCELLED;
+    if ((probing && garbled) || (streamed && !ours))
+        return leave_era(session, MA_ERA_OLDER, status, err);
+    return give_up(session, status, err);
+}
+
+/* --- ending -------------------------------------------------------------- */
 
 void ma_session_reset(ma_session *session)
 {
-    session->era->reset(session->state);
+    for (size_t i = 0; i < ERAS; i++)
+        session->seats[i].refused = false;
     session->generation++;
-    session->stage = WAIT_OPENING;
+    session->refused_with = MCPAUTH_OK;
     session->server = (ma_session_peer){.version = NULL};
     ma_buf_clear(&session->greeting);
+    enter(session, session->first);
 }
 
 void ma_session_lost(ma_session *session, const ma_exchange *exchange)
@@ -267,17 +532,15 @@ void ma_session_lost(ma_session *session, const ma_exchange *exchange)
 mcpauth_status ma_session_write_close(
     ma_session *session, ma_exchange **out_exchange, mcpauth_error *err)
 {
-    MA_SCOPED(ma_buf) content = ma_buf_init(0);
-    ma_exchange *exchange = NULL;
+    MA_AUTO(ma_exchange) exchange = NULL;
     ma_exchange_rules rules = session->rules;
-    session->era->set_rules(session->state, &rules);
+    era_of(session)->set_rules(state_of(session), &rules);
     mcpauth_status st = MCPAUTH_OK;
     if (rules.in_session)
-        st = make_exchange(
-            session, MA_EXCHANGE_FOR_CLOSE, &content, &exchange, err);
+        st = write_bare(session, MA_EXCHANGE_FOR_CLOSE, &exchange, err);
     if (st)
         return st;
     ma_session_reset(session);
-    *out_exchange = exchange;
+    *out_exchange = ma_move(&exchange);
     return MCPAUTH_OK;
 }

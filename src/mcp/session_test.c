@@ -12,8 +12,11 @@
 
 #define NONE ma_span_make(NULL, 0)
 
-static const ma_session_options options = {
-    .client_name = "c", .client_version = "1", .retry_codes = {-32003}};
+static const ma_session_options options = {.server = "https://mcp.test/mcp",
+    .client_name = "c",
+    .client_version = "1",
+    .known_version = "2025-11-25",
+    .retry_codes = {-32003}};
 
 static ma_session *make(void)
 {
@@ -81,9 +84,9 @@ static void open_session(
 static ma_exchange *request(ma_session *session, const char *params)
 {
     ma_exchange *exchange = NULL;
-    assert_int_equal(ma_session_write_request(session, "tools/list",
-                         ma_span_of(params), &exchange, NULL),
-        0);
+    const ma_session_call call = {"tools/list", ma_span_of(params), NULL};
+    assert_int_equal(
+        ma_session_write_request(session, &call, &exchange, NULL), 0);
     return exchange;
 }
 
@@ -138,13 +141,13 @@ static void a_session_opens_in_two_steps_T_010_T_050_T_055(void **state)
 static void nothing_is_asked_before_it_is_open_T_010(void **state)
 {
     MA_AUTO(ma_session) session = make();
+    const ma_session_call call = {"x", NONE, NULL};
     ma_exchange *exchange = NULL;
     (void)state;
-    assert_int_equal(
-        ma_session_write_request(session, "ping", NONE, &exchange, NULL),
+    assert_int_equal(ma_session_write_request(session, &call, &exchange, NULL),
         MCPAUTH_E_STATE);
     assert_int_equal(
-        ma_session_write_notification(session, "x", NONE, &exchange, NULL),
+        ma_session_write_notification(session, &call, &exchange, NULL),
         MCPAUTH_E_STATE);
     assert_null(exchange);
 }
@@ -155,12 +158,12 @@ static void a_refused_opening_keeps_the_servers_words(void **state)
     MA_AUTO(ma_session) session = make();
     MA_AUTO(ma_exchange) first = open_next(session);
     (void)state;
-    const ma_exchange_event *event = answer_id(first, 400, NULL,
+    const ma_exchange_event *event = answer_id(first, 500, NULL,
         "\"error\":{\"code\":-32600,\"message\":\"not today\"}");
     assert_int_equal(
         ma_session_open_got(session, first, event, err), MCPAUTH_E_RPC);
     assert_string_equal(mcpauth_error_server_description(err), "not today");
-    assert_int_equal(mcpauth_error_http_status(err), 400);
+    assert_int_equal(mcpauth_error_http_status(err), 500);
 }
 
 static void another_version_is_offered_when_one_is_listed_T_011(void **state)
@@ -246,8 +249,9 @@ static void params_are_an_object_T_001(void **state)
     open_session(session, "2025-06-18", NULL);
     for (size_t i = 0; i < sizeof params / sizeof *params; i++) {
         ma_exchange *exchange = NULL;
-        assert_int_equal(ma_session_write_request(session, "x",
-                             ma_span_of(params[i]), &exchange, NULL),
+        const ma_session_call call = {"x", ma_span_of(params[i]), NULL};
+        assert_int_equal(
+            ma_session_write_request(session, &call, &exchange, NULL),
             MCPAUTH_E_USAGE);
         assert_null(exchange);
     }
@@ -296,14 +300,13 @@ static void requests_of_the_server_are_answered_T_003_T_045_T_121(void **state)
 
 static void a_result_is_an_object_T_002(void **state)
 {
-    ma_envelope message = {.id = ma_span_of("1")};
     ma_exchange *exchange = NULL;
     MA_AUTO(ma_session) session = make();
     (void)state;
-    assert_int_equal(ma_session_write_result(
-                         session, &message, ma_span_of("[]"), &exchange, NULL),
+    assert_int_equal(ma_session_write_result(session, ma_span_of("1"),
+                         ma_span_of("[]"), &exchange, NULL),
         MCPAUTH_E_USAGE);
-    assert_int_equal(ma_session_write_result(session, &message,
+    assert_int_equal(ma_session_write_result(session, ma_span_of("1"),
                          ma_span_of("{\"roots\":[]}"), &exchange, NULL),
         0);
     assert_body(

@@ -7,7 +7,6 @@
  * S-077).  Every request sets every option anew. */
 #include <mcpauth/mcpauth.h>
 
-#include <curl/curl.h>
 #include <mcpauth/version.h>
 #include <netdb.h>
 #include <pthread.h>
@@ -19,6 +18,7 @@
 #include "base/error.h"
 #include "base/quote.h"
 #include "net/answer.h"
+#include "net/handle.h"
 #include "net/peer.h"
 #include "net/pool.h"
 #include "net/proxy.h"
@@ -51,9 +51,9 @@ struct exchange {
 
 /* --- the driver ---------------------------------------------------------- */
 
-static void close_handle(void *easy)
+static void close_handle(void *handle)
 {
-    curl_easy_cleanup(easy);
+    ma_handle_free(handle);
 }
 
 static void free_driver(void *ctx)
@@ -433,13 +433,15 @@ static mcpauth_status report_failure(const struct exchange *ex, CURLcode code)
 
 /* --- one exchange -------------------------------------------------------- */
 
-static mcpauth_status run(struct exchange *ex)
+static mcpauth_status run(struct exchange *ex, ma_handle *handle)
 {
     if (!build_fields(ex) || !set_all(ex))
         return ma_error_nomem(ex->answer->err);
-    CURLcode code = curl_easy_perform(ex->easy);
+    CURLcode code = ma_handle_run(handle, ex->request->cancel);
     if (ex->stopped)
         return ex->stopped;
+    if (mcpauth_cancel_asked(ex->request->cancel) && code)
+        return ma_cancel_error(ex->answer->err);
     if (code)
         return report_failure(ex, code);
     if (!ex->answer->head_done)
@@ -459,15 +461,16 @@ static mcpauth_status run_pooled(struct exchange *ex)
     mcpauth_status st = ma_buf_status(&key, "the origin", ex->answer->err);
     if (st)
         return st;
-    ex->easy = ma_pool_take(pool, ma_buf_text(&key));
-    if (!ex->easy)
-        ex->easy = curl_easy_init();
-    if (!ex->easy)
+    ma_handle *handle = ma_pool_take(pool, ma_buf_text(&key));
+    if (!handle)
+        handle = ma_handle_new();
+    if (!handle)
         return ma_error_nomem(ex->answer->err);
-    st = run(ex);
+    ex->easy = handle->easy;
+    st = run(ex, handle);
     curl_easy_reset(ex->easy);
     free_fields(ex->fields);
-    ma_pool_put(pool, ma_buf_text(&key), ex->easy);
+    ma_pool_put(pool, ma_buf_text(&key), handle);
     return st;
 }
 

@@ -36,23 +36,7 @@ UNSUPPORTED = (
     ("* auth/dpop* *", "DPoP (SEP-1932)"),
     ("* auth/wif-jwt-bearer *", "workload identity (SEP-1933)"),
     ("* sep-2640-* *", "skills (SEP-2640)"),
-    ("* auth/basic-cimd 2026*", "MCP 2026-07-28"),
-    ("* sse-retry *", "resumption"),
     ("* elicitation-*", "answering the server"),
-    ("* tools_call 2026*", "MCP 2026-07-28"),
-    ("* request-metadata *", "MCP 2026-07-28"),
-    ("* auth/metadata-[dv]* 2026*", "MCP 2026-07-28"),
-    ("* auth/scope-* 2026*", "MCP 2026-07-28"),
-    ("* auth/token-* 2026*", "MCP 2026-07-28"),
-    ("* auth/pre-registration 2026*", "MCP 2026-07-28"),
-    ("* auth/offline-* *", "MCP 2026-07-28"),
-    ("* auth/authorization-server-migration *", "MCP 2026-07-28"),
-    ("* auth/iss-supported *", "MCP 2026-07-28"),
-    ("* auth/iss-not-advertised *", "MCP 2026-07-28"),
-    ("* auth/client-credentials-basic 2026*", "MCP 2026-07-28"),
-    ("* sep-2322-* *", "MCP 2026-07-28"),
-    ("* http-* *", "MCP 2026-07-28"),
-    ("* json-schema-2020-* 2026*", "MCP 2026-07-28"),
 )
 
 

@@ -12,7 +12,7 @@ FLOORS = "cli bridge,gateway,sandbox client net,store agentcore oauth,mcp base"
 ONLY = {"sandbox": {"base"}}
 
 OWNERS = {
-    "curl/": ["src/net/curl.c"],
+    "curl/": ["src/net/curl.c", "src/net/handle.h"],
     "openssl/": ["src/base/crypto.c"],
     "jansson.h": ["src/base/json.c"],
     "microhttpd.h": ["src/net/callback.c", "src/sandbox/listener.c"],

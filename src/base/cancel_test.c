@@ -1,0 +1,77 @@
+/* Tests of cancel.c. */
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/cancel.h"
+#include "base/error.h"
+
+static bool is_readable(const mcpauth_cancel *cancel)
+{
+    struct pollfd fd = {mcpauth_cancel_fd(cancel), POLLIN, 0};
+    return poll(&fd, 1, 0) == 1;
+}
+
+static void asked_once_is_asked_for_good(void **state)
+{
+    MA_AUTO(mcpauth_cancel) cancel = mcpauth_cancel_new();
+    (void)state;
+    assert_false(mcpauth_cancel_asked(cancel));
+    assert_false(is_readable(cancel));
+    mcpauth_cancel_ask(cancel);
+    mcpauth_cancel_ask(cancel);
+    assert_true(mcpauth_cancel_asked(cancel));
+    assert_true(is_readable(cancel));
+    assert_true(is_readable(cancel));
+}
+
+static void nobody_asks_where_nobody_can(void **state)
+{
+    (void)state;
+    assert_false(mcpauth_cancel_asked(NULL));
+    assert_int_equal(mcpauth_cancel_fd(NULL), -1);
+    assert_true(ma_cancel_pause(NULL, 1));
+    mcpauth_cancel_free(NULL);
+}
+
+static void *ask(void *cancel)
+{
+    mcpauth_cancel_ask(cancel);
+    return NULL;
+}
+
+/* Would hang for a day. */
+static void pause_ends_when_another_thread_asks(void **state)
+{
+    MA_AUTO(mcpauth_cancel) cancel = mcpauth_cancel_new();
+    pthread_t thread;
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, ask, cancel), 0);
+    assert_false(ma_cancel_pause(cancel, 86400000));
+    pthread_join(thread, NULL);
+    assert_false(ma_cancel_pause(cancel, 0));
+}
+
+static void error_says_so(void **state)
+{
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    (void)state;
+    assert_int_equal(ma_cancel_error(err), MCPAUTH_E_CANCELLED);
+    assert_string_equal(mcpauth_error_message(err), "cancelled");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(asked_once_is_asked_for_good),
+        cmocka_unit_test(nobody_asks_where_nobody_can),
+        cmocka_unit_test(pause_ends_when_another_thread_asks),
+        cmocka_unit_test(error_says_so),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

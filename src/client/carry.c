@@ -1,0 +1,288 @@
+/* carry.c - send, and send again where that is right. */
+#include "client/carry.h"
+
+#include "base/crypto.h"
+#include "base/error.h"
+#include "client/clientstate.h"
+#include "client/opening.h"
+#include "client/transfer.h"
+
+enum {
+    PATIENCE_MAX = 5, /* RETRY_LATER in a row */
+    PATIENCE_FIRST_MS = 250,
+    PATIENCE_LONGEST_MS = 60000,
+    RESUMES_MAX = 5,    /* that failed in a row */
+    SILENCES_MAX = 100, /* streams in a row that said nothing */
+    RESUME_MS = 1000,   /* when the server names no pause */
+    NOTICE_TIMEOUT_MS = 2000
+};
+
+/* What is left of the ways to go on. */
+typedef struct {
+    const ma_carry_job *job;
+    ma_transfer at;
+    int patience;
+    int resumes;
+    int silences;
+    bool session_found; /* T-053: once */
+} carriage;
+
+static bool is_answer(const ma_carry_job *job, ma_exchange_event_kind kind)
+{
+    return kind == MA_EXCHANGE_RESPONSE || kind == MA_EXCHANGE_ACCEPTED ||
+           (job->opening &&
+               (kind == MA_EXCHANGE_ERROR || kind == MA_EXCHANGE_REFUSED));
+}
+
+static mcpauth_status took(
+    void *ctx, const ma_exchange_event *event, mcpauth_error *err)
+{
+    const carriage *c = ctx;
+    const ma_carry_job *job = c->job;
+    if (!job->answered || !is_answer(job, event->kind))
+        return MCPAUTH_OK;
+    /* The answer itself comes elsewhere (T-171). */
+    if (event->kind == MA_EXCHANGE_ACCEPTED &&
+        ma_exchange_for(job->exchange) == MA_EXCHANGE_FOR_REQUEST)
+        return MCPAUTH_OK;
+    return job->answered(job->ctx, event, err);
+}
+
+/* --- streams that broke off ---------------------------------------------- */
+
+/* Up to a quarter more, so that a crowd does not come back at once. */
+static int64_t with_jitter(int64_t delay_ms)
+{
+    unsigned char byte = 0;
+    if (ma_crypto_random(&byte, 1, NULL))
+        byte = 0;
+    return delay_ms + delay_ms * byte / 1024;
+}
+
+static int64_t resume_delay_ms(const carriage *c)
+{
+    int64_t said_ms = ma_exchange_retry_ms(c->job->exchange);
+    int64_t delay_ms = said_ms >= 0 ? said_ms : RESUME_MS;
+    if (c->resumes > 1)
+        delay_ms = with_jitter((delay_ms + PATIENCE_FIRST_MS) << c->resumes);
+    return delay_ms;
+}
+
+/* T-042.  A server may send its reader away as often as it likes, but not
+ * break off as often. */
+static bool may_resume(carriage *c, mcpauth_status status)
+{
+    if (status != MCPAUTH_E_NETWORK || !ma_exchange_resumable(c->job->exchange))
+        return false;
+    c->resumes = c->at.said ? 1 : c->resumes + 1;
+    c->silences++;
+    return c->resumes <= RESUMES_MAX && c->silences <= SILENCES_MAX;
+}
+
+static mcpauth_status resume(carriage *c, mcpauth_error *err)
+{
+    mcpauth_client *client = c->job->client;
+    mcpauth_error_clear(err);
+    if (!ma_cancel_pause(c->job->cancel, resume_delay_ms(c)))
+        return ma_cancel_error(err);
+    pthread_mutex_lock(&client->mutex);
+    mcpauth_status st =
+        ma_session_resume(client->session, c->job->exchange, err);
+    pthread_mutex_unlock(&client->mutex);
+    return st;
+}
+
+/* --- answers that come elsewhere ----------------------------------------- */
+
+/* Waits for what the stream brings to a request that was accepted. */
+static mcpauth_status fetch_reply(carriage *c, mcpauth_error *err)
+{
+    const ma_carry_job *job = c->job;
+    const ma_exchange_event *event = NULL;
+    MA_SCOPED(ma_buf) message = ma_buf_init(MA_SESSION_MESSAGE_MAX);
+    mcpauth_status st =
+        ma_mailbox_wait(job->client->mailbox, ma_exchange_id(job->exchange),
+            job->timeout_ms, job->cancel, &message, err);
+    if (!st)
+        st = ma_exchange_answer(job->exchange, ma_buf_span(&message), err);
+    if (!st)
+        st = ma_exchange_next(job->exchange, &event, err);
+    if (st || !event)
+        return st;
+    c->at.final = *event;
+    return took(c, event, err);
+}
+
+/* The reply may come before the request is said to have arrived. */
+static mcpauth_status send_for_reply(carriage *c, mcpauth_error *err)
+{
+    const ma_carry_job *job = c->job;
+    mcpauth_status st = ma_mailbox_expect(
+        job->client->mailbox, ma_exchange_id(job->exchange), err);
+    if (st)
+        return st;
+    st = ma_transfer_run(&c->at, err);
+    if (!st && c->at.final.kind == MA_EXCHANGE_ACCEPTED)
+        st = fetch_reply(c, err);
+    ma_mailbox_forget(job->client->mailbox, ma_exchange_id(job->exchange));
+    return st;
+}
+
+static mcpauth_status send_once(carriage *c, mcpauth_error *err)
+{
+    bool elsewhere =
+        ma_exchange_url(c->job->exchange) &&
+        ma_exchange_for(c->job->exchange) == MA_EXCHANGE_FOR_REQUEST;
+    return elsewhere ? send_for_reply(c, err) : ma_transfer_run(&c->at, err);
+}
+
+/* --- answers that are none yet ------------------------------------------- */
+
+/* The server refused for now.  Where a second time could do harm, it must have
+ * said that it did not process the first (T-024). */
+static mcpauth_status be_patient(
+    carriage *c, bool *out_again, mcpauth_error *err)
+{
+    const ma_exchange_event *final = &c->at.final;
+    int64_t delay_ms = final->retry_after_ms;
+    bool unprocessed = final->message.code || delay_ms >= 0;
+    *out_again = (c->job->repeatable || unprocessed) &&
+                 c->patience < PATIENCE_MAX && delay_ms <= PATIENCE_LONGEST_MS;
+    if (!*out_again)
+        return MCPAUTH_OK;
+    if (delay_ms < 0)
+        delay_ms = (int64_t)PATIENCE_FIRST_MS << c->patience;
+    c->patience++;
+    return ma_cancel_pause(c->job->cancel, delay_ms) ? MCPAUTH_OK
+                                                     : ma_cancel_error(err);
+}
+
+/* The server speaks otherwise than it did: what is known of it is stale, and
+ * it has not processed this (T-053, T-070, T-074). */
+static bool has_changed(const carriage *c)
+{
+    const ma_exchange_event *final = &c->at.final;
+    int http_status = final->http_status;
+    switch (final->kind) {
+    case MA_EXCHANGE_SESSION_LOST:
+        return true;
+    case MA_EXCHANGE_ERROR:
+        return final->message.code == MA_ENVELOPE_UNSUPPORTED_VERSION;
+    case MA_EXCHANGE_REFUSED:
+        return ma_client_is_stateless(c->job->client) &&
+               (http_status == 400 || http_status == 404 || http_status == 405);
+    default:
+        return false;
+    }
+}
+
+/* A session that is lost while it is opened is not opened again: a server
+ * that forgets at once would be asked for ever. */
+static bool may_open_again(const carriage *c)
+{
+    return !c->job->opening && !c->session_found &&
+           !ma_exchange_resumes(c->job->exchange) && has_changed(c);
+}
+
+static mcpauth_status open_again(carriage *c, mcpauth_error *err)
+{
+    mcpauth_client *client = c->job->client;
+    c->session_found = true;
+    pthread_mutex_lock(&client->mutex);
+    ma_session_lost(client->session, c->job->exchange);
+    pthread_mutex_unlock(&client->mutex);
+    return ma_opening_run(client, err);
+}
+
+/* Acts on a final event that is no answer.  *out_again: send it once more. */
+static mcpauth_status act(carriage *c, bool *out_again, mcpauth_error *err)
+{
+    mcpauth_status st = ma_transfer_judge(&c->at, out_again, err);
+    if (st || c->at.final.kind == MA_EXCHANGE_NEED_AUTH)
+        return st;
+    if (c->at.final.kind == MA_EXCHANGE_RETRY_LATER)
+        return be_patient(c, out_again, err);
+    *out_again = may_open_again(c);
+    return *out_again ? open_again(c, err) : MCPAUTH_OK;
+}
+
+/* --- the end ------------------------------------------------------------- */
+
+/* T-111, T-114: whether it arrives is the server's concern. */
+static void say_cancelled(const ma_carry_job *job)
+{
+    mcpauth_client *client = job->client;
+    MA_AUTO(ma_exchange) notice = NULL;
+    if (job->opening ||
+        ma_exchange_for(job->exchange) != MA_EXCHANGE_FOR_REQUEST)
+        return;
+    pthread_mutex_lock(&client->mutex);
+    mcpauth_status st = ma_session_write_cancelled(
+        client->session, job->exchange, &notice, NULL);
+    pthread_mutex_unlock(&client->mutex);
+    if (st || !notice)
+        return;
+    MA_SCOPED(ma_transfer)
+    at = {.client = client,
+        .exchange = notice,
+        .timeout_ms = NOTICE_TIMEOUT_MS,
+        .cancel = client->stop};
+    if (ma_client_take_caller(client, &at.caller, NULL))
+        return;
+    st = ma_transfer_run(&at, NULL);
+    ma_client_put_caller(client, at.caller);
+}
+
+static mcpauth_status conclude(const carriage *c, mcpauth_error *err)
+{
+    ma_exchange *exchange = c->job->exchange;
+    if (is_answer(c->job, c->at.final.kind))
+        return MCPAUTH_OK;
+    mcpauth_status st = ma_exchange_failure(exchange, err);
+    return ma_exchange_resumes(exchange)
+               ? ma_error_in(err, st, "asking for the rest of the answer")
+               : st;
+}
+
+static mcpauth_status carry_on(carriage *c, mcpauth_error *err)
+{
+    for (;;) {
+        bool again = false;
+        mcpauth_status st = send_once(c, err);
+        if (may_resume(c, st)) {
+            st = resume(c, err);
+            if (st)
+                return st;
+            continue;
+        }
+        if (!st)
+            st = act(c, &again, err);
+        if (st)
+            return st;
+        if (!again)
+            return conclude(c, err);
+        st = ma_client_renew(c->job->client, c->job->exchange, err);
+        if (st)
+            return st;
+    }
+}
+
+mcpauth_status ma_carry(const ma_carry_job *job, mcpauth_error *err)
+{
+    carriage c = {.job = job,
+        .at = {.client = job->client,
+            .exchange = job->exchange,
+            .timeout_ms = job->timeout_ms,
+            .cancel = job->cancel,
+            .took = took,
+            .ctx = &c}};
+    mcpauth_status st = ma_client_take_caller(job->client, &c.at.caller, err);
+    if (st)
+        return st;
+    st = carry_on(&c, err);
+    ma_client_put_caller(job->client, c.at.caller);
+    ma_transfer_done(&c.at);
+    if (st == MCPAUTH_E_CANCELLED || st == MCPAUTH_E_TIMEOUT)
+        say_cancelled(job);
+    return st;
+}

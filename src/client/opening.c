@@ -1,0 +1,179 @@
+/* opening.c - the handshake, and what a new session must be told again. */
+#include "client/opening.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "client/carry.h"
+#include "client/clientstate.h"
+
+/* --- what the server said of itself -------------------------------------- */
+
+static mcpauth_status copy_value(char **at, ma_span value, mcpauth_error *err)
+{
+    if (!value.at)
+        return MCPAUTH_OK;
+    *at = ma_strndup(value.at, value.len);
+    return *at ? MCPAUTH_OK : ma_error_nomem(err);
+}
+
+static bool is_same_text(const char *text, ma_span value)
+{
+    return text ? value.at && ma_span_is(value, text) : !value.at;
+}
+
+static bool is_same_peer(
+    const ma_client_peer *known, const ma_session_peer *peer)
+{
+    return known && known->version == peer->version &&
+           is_same_text(known->info, peer->info) &&
+           is_same_text(known->capabilities, peer->capabilities) &&
+           is_same_text(known->instructions, peer->instructions);
+}
+
+/* The mutex is held. */
+static mcpauth_status remember_peer(mcpauth_client *client, mcpauth_error *err)
+{
+    const ma_session_peer *peer = ma_session_server(client->session);
+    if (is_same_peer(client->peer, peer))
+        return MCPAUTH_OK;
+    ma_client_peer *added = ma_calloc(1, sizeof *added);
+    if (!added)
+        return ma_error_nomem(err);
+    added->before = client->peer;
+    client->peer = added;
+    added->version = peer->version;
+    mcpauth_status st = copy_value(&added->info, peer->info, err);
+    if (!st)
+        st = copy_value(&added->capabilities, peer->capabilities, err);
+    if (!st)
+        st = copy_value(&added->instructions, peer->instructions, err);
+    return st;
+}
+
+/* --- the handshake ------------------------------------------------------- */
+
+static mcpauth_status fail(
+    mcpauth_client *client, mcpauth_status status, mcpauth_error *err)
+{
+    pthread_mutex_lock(&client->mutex);
+    mcpauth_status st = ma_session_open_failed(client->session, status, err);
+    pthread_mutex_unlock(&client->mutex);
+    return st;
+}
+
+/* What a step of the handshake ended with. */
+typedef struct {
+    mcpauth_client *client;
+    ma_exchange *exchange;
+    bool judged; /* by the session, which has its own opinion then */
+    mcpauth_status verdict;
+} step;
+
+static mcpauth_status answered(
+    void *ctx, const ma_exchange_event *event, mcpauth_error *err)
+{
+    step *at = ctx;
+    pthread_mutex_lock(&at->client->mutex);
+    at->verdict =
+        ma_session_open_got(at->client->session, at->exchange, event, err);
+    pthread_mutex_unlock(&at->client->mutex);
+    at->judged = true;
+    return at->verdict;
+}
+
+static mcpauth_status take_step(
+    mcpauth_client *client, ma_exchange *exchange, mcpauth_error *err)
+{
+    step at = {.client = client, .exchange = exchange};
+    const ma_carry_job job = {.client = client,
+        .exchange = exchange,
+        .opening = true,
+        .repeatable = true,
+        .timeout_ms = client->options.timeout_ms,
+        .cancel = client->stop,
+        .answered = answered,
+        .ctx = &at};
+    mcpauth_status st = ma_carry(&job, err);
+    if (at.judged)
+        return at.verdict;
+    return st ? fail(client, st, err) : MCPAUTH_OK;
+}
+
+/* The stream lives on in the listener. */
+static mcpauth_status open_stream(
+    mcpauth_client *client, ma_exchange **exchange, mcpauth_error *err)
+{
+    mcpauth_status st = ma_listener_begin(client->listener, exchange, err);
+    return st ? fail(client, st, err) : MCPAUTH_OK;
+}
+
+static mcpauth_status next_step(
+    mcpauth_client *client, bool *out_open, mcpauth_error *err)
+{
+    MA_AUTO(ma_exchange) exchange = NULL;
+    pthread_mutex_lock(&client->mutex);
+    mcpauth_status st = ma_session_open_next(client->session, &exchange, err);
+    *out_open = !st && !exchange;
+    if (*out_open)
+        st = remember_peer(client, err);
+    pthread_mutex_unlock(&client->mutex);
+    if (st || *out_open)
+        return st;
+    if (ma_exchange_for(exchange) == MA_EXCHANGE_FOR_STREAM)
+        return open_stream(client, &exchange, err);
+    return take_step(client, exchange, err);
+}
+
+/* --- what holds ---------------------------------------------------------- */
+
+static mcpauth_status write_standing(mcpauth_client *client, size_t index,
+    ma_exchange **out_exchange, mcpauth_error *err)
+{
+    ma_session_call call = {NULL, {NULL, 0}, NULL};
+    mcpauth_status st = MCPAUTH_OK;
+    pthread_mutex_lock(&client->mutex);
+    if (ma_standing_at(client->standing, index, &call.method, &call.params))
+        st =
+            ma_session_write_request(client->session, &call, out_exchange, err);
+    pthread_mutex_unlock(&client->mutex);
+    return st;
+}
+
+/* T-054.  What the new session refuses, it refuses. */
+static void restore(mcpauth_client *client)
+{
+    for (size_t i = 0;; i++) {
+        MA_AUTO(ma_exchange) exchange = NULL;
+        if (ma_client_is_stateless(client) ||
+            write_standing(client, i, &exchange, NULL) || !exchange)
+            return;
+        const ma_carry_job job = {.client = client,
+            .exchange = exchange,
+            .opening = true,
+            .timeout_ms = client->options.timeout_ms,
+            .cancel = client->stop};
+        mcpauth_status st = ma_carry(&job, NULL);
+        (void)st;
+    }
+}
+
+static mcpauth_status open_session(mcpauth_client *client, mcpauth_error *err)
+{
+    bool open = false;
+    while (!open) {
+        mcpauth_status st = next_step(client, &open, err);
+        if (st)
+            return st;
+    }
+    restore(client);
+    return ma_listener_resume(client->listener, err);
+}
+
+mcpauth_status ma_opening_run(mcpauth_client *client, mcpauth_error *err)
+{
+    pthread_mutex_lock(&client->opening);
+    mcpauth_status st =
+        ma_client_is_open(client) ? MCPAUTH_OK : open_session(client, err);
+    pthread_mutex_unlock(&client->opening);
+    return st ? ma_error_in(err, st, "opening a session") : MCPAUTH_OK;
+}

@@ -1,0 +1,65 @@
+/* handle.c - curl_easy_perform, but for one that can be cancelled: that one
+ * would notice only once a second. */
+#include "net/handle.h"
+
+#include "base/alloc.h"
+
+enum { TURN_MS = 1000 }; /* as libcurl's own loop does */
+
+ma_handle *ma_handle_new(void)
+{
+    MA_AUTO(ma_handle) handle = ma_calloc(1, sizeof *handle);
+    if (!handle)
+        return NULL;
+    handle->easy = curl_easy_init();
+    handle->multi = curl_multi_init();
+    if (!handle->easy || !handle->multi)
+        return NULL;
+    return ma_move(&handle);
+}
+
+void ma_handle_free(ma_handle *handle)
+{
+    if (!handle)
+        return;
+    curl_easy_cleanup(handle->easy);
+    curl_multi_cleanup(handle->multi);
+    ma_free(handle);
+}
+
+/* CURLE_OK as long as it goes on, or when it has ended well. */
+static CURLcode turn(
+    ma_handle *handle, const mcpauth_cancel *cancel, int *out_running)
+{
+    struct curl_waitfd asked = {
+        .fd = mcpauth_cancel_fd(cancel), .events = CURL_WAIT_POLLIN};
+    if (mcpauth_cancel_asked(cancel))
+        return CURLE_ABORTED_BY_CALLBACK;
+    if (curl_multi_perform(handle->multi, out_running))
+        return CURLE_OUT_OF_MEMORY;
+    if (*out_running &&
+        curl_multi_poll(handle->multi, &asked, cancel ? 1 : 0, TURN_MS, NULL))
+        return CURLE_OUT_OF_MEMORY;
+    return CURLE_OK;
+}
+
+static CURLcode result_of(ma_handle *handle)
+{
+    int left = 0;
+    const CURLMsg *message = curl_multi_info_read(handle->multi, &left);
+    return message ? message->data.result : CURLE_OUT_OF_MEMORY;
+}
+
+CURLcode ma_handle_run(ma_handle *handle, const mcpauth_cancel *cancel)
+{
+    int running = 1;
+    CURLcode code = CURLE_OK;
+    if (curl_multi_add_handle(handle->multi, handle->easy))
+        return CURLE_OUT_OF_MEMORY;
+    while (!code && running)
+        code = turn(handle, cancel, &running);
+    if (!code)
+        code = result_of(handle);
+    curl_multi_remove_handle(handle->multi, handle->easy);
+    return code;
+}
