@@ -189,8 +189,10 @@ MCPAUTH_API mcpauth_status mcpauth_flow_listening(mcpauth_flow *flow,
 /* A redirect arrived, or a person pasted one: query is the text behind '?'
  * (or the whole URL).
  * E_STATE: not an answer to this request; tell the sender so, and go on
- * waiting.  Any other status is final: OK, or the reason why the login failed,
- * which mcpauth_flow_next will return as well. */
+ * waiting.  Any other status ends the waiting: OK, or the reason why the login
+ * failed, which mcpauth_flow_next will return as well.  After OK the flow goes
+ * on; a server that wants to be asked otherwise leads to LISTEN and BROWSE
+ * once more. */
 MCPAUTH_API mcpauth_status mcpauth_flow_redirected(
     mcpauth_flow *flow, const char *query, mcpauth_error *err);
 

@@ -432,6 +432,16 @@ static const script_case cases[] = {
                              "\n" FAILED("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED,
         .says = "(invalid_scope)"},
+    {.name = "scope that is refused without offline_access, too: A-115 S-033",
+        STEPS_UP("a"),
+        .redirects = {"error=invalid_scope&state=+",
+            "error=invalid_scope&state=+", "code=CANARY-c&state=+"},
+        .answers = {HAS_META(",'scopes_supported':['offline_access']")},
+        .steps = LOCKED META
+        "\n" LISTENED APP_BROWSE " scope=b a offline_access" RESOURCE
+        " prompt=consent\nlisten " URI "\n" APP_BROWSE " scope=b a" RESOURCE
+        "\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED},
     {.name = "the user's scope is not narrowed: A-115",
         .person = true,
         .settings = APP AS "scope=a offline_access\n",
@@ -460,7 +470,8 @@ static const script_case cases[] = {
     {.name = "`resource` that is refused otherwise: what to do: A-115 A-130",
         .person = true,
         .settings = APP AS "scope=a\n",
-        .redirects = {"error=invalid_target&state=+"},
+        .redirects = {"error=invalid_target&error_description=AADSTS901001"
+                      "&state=+"},
         .answers = {HAS_META("")},
         .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=a" RESOURCE
                              "\n" FAILED("E_REFUSED"),
