@@ -43,8 +43,8 @@ MCPAUTH_API mcpauth_status mcpauth_agentcore_url(const char *name,
     mcpauth_error *err);
 
 /* Sets `server` to that URL.  When it leads to AgentCore, also sets
- * `resource_metadata` and `challenge_403` to what AgentCore needs, unless they
- * have a value.  E_USAGE: as above. */
+ * `resource_metadata`, `challenge_403` and `origin_fallback` to what AgentCore
+ * needs, unless they have a value.  E_USAGE: as above. */
 MCPAUTH_API mcpauth_status mcpauth_agentcore_configure(mcpauth_config *config,
     const char *name, const mcpauth_agentcore_options *options,
     mcpauth_error *err);

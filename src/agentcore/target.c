@@ -226,7 +226,10 @@ mcpauth_status ma_target_set(
     if (target->metadata_url)
         st = set_where_unset(
             config, "resource_metadata", target->metadata_url, err);
-    if (st)
-        return st;
-    return set_where_unset(config, "challenge_403", "always", err);
+    if (!st)
+        st = set_where_unset(config, "challenge_403", "always", err);
+    /* Its host is never anybody's authorization server. */
+    if (!st)
+        st = set_where_unset(config, "origin_fallback", "never", err);
+    return st;
 }

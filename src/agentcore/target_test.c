@@ -177,6 +177,7 @@ static void a_configuration_learns_what_agentcore_needs_A_011(void **state)
     assert_string_equal(mcpauth_config_get(config, "resource_metadata"),
         HOST ENC WELL_KNOWN "?qualifier=DEFAULT");
     assert_string_equal(mcpauth_config_get(config, "challenge_403"), "always");
+    assert_string_equal(mcpauth_config_get(config, "origin_fallback"), "never");
     assert_string_equal(line,
         "0 agentcore the region \"eu-west-1\" is ignored: the ARN says "
         "us-west-2");
@@ -189,6 +190,9 @@ static void what_a_user_configured_stays(void **state)
     MA_AUTO(mcpauth_config) config = mcpauth_config_new();
     assert_int_equal(
         mcpauth_config_set(config, "challenge_403", "auto", NULL), MCPAUTH_OK);
+    assert_int_equal(
+        mcpauth_config_set(config, "origin_fallback", "auto", NULL),
+        MCPAUTH_OK);
     assert_int_equal(mcpauth_config_set(config, "resource_metadata",
                          "https://m.example/doc", NULL),
         MCPAUTH_OK);
@@ -197,6 +201,7 @@ static void what_a_user_configured_stays(void **state)
         ma_target_resolve(ARN, &options, &target, NULL), MCPAUTH_OK);
     assert_int_equal(ma_target_set(&target, config, NULL), MCPAUTH_OK);
     assert_string_equal(mcpauth_config_get(config, "challenge_403"), "auto");
+    assert_string_equal(mcpauth_config_get(config, "origin_fallback"), "auto");
     assert_string_equal(mcpauth_config_get(config, "resource_metadata"),
         "https://m.example/doc");
 }
@@ -212,6 +217,7 @@ static void other_servers_get_no_agentcore_settings(void **state)
         MCPAUTH_OK);
     assert_int_equal(ma_target_set(&target, config, NULL), MCPAUTH_OK);
     assert_false(mcpauth_config_has(config, "challenge_403"));
+    assert_false(mcpauth_config_has(config, "origin_fallback"));
     assert_false(mcpauth_config_has(config, "resource_metadata"));
 }
 
