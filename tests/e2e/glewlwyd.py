@@ -8,12 +8,13 @@ person to say no that comes back to the client; those are not shown here."""
 
 import base64
 import json
+import socket
 import urllib.parse
 
 import e2e
 from e2e import case
 from glewlwyd_server import Glewlwyd
-from servers import changed, fetch, free_port, parameters, peer
+from servers import Peer, changed, fetch, free_port, parameters, peer
 
 SECRET = "canary-glewlwyd-secret-0123456789"
 _daemon = []
@@ -30,14 +31,12 @@ class Place:
     """An issuer of the daemon's, and two MCP servers that trust it."""
 
     def __init__(self, name, changes):
-        ports = [free_port(), free_port()]
-        self.issuer = daemon().add_issuer(
-            name, [f"http://127.0.0.1:{port}/mcp" for port in ports],
-            **changes)
+        self.issuer = daemon().add_issuer(name, **changes)
         self.server, self.other = [
-            peer("mcp-sdk-server.mjs", "--issuer", self.issuer, "--port",
-                 str(port), "--scope", "mcp:read", "--tool-scope",
-                 "add=mcp:write")["url"] for port in ports]
+            Peer("mcp-sdk-server.mjs", "--issuer", self.issuer, "--scope",
+                 "mcp:read", "--tool-scope", "add=mcp:write")["url"]
+            for _ in range(2)]
+        daemon().serve(name, [self.server, self.other])
 
 
 def place(name="oidc", **changes):
@@ -301,8 +300,8 @@ def a_login_that_a_thief_spoilt_is_repaired_by_a_login(t):
 
 
 @case
-def seed_46_tokens_of_three_seconds_are_renewed_in_time_A_155(t):
-    enter(t, place("brief", **{"access-token-duration": 3}))
+def seed_46_tokens_of_five_seconds_are_renewed_in_time_A_155(t):
+    enter(t, place("brief", **{"access-token-duration": 5}))
     login(t)
     seen = set()
     while len(seen) < 3:
@@ -372,6 +371,22 @@ def seed_03_a_client_registers_itself_and_goes_A_074_A_075_A_076_A_262(t):
         t.age(3700)
     t.run("logout")
     daemon().wait_for(f"client '{client['client_id']}' deleted", began)
+
+
+@case
+def a_registered_port_is_taken_again_A_106(t):
+    """Another port would be another redirect URI to this server."""
+    t.use({"MCPAUTH_SERVER": place().server})
+    first = parameters(login(t)[0])
+    second = parameters(login(t)[0])
+    assert second["redirect_uri"] == first["redirect_uri"]
+    assert second["client_id"] == first["client_id"]
+    port = urllib.parse.urlsplit(first["redirect_uri"]).port
+    with socket.create_server(("127.0.0.1", port)):
+        third = parameters(login(t)[0])
+    assert third["redirect_uri"] != first["redirect_uri"]
+    assert third["client_id"] != first["client_id"]
+    assert count_tools(t) == 1
 
 
 @case

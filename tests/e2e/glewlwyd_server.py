@@ -110,6 +110,7 @@ class Glewlwyd:
         self.lines = []
         self.grown = threading.Condition()
         self.clients = 0
+        self.issuers = {}
         self.make_files()
         self.start()
         self.admin = Browser(self.origin)
@@ -186,15 +187,22 @@ class Glewlwyd:
             "email": "ada@example.com", "enabled": True,
             "scope": ["g_profile", "openid", *SCOPES]})
 
-    def add_issuer(self, name, resources, **changes):
-        """An authorization server for these resources; gives its issuer."""
+    def add_issuer(self, name, **changes):
+        """An authorization server at a path of its own; gives its issuer."""
         issuer = f"{self.origin}/api/{name}"
-        self.admin.must("POST", "/api/mod/plugin/", {
+        self.issuers[name] = {
             "module": "oidc", "name": name, "display_name": name,
-            "parameters": {
-                **self.parameters(issuer), **changes,
-                "resource-scope": {scope: resources for scope in SCOPES}}})
+            "parameters": {**self.parameters(issuer), **changes}}
+        self.admin.must("POST", "/api/mod/plugin/", self.issuers[name])
         return issuer
+
+    def serve(self, name, resources):
+        """From now on the issuer gives tokens for these resources."""
+        plugin = self.issuers[name]
+        plugin["parameters"]["resource-scope"] = {
+            scope: resources for scope in SCOPES}
+        self.admin.must("PUT", "/api/mod/plugin/" + name, plugin)
+        self.admin.must("PUT", f"/api/mod/plugin/{name}/reset")
 
     def parameters(self, issuer):
         return {

@@ -158,9 +158,9 @@ def seed_10_refresh_with_rotation_A_153(t):
 
 
 @case
-def seed_46_tokens_of_three_seconds_are_renewed_in_time_A_155(t):
+def seed_46_tokens_of_five_seconds_are_renewed_in_time_A_155(t):
     """A lifetime counts from the last full second: one second is none."""
-    provider = peer("oidc.mjs", "--access-seconds", "3")
+    provider = peer("oidc.mjs", "--access-seconds", "5")
     enter(t, "public", provider)
     login(t)
     seen = set()

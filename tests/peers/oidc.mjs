@@ -9,10 +9,11 @@
 //            [--document JSON]
 //
 // --resource limits the resources it issues tokens for; --client adds one
-// (RFC 7591 names); --secret-seconds registers confidential clients only, whose
-// secrets end; --initial-token is what registering takes; --document is a
-// client ID metadata document, found at the client_id in it.  Anyone may log in: visit.mjs does.  What was granted for which
-// resource, and why something was not, is told on stderr.
+// (RFC 7591 names); --secret-seconds registers confidential clients only,
+// whose secrets end; --initial-token is what registering takes; --document is
+// a client ID metadata document, found at the client_id in it.  Anyone may log
+// in: visit.mjs does.  What was granted for which resource, and why something
+// was not, is told on stderr.
 import Provider, { errors } from 'oidc-provider';
 import { listen, options, ready } from './peer.mjs';
 
@@ -101,8 +102,9 @@ function limitSecret(ctx, _key, _value, metadata) {
 
 // Nothing is fetched from anywhere else.
 function fetchDocument(url) {
-  const found = opt.document && JSON.parse(opt.document).client_id === `${url}`;
-  return found ? Response.json(JSON.parse(opt.document))
+  const document = opt.document && JSON.parse(opt.document);
+  return document?.client_id === String(url)
+    ? Response.json(document)
     : new Response('', { status: 404 });
 }
 

@@ -5,7 +5,8 @@
 //
 //   visit.mjs URL [--username NAME] [--password PASSWORD] [--deny] [--stay]
 //
-// --stay does not go to the redirect URI, but tells where that would have been.
+// --stay does not go to the redirect URI in the end, but tells which it was.
+//
 // Prints {"url", "status", "text"} of the last page.  Exit status 1: an error
 // page, or no end in sight.
 import { parseArgs } from 'node:util';
