@@ -50,7 +50,10 @@ static mcpauth_status read_url(
     mcpauth_status st = ma_buf_status(&text, "the URL to open", err);
     if (st)
         return st;
-    if (ma_url_parse(ma_buf_span(&text), &elicit->url, err))
+    st = ma_url_parse(ma_buf_span(&text), &elicit->url, err);
+    if (st == MCPAUTH_E_NOMEM)
+        return st;
+    if (st)
         return ma_error_in(err, MCPAUTH_E_UNTRUSTED,
             "the MCP server wants something opened that is no web address");
     if (!elicit->url.https && !ma_url_loopback(&elicit->url))

@@ -393,13 +393,6 @@ static void write_number(ma_buf *to, ma_span typed)
         ma_buf_add_span(to, value);
 }
 
-static bool says_nocase(ma_span value, const char *typed)
-{
-    MA_SCOPED(ma_buf) text = ma_buf_init(TEXT_MAX);
-    return ma_value_write_text(&text, value) &&
-           ma_span_is_nocase(ma_buf_span(&text), typed);
-}
-
 static bool says_number(size_t place, const char *typed)
 {
     int64_t number;
@@ -420,7 +413,8 @@ static bool is_meant(
     case BY_TITLE:
         return ma_value_says(title, typed);
     case BY_EITHER:
-        return says_nocase(value, typed) || says_nocase(title, typed);
+        return ma_value_says_nocase(value, typed) ||
+               ma_value_says_nocase(title, typed);
     default:
         return says_number(place, typed);
     }
@@ -445,7 +439,10 @@ static void write_choice(const ma_elicitfield *field, ma_buf *to, ma_span typed)
 {
     MA_SCOPED(ma_buf) text = ma_buf_init(TEXT_MAX);
     ma_buf_add_span(&text, typed);
-    ma_buf_add_span(to, find_choice(field, ma_buf_text(&text)));
+    if (text.failed)
+        to->failed = text.failed;
+    else
+        ma_buf_add_span(to, find_choice(field, ma_buf_text(&text)));
 }
 
 /* A title may hold a comma, so the whole is tried first. */
@@ -455,6 +452,8 @@ static void write_choices(
     MA_SCOPED(ma_buf) whole = ma_buf_init(TEXT_MAX);
     ma_span rest = typed;
     write_choice(field, &whole, typed);
+    if (whole.failed)
+        to->failed = whole.failed;
     ma_buf_add_byte(to, '[');
     ma_buf_add_span(to, ma_buf_span(&whole));
     while (whole.len == 0 && typed.len > 0 && rest.at) {

@@ -500,6 +500,24 @@ static int next_byte(byte_reader *reader)
     return (unsigned char)reader->bytes[reader->at++];
 }
 
+static int lower(int byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? byte + ('a' - 'A') : byte;
+}
+
+bool ma_value_says_nocase(ma_span value, const char *text)
+{
+    byte_reader said = {0};
+    ma_span wanted = ma_span_of(text);
+    if (!open_string(value, &said.content))
+        return false;
+    for (size_t i = 0; i < wanted.len; i++) {
+        if (lower(next_byte(&said)) != lower((unsigned char)wanted.at[i]))
+            return false;
+    }
+    return next_byte(&said) < 0;
+}
+
 bool ma_value_same(ma_span a, ma_span b)
 {
     byte_reader one = {0}, other = {0};

@@ -72,8 +72,10 @@ ma_value_step ma_value_tour_next(
  * it, and it is never closed.  Absent when it does not end. */
 ma_span ma_value_tour_skip(ma_value_tour *tour);
 
-/* True when value is a string that says text, however it is escaped. */
+/* True when value is a string that says text, however it is escaped; nocase
+ * ignores the case of ASCII letters. */
 bool ma_value_says(ma_span value, const char *text);
+bool ma_value_says_nocase(ma_span value, const char *text);
 
 /* True when both are strings and say the same. */
 bool ma_value_same(ma_span a, ma_span b);

@@ -160,6 +160,21 @@ static void strings_are_the_same_by_what_they_say(void **state)
             rows[i].same);
 }
 
+static void case_may_be_ignored(void **state)
+{
+    (void)state;
+    assert_true(ma_value_says_nocase(ma_span_of("\"a\\u0042c\""), "AbC"));
+    assert_true(ma_value_says_nocase(ma_span_of("\"\""), ""));
+    assert_true(
+        ma_value_says_nocase(ma_span_of("\"@[\xc3\xa9\""), "@[\xc3\xa9"));
+    assert_false(ma_value_says_nocase(ma_span_of("\"@[\""), "`{"));
+    assert_false(ma_value_says_nocase(ma_span_of("\"\\u00c9\""), "\xc3\xa9"));
+    assert_false(ma_value_says_nocase(ma_span_of("\"ab\""), "a"));
+    assert_false(ma_value_says_nocase(ma_span_of("\"a\""), "ab"));
+    assert_false(ma_value_says_nocase(ma_span_of("\"a\\u0000\""), "a"));
+    assert_false(ma_value_says_nocase(ma_span_of("a"), "a"));
+}
+
 static void a_walk_visits_every_item(void **state)
 {
     ma_span name, value;
@@ -384,6 +399,7 @@ int main(void)
         cmocka_unit_test(names_are_compared_unescaped_and_the_last_wins_T_004),
         cmocka_unit_test(a_name_may_be_given_as_a_value),
         cmocka_unit_test(strings_are_the_same_by_what_they_say),
+        cmocka_unit_test(case_may_be_ignored),
         cmocka_unit_test(a_walk_visits_every_item),
         cmocka_unit_test(a_walk_over_nothing_ends_at_once),
         cmocka_unit_test(a_tour_visits_everything_once),
