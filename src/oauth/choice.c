@@ -141,7 +141,7 @@ mcpauth_status ma_choice_narrow_scope(
     copy_without_offline(scope, &narrow);
     if (ma_scope_same(ma_buf_span(&narrow), scope)) {
         ma_buf_clear(&narrow);
-        ma_scope_add(&narrow, ma_span_of(flow->challenge.scope));
+        select_scope(flow, &narrow);
     }
     mcpauth_status st = ma_scope_status(&narrow, err);
     if (st || !narrow.len || ma_scope_same(ma_buf_span(&narrow), scope))

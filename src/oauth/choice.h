@@ -13,9 +13,9 @@ mcpauth_status ma_choice_make(mcpauth_flow *flow, mcpauth_error *err);
 mcpauth_status ma_choice_use_client(mcpauth_flow *flow, const char *client_id,
     ma_span secret, const char *fixed_method, mcpauth_error *err);
 
-/* The server would not have the scope: leaves out what was added to it, or
- * else all but what the challenge names, once in a flow (A-115).  *out_narrowed
- * false: there is nothing to leave out. */
+/* The server would not have the scope: leaves out offline_access, or else what
+ * is asked for only because it was before, once in a flow (A-115).
+ * *out_narrowed false: there is nothing to leave out. */
 mcpauth_status ma_choice_narrow_scope(
     mcpauth_flow *flow, bool *out_narrowed, mcpauth_error *err);
 

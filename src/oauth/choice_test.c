@@ -422,6 +422,17 @@ static const script_case cases[] = {
                              "\nlisten " URI "\n" APP_BROWSE " scope=b" RESOURCE
                              "\n" APP_CODE SAVED,
         .after = "token requested_scope=b"},
+    {.name = "scope that is refused: without what was granted before: A-115",
+        ASKED,
+        .redirects = {"error=invalid_scope&state=+", "code=CANARY-c&state=+"},
+        .stored = RECORD("interactive", FRESH ",'scope':'a'"),
+        .sent = RECORD("interactive", ""),
+        .answers = {HAS_PRM(",'scopes_supported':['p']"), HAS_META(""),
+            GRANTS("")},
+        .steps = LOCKED PRM
+        "\n" META "\n" LISTENED APP_BROWSE " scope=p a" RESOURCE "\nlisten " URI
+        "\n" APP_BROWSE " scope=p" RESOURCE "\n" APP_CODE SAVED,
+        .after = "token requested_scope=p"},
     {.name = "scope that is refused twice: A-115 S-033",
         STEPS_UP("a"),
         .redirects = {"error=invalid_scope&state=+",

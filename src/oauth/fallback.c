@@ -36,8 +36,8 @@ mcpauth_status ma_fallback_take_origin(mcpauth_flow *flow, mcpauth_error *err)
     ma_config_log(flow->config, 1, "discovery",
         "the MCP server publishes no resource metadata: by the rules of "
         "revision " MA_FALLBACK_REVISION " it is its own authorization "
-        "server, at %s",
-        flow->issuer);
+        "server, at %s (tried %s)",
+        flow->issuer, ma_buf_text(&flow->tried));
     return MCPAUTH_OK;
 }
 
