@@ -46,7 +46,9 @@ struct mcpauth_client {
     mcpauth_headers *headers;
     mcpauth_cancel *stop; /* asked when the client is freed */
 
-    pthread_mutex_t opening; /* one thread opens at a time */
+    pthread_mutex_t opening; /* one thread opens at a time; guards noted */
+    const char *noted;       /* the revision that the store knows; NULL: it was
+                                not asked yet; "": none */
     pthread_mutex_t mutex;   /* guards what follows */
     ma_session *session;
     mcpauth_caller *callers[MA_CLIENT_LINES];

@@ -1,10 +1,15 @@
 /* opening.c - the handshake, and what a new session must be told again. */
 #include "client/opening.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/error.h"
 #include "client/carry.h"
 #include "client/clientstate.h"
+#include "client/provider.h"
+#include "client/stored.h"
+#include "mcp/revision.h"
 
 /* --- what the server said of itself -------------------------------------- */
 
@@ -157,14 +162,49 @@ static void restore(mcpauth_client *client)
     }
 }
 
+/* --- what is remembered between runs --------------------------------------
+ */
+
+/* The server is asked first for what it spoke the last time (T-074). */
+static void expect_version(mcpauth_client *client)
+{
+    mcpauth_provider *provider = client->options.provider;
+    MA_SCOPED(ma_buf) known = ma_buf_init(64);
+    if (client->noted || !provider || client->options.protocol_version)
+        return;
+    client->noted = "";
+    if (ma_stored_read_version(ma_provider_options(provider), &known, NULL))
+        return;
+    const ma_revision *revision = ma_revision_named(ma_buf_text(&known));
+    if (!revision)
+        return;
+    client->noted = revision->name;
+    pthread_mutex_lock(&client->mutex);
+    ma_session_expect(client->session, revision->name);
+    pthread_mutex_unlock(&client->mutex);
+}
+
+/* That it cannot be noted costs the next run a question, no more. */
+static void note_version(mcpauth_client *client)
+{
+    const char *spoken = mcpauth_client_protocol_version(client);
+    mcpauth_provider *provider = client->options.provider;
+    if (!client->noted || !spoken || !strcmp(client->noted, spoken))
+        return;
+    if (!ma_stored_note_version(ma_provider_options(provider), spoken, NULL))
+        client->noted = spoken;
+}
+
 static mcpauth_status open_session(mcpauth_client *client, mcpauth_error *err)
 {
     bool open = false;
+    expect_version(client);
     while (!open) {
         mcpauth_status st = next_step(client, &open, err);
         if (st)
             return st;
     }
+    note_version(client);
     restore(client);
     return ma_listener_resume(client->listener, err);
 }

@@ -5,6 +5,7 @@
  * published changes under the mutex; a caller sees that it did by one atomic
  * number, so that a hit takes no lock. */
 #include "client/provider.h"
+#include "client/stored.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -105,6 +106,12 @@ void mcpauth_provider_free(mcpauth_provider *provider)
 const mcpauth_config *ma_provider_config(const mcpauth_provider *provider)
 {
     return provider->options.config;
+}
+
+const mcpauth_provider_options *ma_provider_options(
+    const mcpauth_provider *provider)
+{
+    return &provider->options;
 }
 
 uint64_t ma_provider_generation(const mcpauth_provider *provider)
@@ -321,49 +328,12 @@ static void mark_published(
     pthread_mutex_unlock(&provider->mutex);
 }
 
-/* What is stored over version; somebody who saved meanwhile knows better. */
-static mcpauth_status save_record(mcpauth_store *store,
-    const mcpauth_store_key *key, const ma_record *record, int64_t version,
-    mcpauth_error *err)
-{
-    MA_SCOPED(ma_buf) text = ma_buf_init(MCPAUTH_RECORD_MAX);
-    ma_record_write(record, &text);
-    mcpauth_status st = ma_buf_status(&text, "the record", err);
-    if (st)
-        return st;
-    mcpauth_save_answer answer = MCPAUTH_SAVED;
-    return mcpauth_store_save(store, key, ma_buf_text(&text), text.len, version,
-        &answer, &version, err);
-}
-
-static mcpauth_status mark_stored(const mcpauth_provider *provider,
-    const mcpauth_token *refused, mcpauth_error *err)
-{
-    mcpauth_store *store = provider->options.store;
-    mcpauth_store_key key;
-    MA_SCOPED(mcpauth_record) loaded = {0};
-    MA_SCOPED(ma_record) record = {0};
-    MA_AUTO(mcpauth_token) stored = NULL;
-    mcpauth_status st = mcpauth_config_key(provider->options.config, &key, err);
-    if (!st)
-        st = mcpauth_store_load(store, &key, &loaded, err);
-    if (!st)
-        st = ma_record_parse(
-            ma_span_make(loaded.bytes, loaded.len), &record, err);
-    if (!st)
-        st = ma_record_token(&record, &stored, err);
-    if (st || !is_same(refused, stored))
-        return st;
-    st = ma_record_mark_refused(&record, err);
-    return st ? st : save_record(store, &key, &record, loaded.version, err);
-}
-
 void ma_provider_mark_refused(
     mcpauth_provider *provider, const mcpauth_token *refused)
 {
     MA_AUTO(mcpauth_error) why = mcpauth_error_new();
     mark_published(provider, refused);
-    if (mark_stored(provider, refused, why))
+    if (ma_stored_mark_refused(&provider->options, refused, why))
         ma_config_log(provider->options.config, 1, "store", "%s",
             mcpauth_error_message(why));
 }

@@ -35,4 +35,8 @@ void ma_provider_mark_refused(
 
 const mcpauth_config *ma_provider_config(const mcpauth_provider *provider);
 
+/* What it works with. */
+const mcpauth_provider_options *ma_provider_options(
+    const mcpauth_provider *provider);
+
 #endif

@@ -69,25 +69,29 @@ void ma_session_free(ma_session *session)
     ma_free(session);
 }
 
-/* Every era that may be spoken, and the one to begin with. */
+/* Every era that may be spoken. */
 static mcpauth_status fill_seats(
     ma_session *session, const ma_session_options *options, mcpauth_error *err)
 {
-    const ma_revision *known = ma_revision_named(options->known_version);
     const ma_revision *pinned = NULL;
     mcpauth_status st = ma_era_pinned(options, &pinned, err);
-    session->first = ERAS;
-    for (size_t i = 0; !st && i < ERAS; i++) {
+    for (size_t i = ERAS; !st && i-- > 0;) {
         if (pinned && !eras[i]->speaks(pinned))
             continue;
         st = eras[i]->new (options, &session->seats[i].state, err);
-        bool better =
-            known && eras[i]->speaks(known) &&
-            !(session->first < i && eras[session->first]->speaks(known));
-        if (session->first == ERAS || better)
-            session->first = i;
+        session->first = i;
     }
     return st;
+}
+
+void ma_session_expect(ma_session *session, const char *known_version)
+{
+    const ma_revision *known = ma_revision_named(known_version);
+    for (size_t i = ERAS; known && i-- > 0;)
+        if (session->seats[i].state && eras[i]->speaks(known))
+            session->first = i;
+    if (session->last_id == 0)
+        enter(session, session->first);
 }
 
 mcpauth_status ma_session_new(
@@ -108,6 +112,7 @@ mcpauth_status ma_session_new(
     if (st)
         return st;
     enter(session, session->first);
+    ma_session_expect(session, options->known_version);
     *out = ma_move(&session);
     return MCPAUTH_OK;
 }

@@ -60,6 +60,9 @@ mcpauth_status ma_session_open_got(ma_session *session,
 mcpauth_status ma_session_open_failed(
     ma_session *session, mcpauth_status status, mcpauth_error *err);
 
+/* As the option known_version; only an opening that has not begun heeds it. */
+void ma_session_expect(ma_session *session, const char *known_version);
+
 bool ma_session_is_open(const ma_session *session);
 
 /* What the server said of itself; lent until the session is opened anew. */

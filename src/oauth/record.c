@@ -114,6 +114,17 @@ mcpauth_status ma_record_note_metadata(ma_record *record, mcpauth_error *err)
     return ma_json_put_true(record->document, "resource_metadata", true, err);
 }
 
+const char *ma_record_protocol_version(const ma_record *record)
+{
+    return ma_json_text(record->document, "protocol_version");
+}
+
+mcpauth_status ma_record_note_protocol_version(
+    ma_record *record, const char *version, mcpauth_error *err)
+{
+    return ma_json_put_text(record->document, "protocol_version", version, err);
+}
+
 /* expires_in 0 or less: already past, so it is used once (S-019). */
 static mcpauth_status put_times(
     ma_json *token, int64_t expires_in_s, int64_t now_ms, mcpauth_error *err)

@@ -2,7 +2,8 @@
  *
  * One JSON object: `version`, `clients` (registered clients by issuer),
  * `bindings` (the issuer a configured client was first used at, by client_id),
- * `resource_metadata` (true: the server has published some) and `token`.
+ * `resource_metadata` (true: the server has published some),
+ * `protocol_version` (of MCP, spoken the last time) and `token`.
  * Members this version does not know are kept as they are (S-051).  Everything
  * bound to an issuer is found by the issuer's exact text (A-080). */
 #ifndef MA_OAUTH_RECORD_H
@@ -43,6 +44,12 @@ mcpauth_status ma_record_bind(ma_record *record, const char *client_id,
 /* The server has published resource metadata before. */
 bool ma_record_has_metadata(const ma_record *record);
 mcpauth_status ma_record_note_metadata(ma_record *record, mcpauth_error *err);
+
+/* The revision of MCP that the server spoke the last time, lent; NULL: not
+ * known. */
+const char *ma_record_protocol_version(const ma_record *record);
+mcpauth_status ma_record_note_protocol_version(
+    ma_record *record, const char *version, mcpauth_error *err);
 
 /* What a token was asked with and where it may go. */
 typedef struct {
