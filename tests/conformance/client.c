@@ -114,6 +114,21 @@ static mcpauth_status new_ui(
     return mcpauth_ui_new(&ops, expected, out_ui, err);
 }
 
+/* Leaves every form as it is, and knows no other question. */
+static void serve(void *ctx, const char *method, const char *params, size_t len,
+    mcpauth_reply *reply)
+{
+    (void)ctx;
+    if (strcmp(method, "elicitation/create") == 0)
+        (void)mcpauth_reply_defaults(reply, params, len, NULL);
+}
+
+static void show_dropped(void *ctx, const char *tool, const char *why)
+{
+    (void)ctx;
+    fprintf(stderr, "client: left out %s: %s\n", tool, why);
+}
+
 /* --- using a server ------------------------------------------------------ */
 
 /* What a server may have: the capability, which is also the member of the
@@ -282,6 +297,9 @@ static mcpauth_status use_server(const mcpauth_provider_options *who,
         .http = who->http,
         .server = mcpauth_config_get(who->config, "server"),
         .name = "mcpauth-conformance",
+        .capabilities = "{\"elicitation\":{}}",
+        .serve = serve,
+        .dropped = show_dropped,
     };
     if (!st)
         st = mcpauth_client_new(&where, &client, err);

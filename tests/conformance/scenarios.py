@@ -36,7 +36,6 @@ UNSUPPORTED = (
     ("* auth/dpop* *", "DPoP (SEP-1932)"),
     ("* auth/wif-jwt-bearer *", "workload identity (SEP-1933)"),
     ("* sep-2640-* *", "skills (SEP-2640)"),
-    ("* elicitation-*", "answering the server"),
 )
 
 
