@@ -187,6 +187,18 @@ static void only_web_addresses_are_opened_T_143_S_001(void **state)
         MCPAUTH_E_PROTOCOL, "no message");
 }
 
+static void a_url_has_a_limited_length_S_011(void **state)
+{
+    MA_SCOPED(ma_buf) params = ma_buf_init(1 << 20);
+    (void)state;
+    ma_buf_add_text(
+        &params, "{\"mode\":\"url\",\"message\":\"m\",\"url\":\"https://a/");
+    for (int i = 0; i < MA_URL_MAX; i++)
+        ma_buf_add_byte(&params, 'x');
+    ma_buf_add_text(&params, "\"}");
+    assert_refused(ma_buf_text(&params), MCPAUTH_E_LIMIT, "URL");
+}
+
 static void punycode_is_flagged_T_143(void **state)
 {
     static const struct {
@@ -303,6 +315,7 @@ int main(void)
         cmocka_unit_test(a_url_is_read_T_143),
         cmocka_unit_test(the_id_may_be_missing_T_144),
         cmocka_unit_test(only_web_addresses_are_opened_T_143_S_001),
+        cmocka_unit_test(a_url_has_a_limited_length_S_011),
         cmocka_unit_test(punycode_is_flagged_T_143),
         cmocka_unit_test(what_is_left_out_has_its_default_T_142),
         cmocka_unit_test(a_filled_in_form_is_judged_for_a_person_T_141),

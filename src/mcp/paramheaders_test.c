@@ -49,6 +49,7 @@ static void a_schema_says_which_parameters_are_fields_T_067(void **state)
         {"{\"$defs\":{\"x-mcp-header\":{\"type\":\"object\"}}}", false},
         {PROPS("\"x-mcp-header\":true"), false},
         {"{\"properties\":[" TEXT("A") "]}", false},
+        {PROPS("\"a\":[" TEXT("A") "],\"b\":" TEXT("B")), true},
         {"{\"items\":true,\"properties\":[],\"allOf\":{},\"not\":1}", false},
     };
     (void)state;

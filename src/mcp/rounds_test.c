@@ -292,6 +292,20 @@ static void questions_of_one_round_are_limited_S_011(void **state)
         "more than 64 questions");
 }
 
+static void the_state_has_a_limited_length_S_011(void **state)
+{
+    MA_SCOPED(ma_buf) result = ma_buf_init(2 * MA_ROUNDS_BYTES_MAX);
+    MA_SCOPED(ma_buf) filler = ma_buf_init(2 * MA_ROUNDS_BYTES_MAX);
+    (void)state;
+    ma_buf_addf(&filler, "%0*d", MA_ROUNDS_BYTES_MAX, 0);
+    ma_buf_add_text(
+        &result, "{\"resultType\":\"input_required\",\"requestState\":\"");
+    ma_buf_add_span(&result, ma_buf_span(&filler));
+    ma_buf_add_text(&result, "\"}");
+    assert_refused(
+        "tools/call", ma_buf_text(&result), MCPAUTH_E_LIMIT, "requestState");
+}
+
 static void answers_are_objects_and_due(void **state)
 {
     MA_SCOPED(ma_rounds) rounds = ma_rounds_init(0);
@@ -329,6 +343,7 @@ int main(void)
         cmocka_unit_test(a_round_outlives_the_result_it_came_in_T_092),
         cmocka_unit_test(rounds_end_T_092),
         cmocka_unit_test(questions_of_one_round_are_limited_S_011),
+        cmocka_unit_test(the_state_has_a_limited_length_S_011),
         cmocka_unit_test(answers_are_objects_and_due),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
