@@ -10,9 +10,21 @@ import e2e
 from e2e import case
 from servers import Peer, changed, fetch, free_port, parameters, peer, visit
 
+ONCE = {"client_id": "oidc-once", "application_type": "native",
+        "token_endpoint_auth_method": "none",
+        "redirect_uris": ["http://127.0.0.1/callback"],
+        "grant_types": ["authorization_code"]}
+ODD = [{"client_id": f"odd:{method} +%2F&=~",
+        "client_secret": "canary: +%2F&=~!*()/0123456789abcdef",
+        "token_endpoint_auth_method": method,
+        "grant_types": ["client_credentials"], "redirect_uris": [],
+        "response_types": []}
+       for method in ("client_secret_basic", "client_secret_post")]
+
 
 def issuer():
-    return peer("oidc.mjs")
+    return peer("oidc.mjs", *[
+        "--client=" + json.dumps(it) for it in (ONCE, *ODD)])
 
 
 def server(provider):
@@ -131,18 +143,15 @@ def seed_05_client_credentials_A_180_A_184(t):
 
 
 @case
-def seed_06_client_credentials_by_post_too_A_121(t):
-    machine = {"client_id": "oidc-m2m-post",
-               "client_secret": "canary-oidc-m2m-post-secret-0123456789",
-               "token_endpoint_auth_method": "client_secret_post",
-               "grant_types": ["client_credentials"], "redirect_uris": [],
-               "response_types": []}
-    provider = peer("oidc.mjs", "--client", json.dumps(machine))
-    t.configure({"it": {"url": server(provider)["url"], "oauth": {
-        "token_endpoint_auth_method": "client_secret_post"}}})
-    t.use({"OAUTH_CLIENT_ID": machine["client_id"],
-           "OAUTH_CLIENT_SECRET": machine["client_secret"]})
-    assert count_tools(t, "it") == 1
+def seed_06_secrets_with_odd_characters_by_basic_and_by_post_A_121_A_122(t):
+    for client in ODD:
+        t.configure({"it": {"url": server(issuer())["url"], "oauth": {
+            "token_endpoint_auth_method":
+                client["token_endpoint_auth_method"]}}})
+        t.use({"OAUTH_CLIENT_ID": client["client_id"],
+               "OAUTH_CLIENT_SECRET": client["client_secret"]})
+        assert count_tools(t, "it") == 1, client
+        t.run("logout", "it")
 
 
 @case
@@ -415,12 +424,8 @@ def offline_access_is_asked_for_where_it_is_offered_A_150_A_100(t):
 
 @case
 def without_a_refresh_token_the_end_is_a_login_A_151(t):
-    once = {"client_id": "oidc-once", "application_type": "native",
-            "token_endpoint_auth_method": "none",
-            "redirect_uris": ["http://127.0.0.1/callback"],
-            "grant_types": ["authorization_code"]}
-    enter(t, None, peer("oidc.mjs", "--client", json.dumps(once)))
-    t.use({"OAUTH_CLIENT_ID": once["client_id"]})
+    enter(t)
+    t.use({"OAUTH_CLIENT_ID": ONCE["client_id"]})
     login(t)
     assert count_tools(t) == 1
     assert "refresh_token" not in t.record()["token"]
@@ -562,22 +567,6 @@ def a_client_whose_secret_ended_is_registered_anew_A_076_S_035(t):
     assert asked["client_id"] != client["client_id"]
     visit(running.url())
     assert "Found 6 tools" in running.finish(0).out
-
-
-@case
-def names_and_secrets_with_odd_characters_by_basic_and_by_post_A_122(t):
-    for method in ("client_secret_basic", "client_secret_post"):
-        odd = {"client_id": f"odd:{method} +%2F&=~",
-               "client_secret": "canary: +%2F&=~!*()/0123456789abcdef",
-               "token_endpoint_auth_method": method,
-               "grant_types": ["client_credentials"], "redirect_uris": [],
-               "response_types": []}
-        provider = peer("oidc.mjs", "--client", json.dumps(odd))
-        t.configure({"it": {"url": server(provider)["url"], "oauth": {
-            "token_endpoint_auth_method": method}}})
-        t.use({"OAUTH_CLIENT_ID": odd["client_id"],
-               "OAUTH_CLIENT_SECRET": odd["client_secret"]})
-        assert count_tools(t, "it") == 1, method
 
 
 @case
