@@ -28,7 +28,7 @@
     (NETWORK | BIT(NO_BROWSER) | BIT(CALLBACK_PORT) | BIT(REDIRECT_URI))
 
 /* MCP is spoken. */
-#define MCP (LOGIN | BIT(HEADER) | BIT(TIMEOUT))
+#define MCP (LOGIN | BIT(HEADER) | BIT(TIMEOUT) | BIT(PROTOCOL))
 
 static const ma_command commands[] = {
     {"login", "[SERVER]", "log in, or obtain a machine's token",

@@ -110,6 +110,20 @@ mcpauth_status ma_configfile_url(const ma_configfile *file, const char *name,
                                        : "");
 }
 
+mcpauth_status ma_configfile_protocol(const ma_configfile *file,
+    const char *name, const char **out_version, mcpauth_error *err)
+{
+    const ma_json *value =
+        ma_json_get(ma_configfile_find(file, name), "protocolVersion");
+    *out_version = ma_json_string(value);
+    if (!value || *out_version || ma_json_is_null(value))
+        return MCPAUTH_OK;
+    MA_AUTO(ma_text) shown = ma_quote(ma_span_of(name));
+    return ma_error_set(err, MCPAUTH_E_USAGE,
+        "%s: mcpServers.%s.protocolVersion must be a text", file->path,
+        shown ? shown : "");
+}
+
 /* --- settings ------------------------------------------------------------ */
 
 /* clientId becomes client_id; what is written so already stays. */

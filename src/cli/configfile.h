@@ -4,7 +4,7 @@
  *
  *     {"mcpServers": {
  *         "weather": {"type": "http", "url": "https://a.example/mcp",
- *             "headers": {"X-Team": "blue"},
+ *             "headers": {"X-Team": "blue"}, "protocolVersion": "2025-11-25",
  *             "oauth": {"client_id": "abc", "scope": "mcp:read"}}}}
  *
  * The members of `oauth` are the settings of mcpauth/config.h, also written
@@ -42,6 +42,11 @@ const ma_json *ma_configfile_find(const ma_configfile *file, const char *name);
 /* The URL in an entry.  E_USAGE: it has none, as that of a local server. */
 mcpauth_status ma_configfile_url(const ma_configfile *file, const char *name,
     const char **out_url, mcpauth_error *err);
+
+/* The version of MCP that the entry names, lent; NULL: none.  E_USAGE: it is no
+ * text. */
+mcpauth_status ma_configfile_protocol(const ma_configfile *file,
+    const char *name, const char **out_version, mcpauth_error *err);
 
 /* Sets what the entry gives and config lacks.  A secret in a file that others
  * may read is left out, and the configuration's log told so.

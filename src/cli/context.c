@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/http.h"
+#include "base/quote.h"
 #include "cli/advice.h"
 #include "cli/interrupt.h"
 #include "cli/paths.h"
@@ -222,6 +223,14 @@ mcpauth_status ma_context_open_provider(
     return mcpauth_provider_new(&options, &context->provider, err);
 }
 
+/* T-068. */
+static void report_dropped(void *ctx, const char *tool, const char *why)
+{
+    MA_AUTO(ma_text) shown = ma_quote(ma_span_of(tool));
+    ma_context_warn(
+        ctx, "the tool \"%s\" is left out: %s", shown ? shown : "", why);
+}
+
 mcpauth_status ma_context_open_client(
     ma_context *context, const char *word, mcpauth_error *err)
 {
@@ -236,7 +245,10 @@ mcpauth_status ma_context_open_client(
         .http = context->http,
         .server = mcpauth_config_get(context->settings.config, "server"),
         .headers = context->settings.headers,
+        .protocol_version = context->settings.protocol,
         .timeout_ms = context->settings.timeout_ms,
+        .ctx = context,
+        .dropped = report_dropped,
     };
     return mcpauth_client_new(&options, &context->client, err);
 }
@@ -308,6 +320,7 @@ int ma_context_exit_status(mcpauth_status status)
         return 3;
     case MCPAUTH_E_LOGIN_REQUIRED:
     case MCPAUTH_E_REFUSED:
+    case MCPAUTH_E_UNTRUSTED:
         return 4;
     case MCPAUTH_E_RPC:
         return 5;

@@ -66,7 +66,7 @@ static void every_status_has_its_exit_status(void **state)
         {MCPAUTH_E_PROTOCOL, 1},
         {MCPAUTH_E_REFUSED, 4},
         {MCPAUTH_E_LOGIN_REQUIRED, 4},
-        {MCPAUTH_E_UNTRUSTED, 1},
+        {MCPAUTH_E_UNTRUSTED, 4},
         {MCPAUTH_E_STORE, 1},
         {MCPAUTH_E_TIMEOUT, 3},
         {MCPAUTH_E_CANCELLED, 130},

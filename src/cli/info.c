@@ -2,7 +2,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "cli/ask.h"
-#include "mcp/value.h"
+#include "mcp/revision.h"
 
 /* How wide the names in front are. */
 #define LINE "%-14s"
@@ -29,6 +29,13 @@ static void write_capabilities(ma_span capabilities, ma_buf *to)
     ma_buf_add_text(to, before[0] ? "\n" : "none\n");
 }
 
+static bool is_stateless(const mcpauth_client *client)
+{
+    const ma_revision *revision =
+        ma_revision_named(mcpauth_client_protocol_version(client));
+    return revision && revision->stateless;
+}
+
 static void write_words(ma_context *context, ma_buf *to)
 {
     const mcpauth_client *client = context->client;
@@ -38,8 +45,9 @@ static void write_words(ma_context *context, ma_buf *to)
     write_line("name", ma_value_member(info, "name"), to);
     write_line("title", ma_value_member(info, "title"), to);
     write_line("version", ma_value_member(info, "version"), to);
-    ma_buf_addf(to, LINE "%s, with sessions\n", "protocol",
-        mcpauth_client_protocol_version(client));
+    ma_buf_addf(to, LINE "%s, %s\n", "protocol",
+        mcpauth_client_protocol_version(client),
+        is_stateless(client) ? "stateless" : "with sessions");
     write_capabilities(
         ma_span_of(mcpauth_client_server_capabilities(client)), to);
     write_line("instructions",
@@ -60,7 +68,8 @@ static void write_json(ma_context *context, ma_buf *to)
     ma_buf_add_text(to, "{\"server\":");
     ma_json_write_string(
         to, ma_span_of(mcpauth_config_get(context->settings.config, "server")));
-    ma_buf_add_text(to, ",\"era\":\"sessions\",\"protocolVersion\":");
+    ma_buf_addf(to, ",\"era\":\"%s\",\"protocolVersion\":",
+        is_stateless(client) ? "stateless" : "sessions");
     ma_json_write_string(
         to, ma_span_of(mcpauth_client_protocol_version(client)));
     write_member("serverInfo", mcpauth_client_server_info(client), safe, to);

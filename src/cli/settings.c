@@ -14,6 +14,7 @@
 #include "cli/input.h"
 #include "cli/nearest.h"
 #include "cli/terminal.h"
+#include "mcp/revision.h"
 #include "oauth/config.h"
 
 enum {
@@ -220,6 +221,38 @@ static mcpauth_status apply_headers(
     return st;
 }
 
+/* --- the version of MCP -------------------------------------------------- */
+
+static void list_versions(ma_buf *to)
+{
+    const ma_revision *revision = NULL;
+    for (size_t i = 0; (revision = ma_revision_at(i)); i++)
+        ma_buf_addf(to, "%s%s", i > 0 ? ", " : "", revision->name);
+}
+
+static mcpauth_status apply_protocol(
+    ma_settings *settings, const ma_options *options, mcpauth_error *err)
+{
+    const char *text = ma_options_text(options, MA_OPTION_PROTOCOL);
+    bool given = text;
+    mcpauth_status st = MCPAUTH_OK;
+    if (!given && settings->entry)
+        st = ma_configfile_protocol(
+            &settings->file, settings->entry, &text, err);
+    if (st || !text || ma_revision_named(text)) {
+        settings->protocol = text;
+        return st;
+    }
+    MA_SCOPED(ma_buf) known = ma_buf_init(1024);
+    MA_AUTO(ma_text) shown = ma_quote(ma_span_of(text));
+    list_versions(&known);
+    st = ma_error_set(err, MCPAUTH_E_USAGE,
+        "%s: there is no version \"%s\" of MCP",
+        given ? "--protocol" : settings->file.path, shown ? shown : "");
+    ma_error_hint(err, "one of: %s", ma_buf_text(&known));
+    return st;
+}
+
 /* --- limits -------------------------------------------------------------- */
 
 static mcpauth_status read_seconds(const ma_settings *settings,
@@ -357,6 +390,8 @@ mcpauth_status ma_settings_choose(ma_settings *settings,
         st = apply_rest(settings, url, options, err);
     if (!st)
         st = apply_headers(settings, options, err);
+    if (!st)
+        st = apply_protocol(settings, options, err);
     if (!st)
         st = apply_limits(settings, options, err);
     if (!st)

@@ -19,6 +19,7 @@ typedef struct {
     char *word;               /* SERVER as a person gave it; NULL: he did not */
     mcpauth_config *config;   /* NULL until a server is chosen */
     mcpauth_headers *headers; /* sent to the MCP server */
+    const char *protocol;     /* the one version of MCP; NULL: any */
     int64_t timeout_ms;       /* of one request; 0: the default */
     int64_t login_timeout_ms; /* 0: the default */
 } ma_settings;

@@ -326,6 +326,41 @@ static void a_bad_variable_is_named(void **state)
     }
 }
 
+static void the_version_is_an_option_before_the_file_T_074_T_076(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *entry; /* in the file */
+        const char *option;
+        const char *protocol; /* NULL: refused */
+    } rows[] = {
+        {"\"2025-06-18\"", NULL, "2025-06-18"},
+        {"\"2025-06-18\"", "2026-07-28", "2026-07-28"},
+        {"\"2025-06-18\"", "1999-01-01", NULL},
+        {"\"newest\"", NULL, NULL},
+        {"20250618", NULL, NULL},
+    };
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[256];
+        snprintf(text, sizeof text,
+            "{\"mcpServers\": {\"weather\": {\"url\": "
+            "\"https://file.example/mcp\", \"protocolVersion\": %s}}}",
+            rows[i].entry);
+        write_file(config_path, text);
+        const char *args[] = {"--protocol", rows[i].option, NULL};
+        MA_SCOPED(ma_settings) settings = {0};
+        mcpauth_status st = choose(
+            rows[i].option ? args : NULL, "weather", false, &settings, err);
+        assert_int_equal(st, rows[i].protocol ? MCPAUTH_OK : MCPAUTH_E_USAGE);
+        if (rows[i].protocol)
+            assert_string_equal(settings.protocol, rows[i].protocol);
+        else
+            assert_non_null(strstr(mcpauth_error_message(err),
+                rows[i].option ? "--protocol" : config_path));
+    }
+}
+
 static void nothing_is_read_from_the_working_directory_S_079(void **state)
 {
     (void)state;
@@ -366,6 +401,8 @@ int main(void)
         cmocka_unit_test_setup(headers_are_joined, begin),
         cmocka_unit_test_setup(bad_input_is_told_with_its_place, begin),
         cmocka_unit_test_setup(a_bad_variable_is_named, begin),
+        cmocka_unit_test_setup(
+            the_version_is_an_option_before_the_file_T_074_T_076, begin),
         cmocka_unit_test_setup(
             nothing_is_read_from_the_working_directory_S_079, begin),
     };

@@ -97,7 +97,7 @@ def seed_24_without_the_supplied_endpoints_there_is_no_login(t):
 @case
 def seed_44_its_odd_issuer_needs_the_pin_A_054(t):
     issuer = enter(t, trusted_issuer="")
-    result = t.run("login", "it", "--no-browser", code=1)
+    result = t.run("login", "it", "--no-browser", code=4)
     assert issuer["document_issuer"] in result.err, result
     assert issuer["issuer"] in result.err, result
 

@@ -272,7 +272,7 @@ def a_machines_secret_stays_with_its_first_issuer_S_031_A_080(t):
     sandbox.expire()
     sandbox.fault("moved-issuer")
     sandbox.forget()
-    result = t.run("tools", "list", code=1)
+    result = t.run("tools", "list", code=4)
     assert "credentials stay there" in result.err, result
     assert not sandbox.log(server="standard", method="POST")
 

@@ -306,7 +306,7 @@ def seed_48_the_challenge_names_the_metadata_A_030(t):
 def seed_44_another_issuer_is_refused_and_both_are_shown_A_053_S_026(t):
     sandbox = enter(t, "bad-issuer")
     issuer = t.env["OAUTH_DISCOVERY_URL"].split("/.well-known/")[0]
-    result = t.run("tools", "list", code=1)
+    result = t.run("tools", "list", code=4)
     assert issuer in result.err and "us-east-1_Other" in result.err, result
     assert "trusted_issuer" in result.err, result
     assert not sandbox.grants()
@@ -316,7 +316,7 @@ def seed_44_another_issuer_is_refused_and_both_are_shown_A_053_S_026(t):
 def seed_44_a_pinned_issuer_is_taken_and_no_other_A_054_S_026(t):
     sandbox = enter(t, "bad-issuer")
     origin = t.env["OAUTH_DISCOVERY_URL"].split("/us-east-1_")[0]
-    for pin, code in (("/us-east-1_Third", 1), ("/us-east-1_Other", 0)):
+    for pin, code in (("/us-east-1_Third", 4), ("/us-east-1_Other", 0)):
         t.configure({"it": {"url": t.env["MCPAUTH_SERVER"],
                             "oauth": {"trusted_issuer": origin + pin}}})
         # The sandbox signs in the name of the issuer it really is.

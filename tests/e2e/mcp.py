@@ -131,6 +131,20 @@ def info_says_who_the_server_is(t):
 
 
 @case
+def a_version_may_be_pinned_T_074_T_076(t):
+    enter(t)
+    assert "2025-06-18, with sessions" in \
+        t.run("info", "--protocol", "2025-06-18").out
+    document = t.run("info", "--json", "--protocol=2025-03-26").json()
+    assert document["protocolVersion"] == "2025-03-26", document
+    assert document["era"] == "sessions", document
+    result = t.run("info", "--protocol", "2026-07-28", code=5)
+    assert not result.out, result
+    result = t.run("info", "--protocol", "1.0", code=2)
+    assert "2025-11-25" in result.err, result
+
+
+@case
 def server_everything_behind_the_same_tokens(t):
     enter(t, "everything-guard.mjs")
     listed = t.run("tools", "list", "--json").json()

@@ -242,7 +242,7 @@ def an_answer_with_another_state_is_not_ours_S_029_A_110(t):
 @case
 def an_answer_of_another_issuer_is_refused_A_112_A_114_S_025(t):
     sandbox = enter(t, "wrong-iss", profile="standard")
-    result = login(t, code=1)
+    result = login(t, code=4)
     assert "issuer" in result.err, result
     assert "attacker.example" not in result.out
     assert not sandbox.grants()
@@ -419,7 +419,7 @@ def seed_19_no_client_and_no_registration_A_070(t):
 @case
 def a_server_without_s256_is_refused_A_091_S_030(t):
     sandbox = enter(t, "no-s256", profile="standard")
-    result = t.run("login", "--no-browser", code=1)
+    result = t.run("login", "--no-browser", code=4)
     assert "PKCE" in result.err or "S256" in result.err, result
     assert not sandbox.grants() and not sandbox.log(path="/authorize")
     t.configure({"it": {"url": t.env["MCPAUTH_SERVER"], "oauth": {
@@ -431,7 +431,7 @@ def a_server_without_s256_is_refused_A_091_S_030(t):
 @case
 def metadata_of_another_resource_is_refused_A_036_S_027(t):
     sandbox = enter(t, "bad-resource", profile="standard")
-    result = t.run("login", "--no-browser", code=1)
+    result = t.run("login", "--no-browser", code=4)
     assert "other.example" in result.err, result
     assert not sandbox.log(server="standard")
 
