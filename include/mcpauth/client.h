@@ -239,6 +239,9 @@ typedef struct mcpauth_call {
      * until the call returns.  NULL: not asked for. */
     void (*progress)(void *ctx, const char *params, size_t len);
     void *ctx;
+
+    bool fresh; /* not a result that the server allowed to be used again for a
+                   while (ttlMs, MCP 2026-07-28) */
 } mcpauth_call;
 
 /* Likewise.  E_CANCELLED: the server was told, and may have done it all the

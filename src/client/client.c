@@ -136,6 +136,7 @@ void mcpauth_client_free(mcpauth_client *client)
     ma_mailbox_free(client->mailbox);
     ma_standing_free(client->standing);
     ma_toolbook_done(&client->tools);
+    ma_cache_done(&client->cache);
     free_peers(client->peer);
     ma_session_free(client->session);
     for (size_t i = 0; i < client->caller_count; i++)
@@ -206,20 +207,20 @@ mcpauth_status ma_client_renew(
     return st;
 }
 
-/* What the server's tools are is to be learned anew (T-069, T-081). */
-static void forget_tools(mcpauth_client *client, const ma_envelope *message)
+/* What has changed is to be learned anew (T-069, T-081). */
+static void forget_changed(mcpauth_client *client, const ma_envelope *message)
 {
-    if (!ma_envelope_is(message, "notifications/tools/list_changed"))
-        return;
     pthread_mutex_lock(&client->mutex);
-    ma_toolbook_clear(&client->tools);
+    ma_cache_heard(&client->cache, message);
+    if (ma_envelope_is(message, "notifications/tools/list_changed"))
+        ma_toolbook_clear(&client->tools);
     pthread_mutex_unlock(&client->mutex);
 }
 
 void ma_client_tell(mcpauth_client *client, const ma_envelope *message)
 {
     const mcpauth_client_options *options = &client->options;
-    forget_tools(client, message);
+    forget_changed(client, message);
     pthread_mutex_lock(&client->telling);
     ma_progress_tell(&client->progress, message);
     if (options->notified)

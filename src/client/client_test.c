@@ -621,6 +621,36 @@ static void empty_list_is_an_array(void **state)
     close_talk(&t);
 }
 
+/* --- 2026-07-28 ---------------------------------------------------------- */
+
+#define DISCOVERS                                                              \
+    ANSWERS("server/discover", "{'supportedVersions':['2026-07-28'],"          \
+                               "'capabilities':{'tools':{}}}")
+
+static void result_is_used_as_long_as_the_server_allows_T_081(void **state)
+{
+    static const fakehttp_row rows[] = {HAS_META(""), GRANTS(HOUR), DISCOVERS,
+        ANSWERS("tools/list", "{'tools':[],'ttlMs':600000}"),
+        ANSWERS("resources/list", "{'resources':[]}")};
+    talk t;
+    (void)state;
+    OPEN(&t, rows);
+    const mcpauth_call fresh = {
+        .size = sizeof fresh, .method = "tools/list", .fresh = true};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(ask(&t, "tools/list"), MCPAUTH_OK);
+        assert_string_equal(t.text, "{\"tools\":[],\"ttlMs\":600000}");
+        assert_int_equal(ask(&t, "resources/list"), MCPAUTH_OK);
+    }
+    assert_int_equal(sent(&t, "'tools/list'"), 1);
+    assert_int_equal(sent(&t, "'resources/list'"), 2);
+    mcpauth_text_free(t.text);
+    assert_int_equal(
+        mcpauth_client_call(t.client, &fresh, &t.text, &t.len, t.err), 0);
+    assert_int_equal(sent(&t, "'tools/list'"), 2);
+    close_talk(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -650,6 +680,7 @@ int main(void)
             pages_are_joined_and_cursors_go_back_as_they_came_T_122),
         cmocka_unit_test(cursor_that_comes_again_ends_the_list_T_122),
         cmocka_unit_test(empty_list_is_an_array),
+        cmocka_unit_test(result_is_used_as_long_as_the_server_allows_T_081),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,6 +25,7 @@
 #include "client/mailbox.h"
 #include "client/progress.h"
 #include "client/standing.h"
+#include "mcp/cache.h"
 #include "mcp/session.h"
 #include "mcp/toolbook.h"
 
@@ -56,6 +57,7 @@ struct mcpauth_client {
     ma_client_peer *peer; /* NULL until it was open once */
     ma_standing *standing;
     ma_toolbook tools;
+    ma_cache cache;
 
     pthread_mutex_t telling; /* one callback of the program's at a time */
     ma_progress progress;

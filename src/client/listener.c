@@ -165,6 +165,7 @@ static mcpauth_status ask_again(ma_listener *listener, mcpauth_error *err)
     bool stream = ma_exchange_for(exchange) == MA_EXCHANGE_FOR_STREAM;
     pthread_mutex_lock(&client->mutex);
     ma_toolbook_clear(&client->tools);
+    ma_cache_clear(&client->cache);
     mcpauth_status st = stream
                             ? ma_session_resume(client->session, exchange, err)
                             : ma_session_renew(client->session, exchange, err);

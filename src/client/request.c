@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/headers.h"
 #include "client/carry.h"
@@ -176,6 +177,16 @@ static mcpauth_status answer_questions(
     return st;
 }
 
+/* What answers had a part in is good for once (T-081). */
+static void keep_result(errand *at)
+{
+    mcpauth_client *client = at->client;
+    pthread_mutex_lock(&client->mutex);
+    ma_cache_put(&client->cache, at->call->method, ma_span_of(at->call->params),
+        ma_buf_span(&at->result), ma_clock_boot_ms());
+    pthread_mutex_unlock(&client->mutex);
+}
+
 static mcpauth_status play_rounds(errand *at, mcpauth_error *err)
 {
     MA_SCOPED(ma_rounds) rounds = ma_rounds_init(0);
@@ -186,6 +197,8 @@ static mcpauth_status play_rounds(errand *at, mcpauth_error *err)
         MA_SCOPED(ma_buf) params = ma_buf_init(MA_SESSION_MESSAGE_MAX);
         st = ma_rounds_feed(
             &rounds, at->call->method, ma_buf_span(&at->result), &more, err);
+        if (!st && !more && rounds.count == 0)
+            keep_result(at);
         if (st || !more)
             return st;
         st = answer_questions(at, &rounds, err);
@@ -246,6 +259,21 @@ static void note_standing(const errand *at)
     pthread_mutex_unlock(&at->client->mutex);
 }
 
+/* Whether an earlier result serves, which is the result then (T-081). */
+static bool find_cached(errand *at)
+{
+    mcpauth_client *client = at->client;
+    const mcpauth_call *call = at->call;
+    if (call->fresh || !ma_client_is_stateless(client))
+        return false;
+    pthread_mutex_lock(&client->mutex);
+    ma_span found = ma_cache_find(&client->cache, call->method,
+        ma_span_of(call->params), ma_clock_boot_ms());
+    ma_buf_add_span(&at->result, found);
+    pthread_mutex_unlock(&client->mutex);
+    return found.at;
+}
+
 mcpauth_status ma_request_make(mcpauth_client *client, const mcpauth_call *call,
     ma_buf *to, mcpauth_error *err)
 {
@@ -255,7 +283,7 @@ mcpauth_status ma_request_make(mcpauth_client *client, const mcpauth_call *call,
         .params = ma_buf_init(MA_SESSION_MESSAGE_MAX),
         .result = ma_buf_init(MA_SESSION_MESSAGE_MAX)};
     mcpauth_status st = ma_opening_run(client, err);
-    if (!st)
+    if (!st && !find_cached(&at))
         st = play(&at, err);
     if (st)
         return st;
