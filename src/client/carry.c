@@ -157,20 +157,32 @@ static mcpauth_status be_patient(
                                                      : ma_cancel_error(err);
 }
 
+/* What a server with sessions says to who has none.  One without quotes the id
+ * of what it refuses (JSON-RPC 2.0 5), or says it in codes of its own. */
+static bool is_older(const ma_exchange_event *final)
+{
+    int http_status = final->http_status;
+    int64_t code = final->message.code;
+    bool own = code <= MA_ENVELOPE_HEADER_MISMATCH &&
+               code >= MA_ENVELOPE_UNSUPPORTED_VERSION;
+    return (http_status == 400 || http_status == 404 || http_status == 405) &&
+           !own && !final->message.id.at;
+}
+
 /* The server speaks otherwise than it did: what is known of it is stale, and
  * it has not processed this (T-053, T-070, T-074). */
 static bool has_changed(const carriage *c)
 {
     const ma_exchange_event *final = &c->at.final;
-    int http_status = final->http_status;
     switch (final->kind) {
     case MA_EXCHANGE_SESSION_LOST:
         return true;
     case MA_EXCHANGE_ERROR:
-        return final->message.code == MA_ENVELOPE_UNSUPPORTED_VERSION;
+        if (final->message.code == MA_ENVELOPE_UNSUPPORTED_VERSION)
+            return true;
+        return ma_client_is_stateless(c->job->client) && is_older(final);
     case MA_EXCHANGE_REFUSED:
-        return ma_client_is_stateless(c->job->client) &&
-               (http_status == 400 || http_status == 404 || http_status == 405);
+        return ma_client_is_stateless(c->job->client) && is_older(final);
     default:
         return false;
     }
