@@ -1,0 +1,74 @@
+"""What may stand between a client and its server."""
+
+import socket
+import threading
+
+
+class Cutter:
+    """Passes TCP on to a port, and cuts a connection whose answer holds the
+    mark: behind the event that it is in, or `inside` it.  What the server
+    says after that is lost."""
+
+    def __init__(self, case, port):
+        self.port, self.mark, self.inside, self.cuts = port, None, False, 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.origin = "http://127.0.0.1:%d" % self.listener.getsockname()[1]
+        self.open, self.threads = [], []
+        self._start(self._accept)
+        case.on_end(self.stop)
+
+    def cut(self, mark, inside=False):
+        self.mark, self.inside = mark.encode(), inside
+
+    def _start(self, work, *arguments):
+        thread = threading.Thread(target=work, args=arguments)
+        self.threads.append(thread)
+        thread.start()
+
+    def _accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            far = socket.create_connection(("127.0.0.1", self.port))
+            self.open += [near, far]
+            self._start(self._pass_on, near, far, None)
+            self._start(self._pass_on, far, near, self)
+
+    def _end_of_cut(self, data):
+        """How much of data to pass on, or None: all, and more."""
+        at = data.find(self.mark) if self.mark else -1
+        if at < 0:
+            return None
+        return at if self.inside else data.index(b"\n\n", at) + 2
+
+    def _pass_on(self, source, to, cutter):
+        try:
+            while data := source.recv(1 << 16):
+                end = self._end_of_cut(data) if cutter else None
+                if end is not None:
+                    self.mark = None
+                    self.cuts += 1
+                    to.sendall(data[:end])
+                    break
+                to.sendall(data)
+        except OSError:
+            pass
+        for side in (source, to):
+            try:
+                side.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def stop(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        for side in self.open:
+            try:
+                side.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        for thread in self.threads:
+            thread.join()
+        for side in (self.listener, *self.open):
+            side.close()
