@@ -60,7 +60,8 @@ def environment():
     """Ours, with sanitizers that cannot be mistaken for a refusal."""
     options = f"exitcode={FINDING_STATUS}:detect_leaks=1"
     return {**os.environ, "ASAN_OPTIONS": options, "LSAN_OPTIONS": options,
-            "UBSAN_OPTIONS": options + ":print_stacktrace=1"}
+            "UBSAN_OPTIONS": options + ":print_stacktrace=1",
+            "TSAN_OPTIONS": options}
 
 
 def start_suite(client, run, directory):
@@ -167,7 +168,8 @@ def describe(outcome):
     if outcome.why:
         return "FAIL", outcome.why
     succeeded = sum(c["status"] == "SUCCESS" for c in outcome.checks)
-    return "ok", f"{succeeded} checks"
+    return "ok", (f"{succeeded} checks "
+                  f"{scenarios.shown_by(outcome.run.scenario)}")
 
 
 def report(outcome, verbose):

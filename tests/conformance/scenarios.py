@@ -28,6 +28,40 @@ REFUSED = {
     "sep-2640-client-verify-frontmatter": "frontmatter",
 }
 
+# The requirements that a scenario shows.
+SHOWS = (
+    ("initialize", "T-010"),
+    ("elicitation-sep1034-client-defaults", "T-142"),
+    ("sse-retry", "T-042"),
+    ("request-metadata", "T-060 T-061 T-070"),
+    ("auth/metadata-default", "A-030 A-090 A-130 T-044"),
+    ("auth/metadata-var1", "A-031 A-032 A-050"),
+    ("auth/metadata-var2", "A-031 A-051 A-131"),
+    ("auth/metadata-var3", "A-030 A-050 A-051"),
+    ("auth/basic-cimd", "A-070 A-072"),
+    ("auth/scope-from-*", "A-140"),
+    ("auth/scope-omitted-when-undefined", "A-140"),
+    ("auth/scope-step-up", "A-160 A-161"),
+    ("auth/scope-retry-limit", "A-163"),
+    ("auth/token-endpoint-auth-*", "A-121"),
+    ("auth/pre-registration", "A-070 A-122"),
+    ("auth/2025-03-26-oauth-metadata-backcompat", "A-060 A-061"),
+    ("auth/2025-03-26-oauth-endpoint-fallback", "A-060 A-062"),
+    ("auth/resource-mismatch", "A-036"),
+    ("auth/offline-access-*", "A-074 A-150"),
+    ("auth/authorization-server-migration", "A-040 A-081"),
+    ("auth/iss-normalized", "A-113"),
+    ("auth/iss-*", "A-112"),
+    ("auth/metadata-issuer-mismatch", "A-053"),
+    ("auth/client-credentials-basic", "A-184"),
+    ("sep-2322-client-request-state", "T-080 T-091 T-092"),
+    ("http-standard-headers", "T-062"),
+    ("http-custom-headers", "T-065 T-066"),
+    ("http-invalid-tool-headers", "T-067 T-068"),
+    ("json-schema-ref-no-deref", "T-008"),
+    ("json-schema-2020-12-preservation", "T-007"),
+)
+
 # What is not offered: runs that must fail, "driver scenario wire", and why.
 # One that passes has no business here.
 UNSUPPORTED = (
@@ -45,6 +79,12 @@ def unsupported(run):
         if fnmatch.fnmatchcase(run, pattern):
             return why
     return None
+
+
+def shown_by(scenario):
+    """The ids of the requirements that the scenario shows; may be none."""
+    return " ".join(ids for pattern, ids in SHOWS
+                    if fnmatch.fnmatchcase(scenario, pattern))
 
 
 def _block(text, key):
