@@ -68,7 +68,8 @@ static mcpauth_status set_endpoint(
     if (!st)
         st = ma_url_parse(ma_buf_span(&text), &url, err);
     if (st)
-        return ma_error_in(err, st, "the endpoint that the MCP server names");
+        return ma_error_in(err, st == MCPAUTH_E_NOMEM ? st : MCPAUTH_E_PROTOCOL,
+            "the endpoint that the MCP server names");
     if (!ma_url_same_origin(&url, &httpsse->server)) {
         MA_AUTO(ma_text) theirs = ma_url_redacted(url.text);
         MA_AUTO(ma_text) ours = ma_url_redacted(httpsse->server.text);

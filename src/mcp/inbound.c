@@ -33,8 +33,9 @@ struct ma_inbound {
     int64_t retry_after_ms;
     char *location; /* fit to be shown */
     ma_secret *session_id;
-    ma_buf text; /* BODY_MESSAGE and BODY_WORDS */
-    ma_sse *sse; /* BODY_STREAM */
+    ma_buf text;       /* the body; of a stream, the error it brought */
+    ma_envelope error; /* it ended with; lies in text */
+    ma_sse *sse;       /* BODY_STREAM */
     ma_value_walk batch;
     bool in_batch;
     bool ended;
@@ -152,15 +153,14 @@ mcpauth_status ma_inbound_head(ma_inbound *inbound, int status,
         return st;
     inbound->http_status = status;
     inbound->body = choose_body(inbound, headers);
+    inbound->text = ma_buf_init(
+        inbound->body == BODY_WORDS ? WORDS_MAX : inbound->rules->message_max);
     switch (inbound->body) {
     case BODY_UNKNOWN:
         return refuse_type(inbound, headers, err);
     case BODY_STREAM:
         return ma_sse_new(inbound->rules->message_max, &inbound->sse, err);
     default:
-        inbound->text = ma_buf_init(inbound->body == BODY_WORDS
-                                        ? WORDS_MAX
-                                        : inbound->rules->message_max);
         return MCPAUTH_OK;
     }
 }
@@ -312,6 +312,29 @@ static mcpauth_status begin_batch(
     return MCPAUTH_OK;
 }
 
+/* What comes behind an error on its stream must not take its words away. */
+static mcpauth_status keep_error(
+    ma_inbound *inbound, const ma_envelope *message, mcpauth_error *err)
+{
+    inbound->error = *message;
+    if (inbound->body != BODY_STREAM)
+        return MCPAUTH_OK;
+    mcpauth_status st = add_text(inbound, message->text, err);
+    return st ? st
+              : ma_envelope_parse(
+                    ma_buf_span(&inbound->text), &inbound->error, err);
+}
+
+static mcpauth_status take_answer(ma_inbound *inbound,
+    const ma_envelope *message, const ma_exchange_event **out_event,
+    mcpauth_error *err)
+{
+    *out_event = make_event(inbound, name_event(inbound, message), message);
+    return message->kind == MA_ENVELOPE_ERROR
+               ? keep_error(inbound, message, err)
+               : MCPAUTH_OK;
+}
+
 static mcpauth_status take_message(ma_inbound *inbound,
     const ma_envelope *message, const ma_exchange_event **out_event,
     mcpauth_error *err)
@@ -327,7 +350,7 @@ static mcpauth_status take_message(ma_inbound *inbound,
     if (!said && inbound->purpose == MA_EXCHANGE_FOR_STREAM)
         *out_event = make_event(inbound, MA_EXCHANGE_OTHER, message);
     else if (said || (!inbound->done && answers_us(inbound, message)))
-        *out_event = make_event(inbound, name_event(inbound, message), message);
+        return take_answer(inbound, message, out_event, err);
     else
         inbound->unread++; /* T-004 */
     return MCPAUTH_OK;
@@ -378,9 +401,9 @@ static mcpauth_status fail_unanswered(
 
 mcpauth_status ma_inbound_failure(const ma_inbound *inbound, mcpauth_error *err)
 {
-    if (inbound->event.message.message.at)
+    if (inbound->error.message.at)
         return ma_refusal_of_message(
-            &inbound->event.message, inbound->http_status, err);
+            &inbound->error, inbound->http_status, err);
     ma_refusal refusal = {
         inbound->http_status, inbound->location, ma_buf_span(&inbound->text)};
     return ma_refusal_of_status(&refusal, err);
@@ -389,9 +412,14 @@ mcpauth_status ma_inbound_failure(const ma_inbound *inbound, mcpauth_error *err)
 /* T-023: a JSON-RPC error in the body of a refusal is the request's answer. */
 static bool read_refusal(const ma_inbound *inbound, ma_envelope *out)
 {
-    return inbound->purpose == MA_EXCHANGE_FOR_REQUEST &&
-           !ma_envelope_parse(ma_buf_span(&inbound->text), out, NULL) &&
-           out->kind == MA_ENVELOPE_ERROR && answers_us(inbound, out);
+    ma_envelope message;
+    bool said =
+        inbound->purpose == MA_EXCHANGE_FOR_REQUEST &&
+        !ma_envelope_parse(ma_buf_span(&inbound->text), &message, NULL) &&
+        message.kind == MA_ENVELOPE_ERROR && answers_us(inbound, &message);
+    if (said)
+        *out = message;
+    return said;
 }
 
 static ma_exchange_event_kind name_refusal(const ma_inbound *inbound)
@@ -414,7 +442,6 @@ static ma_exchange_event_kind name_refusal(const ma_inbound *inbound)
 static mcpauth_status conclude(ma_inbound *inbound,
     const ma_exchange_event **out_event, mcpauth_error *err)
 {
-    ma_envelope message;
     inbound->done = true;
     if (inbound->body == BODY_IGNORED) {
         *out_event = make_event(inbound, MA_EXCHANGE_ACCEPTED, NULL);
@@ -428,8 +455,9 @@ static mcpauth_status conclude(ma_inbound *inbound,
     if (inbound->body != BODY_WORDS)
         return fail_unanswered(inbound, err);
     ma_exchange_event_kind kind = name_refusal(inbound);
-    bool said = kind == MA_EXCHANGE_REFUSED && read_refusal(inbound, &message);
-    *out_event = said ? make_event(inbound, MA_EXCHANGE_ERROR, &message)
+    ma_envelope *error = &inbound->error;
+    bool said = kind == MA_EXCHANGE_REFUSED && read_refusal(inbound, error);
+    *out_event = said ? make_event(inbound, MA_EXCHANGE_ERROR, error)
                       : make_event(inbound, kind, NULL);
     return MCPAUTH_OK;
 }

@@ -27,6 +27,7 @@ struct seat {
 
 struct ma_session {
     struct seat seats[ERAS];
+    const ma_revision *pinned; /* NULL: whatever both speak */
     size_t first; /* where an opening begins: the era last agreed on */
     size_t at;
     stage stage;
@@ -73,10 +74,9 @@ void ma_session_free(ma_session *session)
 static mcpauth_status fill_seats(
     ma_session *session, const ma_session_options *options, mcpauth_error *err)
 {
-    const ma_revision *pinned = NULL;
-    mcpauth_status st = ma_era_pinned(options, &pinned, err);
+    mcpauth_status st = ma_era_pinned(options, &session->pinned, err);
     for (size_t i = ERAS; !st && i-- > 0;) {
-        if (pinned && !eras[i]->speaks(pinned))
+        if (session->pinned && !eras[i]->speaks(session->pinned))
             continue;
         st = eras[i]->new (options, &session->seats[i].state, err);
         session->first = i;
@@ -166,9 +166,13 @@ mcpauth_status ma_session_renew(
         state_of(session), exchange, ma_exchange_headers(exchange), err);
 }
 
+/* T-043, T-054: what was due in a session that is gone will never come. */
 mcpauth_status ma_session_resume(
     ma_session *session, ma_exchange *exchange, mcpauth_error *err)
 {
+    if (ma_exchange_generation(exchange) != session->generation)
+        return ma_error_set(err, MCPAUTH_E_NETWORK,
+            "the stream broke off, and its session has ended");
     mcpauth_status st = ma_exchange_resume(exchange, err);
     return st ? st : ma_session_renew(session, exchange, err);
 }
@@ -431,17 +435,18 @@ static mcpauth_status got_greeting(ma_session *session,
     return MCPAUTH_OK;
 }
 
-static mcpauth_status fail_opening(ma_session *session,
+/* What the server said, or, when it listed what it speaks, both sides. */
+static mcpauth_status explain_refusal(const ma_session *session,
     const ma_exchange *exchange, const ma_exchange_event *event,
     mcpauth_error *err)
 {
-    mcpauth_status st = ma_exchange_failure(exchange, err);
     bool unsupported = event->kind == MA_EXCHANGE_ERROR &&
                        event->message.code == MA_ENVELOPE_UNSUPPORTED_VERSION;
     ma_span theirs = ma_value_member(event->message.data, "supported");
-    if (unsupported && ma_value_is_array(theirs))
-        st = ma_revision_refuse(theirs, NULL, err);
-    return give_up(session, st, err);
+    mcpauth_status st = ma_exchange_failure(exchange, err);
+    return unsupported && ma_value_is_array(theirs)
+               ? ma_revision_refuse(theirs, session->pinned, err)
+               : st;
 }
 
 static mcpauth_status got_refusal(ma_session *session,
@@ -452,9 +457,9 @@ static mcpauth_status got_refusal(ma_session *session,
         era_of(session)->judge_refusal(state_of(session), event);
     if (verdict == MA_ERA_AGAIN)
         return MCPAUTH_OK;
-    if (verdict == MA_ERA_FAILED)
-        return fail_opening(session, exchange, event, err);
-    return leave_era(session, verdict, ma_exchange_failure(exchange, err), err);
+    mcpauth_status st = explain_refusal(session, exchange, event, err);
+    return verdict == MA_ERA_FAILED ? give_up(session, st, err)
+                                    : leave_era(session, verdict, st, err);
 }
 
 static mcpauth_status got_endpoint(
@@ -500,14 +505,14 @@ mcpauth_status ma_session_open_got(ma_session *session,
         "this event does not belong to the opening of a session");
 }
 
-/* T-072: what is no answer at all may be an older server's; that there is no
- * network tells nothing. */
+/* T-072: what is no answer at all may be an older server's, and so may an error
+ * that says "not now" (T-073); that there is no network tells nothing. */
 mcpauth_status ma_session_open_failed(
     ma_session *session, mcpauth_status status, mcpauth_error *err)
 {
     bool probing = session->stage == WAIT_OPENING &&
                    era_of(session)->channel == MA_SESSION_CHANNEL_SUBSCRIPTION;
-    bool garbled = status == MCPAUTH_E_PROTOCOL;
+    bool garbled = status == MCPAUTH_E_PROTOCOL || status == MCPAUTH_E_RPC;
     bool streamed = session->stage == WAIT_ENDPOINT;
     bool ours = status == MCPAUTH_E_NOMEM || status == MCPAUTH_E_CANCELLED;
     if ((probing && garbled) || (streamed && !ours))

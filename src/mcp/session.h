@@ -128,7 +128,8 @@ mcpauth_status ma_session_renew(
     ma_session *session, ma_exchange *exchange, mcpauth_error *err);
 
 /* Makes it ready to ask for the rest of its stream, which broke off (T-042);
- * a stream of the server's own is asked for once more. */
+ * a stream of the server's own is asked for once more.
+ * E_NETWORK: the session it was made in is gone, and the stream with it. */
 mcpauth_status ma_session_resume(
     ma_session *session, ma_exchange *exchange, mcpauth_error *err);
 
