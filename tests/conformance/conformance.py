@@ -236,6 +236,8 @@ def parse_arguments():
 
 def main():
     arguments = parse_arguments()
+    if not scenarios.SUITE.exists():
+        sys.exit("conformance: no npm packages; ./dev conformance has them")
     suite = scenarios.Suite()
     clients = clients_of(arguments)
     runs = plan(suite, clients, arguments)

@@ -32,8 +32,8 @@ def allocates_by_rule(path):
 
 
 def breaks():
-    folders = ("src", "include", "tests/fake", "tests/install", "fuzz",
-               "examples")
+    folders = ("src", "include", "tests/conformance", "tests/fake",
+               "tests/install", "fuzz", "examples")
     for path in tree.sources(*folders):
         yield from judge(path, tree.code(path), BANNED)
         yield from judge(path, tree.text(path), WORDS)
