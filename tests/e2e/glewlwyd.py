@@ -241,6 +241,25 @@ def a_resource_it_does_not_know_is_refused_in_its_words_A_115(t):
     assert "resource_policy" in result.err, result
 
 
+def deaf_place():
+    """An issuer that ignores the resource: no MCP server takes its tokens."""
+    return place("deaf", **{"resource-allowed": False})
+
+
+@case
+def tokens_for_no_server_in_particular_end_in_words_A_173_S_033(t):
+    enter(t, deaf_place())
+    login(t)
+    began = len(daemon().lines)
+    t.use({"BROWSER": "true"})
+    running = t.start("tools", "list")
+    approve(running)
+    result = running.finish(4)
+    assert "Token was not issued for this resource" in result.err, result
+    issued = daemon().log(began).count("Access token generated")
+    assert issued == 2, "not one refresh and one login"
+
+
 @case
 def each_server_gets_a_token_of_its_own_A_130_A_133(t):
     enter(t)
@@ -425,6 +444,16 @@ def seed_05_client_credentials_by_basic_A_180_A_184(t):
     told = claims(t)
     assert told["aud"] == place().server and told["scope"] == "mcp:read"
     assert "refresh_token" not in t.record()["token"]
+
+
+@case
+def a_machine_whose_tokens_nobody_takes_does_not_go_on_asking_S_033(t):
+    enter_as_machine(t, "client_secret_basic", deaf_place())
+    for _ in range(2):
+        began = len(daemon().lines)
+        result = t.run("tools", "list", code=4)
+        assert "Token was not issued for this resource" in result.err, result
+        assert daemon().log(began).count("Access token generated") == 1
 
 
 @case

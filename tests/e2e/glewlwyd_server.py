@@ -176,6 +176,12 @@ class Glewlwyd:
             assert self.grown.wait_for(found, e2e.DEADLINE_S), \
                 f"never logged {pattern!r}: {''.join(self.lines[since:])}"
 
+    def log(self, since):
+        """What it logged from then to now: to what we make it log last."""
+        last = self.add_client()
+        self.wait_for(f"Client '{last}' added", since)
+        return "".join(self.lines[since:])
+
     def add_scopes_and_user(self):
         for scope in SCOPES:
             self.admin.must("POST", "/api/scope/", {
