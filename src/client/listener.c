@@ -207,6 +207,7 @@ static bool goes_on(ma_listener *listener, ma_transfer *at,
         return false;
     bool waited = ma_cancel_pause(listener->cancel, pause_ms(listener));
     listener->failures++;
+    *status = MCPAUTH_OK;
     return waited && !ask_again(listener, why);
 }
 
