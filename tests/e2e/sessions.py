@@ -193,5 +193,21 @@ def list_changes_come_on_the_stream_of_the_server_T_044(t):
         "uri": "memo://one"}
 
 
+@case
+def the_stream_of_the_server_is_opened_again_where_it_broke_T_043_T_044(t):
+    server = peer("sessions.mjs", "--store", "--retry", "50")
+    proxy = Cutter(t, server["port"])
+    talk = Talk(t, proxy.origin + "/mcp")
+    talk.listen(toolsListChanged=True, resourceSubscriptions=["memo://one"])
+    proxy.cut("list_changed")
+    before = len([it for it in seen(server) if "resumes" in it])
+    talk.tool("grow")
+    talk.notified("notifications/tools/list_changed")
+    assert proxy.cuts == 1
+    talk.tool("touch", {"uri": "memo://one"})
+    talk.notified("notifications/resources/updated")
+    assert len([it for it in seen(server) if "resumes" in it]) == before + 1
+
+
 if __name__ == "__main__":
     e2e.main()
