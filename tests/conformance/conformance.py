@@ -239,6 +239,7 @@ def main():
     if not scenarios.SUITE.exists():
         sys.exit("conformance: no npm packages; ./dev conformance has them")
     suite = scenarios.Suite()
+    suite.check_tables()
     clients = clients_of(arguments)
     runs = plan(suite, clients, arguments)
     if not runs:

@@ -123,6 +123,14 @@ class Suite:
         self.scored[revision] = scored
         self.listed[revision] = scored + others
 
+    def check_tables(self):
+        """The tables above speak of scenarios that there are."""
+        names = [*REFUSED, *(pattern for pattern, _ in SHOWS),
+                 *(pattern.split()[1] for pattern, _ in UNSUPPORTED)]
+        for name in names:
+            assert fnmatch.filter(self.wires, name), \
+                f"the suite has no scenario {name}"
+
     def runs(self):
         """(scenario, wire): each by itself, and as each revision lists it."""
         wanted = [(name, wire) for wire in WIRES for name in self.listed[wire]]
