@@ -26,13 +26,15 @@ static mcpauth_status save(void *ctx, const mcpauth_store_key *key,
 }
 
 static mcpauth_status lock(void *ctx, const mcpauth_store_key *key,
-    const void *owner, mcpauth_lock_answer *out_answer, mcpauth_error *err)
+    mcpauth_lock_kind kind, const void *owner, mcpauth_lock *out_lock,
+    mcpauth_error *err)
 {
-    *out_answer = MCPAUTH_LOCKED;
+    out_lock->answer = MCPAUTH_LOCKED;
     return MCPAUTH_OK;
 }
 
-static void unlock(void *ctx, const mcpauth_store_key *key, const void *owner)
+static void unlock(void *ctx, const mcpauth_store_key *key,
+    mcpauth_lock_kind kind, const void *owner)
 {
 }
 

@@ -29,7 +29,7 @@ MCPAUTH_BEGIN_DECLS
 
 typedef enum {
     MCPAUTH_STEP_LOAD = 0,   /* the record of key: mcpauth_flow_loaded */
-    MCPAUTH_STEP_LOCK = 1,   /* key's refresh lock: mcpauth_flow_locked */
+    MCPAUTH_STEP_LOCK = 1,   /* a lock of key: mcpauth_flow_locked */
     MCPAUTH_STEP_UNLOCK = 2, /* let go of it: mcpauth_flow_unlocked */
     MCPAUTH_STEP_FETCH = 3,  /* one request: mcpauth_flow_fetched */
     MCPAUTH_STEP_LISTEN = 4, /* bind the callback: mcpauth_flow_listening */
@@ -45,7 +45,8 @@ typedef struct mcpauth_step {
     mcpauth_step_kind kind;
     const char *state; /* what it is for, as "server metadata"; for logs */
 
-    mcpauth_store_key key; /* LOAD, LOCK, UNLOCK, SAVE */
+    mcpauth_store_key key;  /* LOAD, LOCK, UNLOCK, SAVE */
+    mcpauth_lock_kind lock; /* LOCK, UNLOCK */
 
     const mcpauth_http_request *request; /* FETCH */
 
@@ -166,9 +167,9 @@ MCPAUTH_API mcpauth_status mcpauth_flow_next(mcpauth_flow *flow, int64_t now_ms,
 MCPAUTH_API mcpauth_status mcpauth_flow_loaded(mcpauth_flow *flow,
     mcpauth_status status, const mcpauth_record *record, mcpauth_error *err);
 
-/* How LOCK went; a failure is LOCK_UNAVAILABLE. */
+/* How LOCK went; a failure is UNAVAILABLE. */
 MCPAUTH_API mcpauth_status mcpauth_flow_locked(
-    mcpauth_flow *flow, mcpauth_lock_answer answer, mcpauth_error *err);
+    mcpauth_flow *flow, const mcpauth_lock *lock, mcpauth_error *err);
 
 /* The lock is free again. */
 MCPAUTH_API mcpauth_status mcpauth_flow_unlocked(

@@ -41,11 +41,24 @@ typedef enum {
     MCPAUTH_SAVE_CONFLICT = 1 /* the version in the store is another one */
 } mcpauth_save_answer;
 
+/* A record has two locks, which have nothing to do with each other. */
+typedef enum {
+    MCPAUTH_LOCK_REFRESH = 0, /* around one token request and its save */
+    MCPAUTH_LOCK_LOGIN = 1    /* as long as a person is asked */
+} mcpauth_lock_kind;
+
 typedef enum {
     MCPAUTH_LOCKED = 0,
     MCPAUTH_LOCK_HELD = 1,       /* by someone else, now */
     MCPAUTH_LOCK_UNAVAILABLE = 2 /* this place cannot lock; go on without */
 } mcpauth_lock_answer;
+
+/* How lock went.  holder: of HELD, who it is, for people, as "mcpauth (process
+ * 4711)"; "" where that is not known. */
+typedef struct mcpauth_lock {
+    mcpauth_lock_answer answer;
+    char holder[128];
+} mcpauth_lock;
 
 /* Every function blocks for milliseconds at most, not for another holder.
  * E_STORE: the place cannot be read or written. */
@@ -65,12 +78,14 @@ typedef struct mcpauth_store_ops {
         mcpauth_save_answer *out_answer, int64_t *out_version,
         mcpauth_error *err);
 
-    /* One holder at a time for each key, also among processes; a holder that
-     * dies lets go.  owner tells two flows of one process apart, and is told
-     * LOCKED again when it asks again; one unlock undoes both. */
+    /* One holder at a time for each key and kind, also among processes; a
+     * holder that dies lets go.  owner tells two flows of one process apart,
+     * and is told LOCKED again when it asks again; one unlock undoes both. */
     mcpauth_status (*lock)(void *ctx, const mcpauth_store_key *key,
-        const void *owner, mcpauth_lock_answer *out_answer, mcpauth_error *err);
-    void (*unlock)(void *ctx, const mcpauth_store_key *key, const void *owner);
+        mcpauth_lock_kind kind, const void *owner, mcpauth_lock *out_lock,
+        mcpauth_error *err);
+    void (*unlock)(void *ctx, const mcpauth_store_key *key,
+        mcpauth_lock_kind kind, const void *owner);
 
     /* Calls each once for every record, which is lent; stops when it returns
      * false.  each may call the store. */
@@ -120,12 +135,12 @@ MCPAUTH_API mcpauth_status mcpauth_store_save(mcpauth_store *store,
 
 /* As mcpauth_store_ops.lock. */
 MCPAUTH_API mcpauth_status mcpauth_store_lock(mcpauth_store *store,
-    const mcpauth_store_key *key, const void *owner,
-    mcpauth_lock_answer *out_answer, mcpauth_error *err);
+    const mcpauth_store_key *key, mcpauth_lock_kind kind, const void *owner,
+    mcpauth_lock *out_lock, mcpauth_error *err);
 
 /* As mcpauth_store_ops.unlock. */
-MCPAUTH_API void mcpauth_store_unlock(
-    mcpauth_store *store, const mcpauth_store_key *key, const void *owner);
+MCPAUTH_API void mcpauth_store_unlock(mcpauth_store *store,
+    const mcpauth_store_key *key, mcpauth_lock_kind kind, const void *owner);
 
 /* As mcpauth_store_ops.list. */
 MCPAUTH_API mcpauth_status mcpauth_store_list(mcpauth_store *store,

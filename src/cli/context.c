@@ -109,25 +109,17 @@ mcpauth_status ma_context_named(const ma_context *context, const char *word,
 
 /* --- the store ----------------------------------------------------------- */
 
-/* Locks that cannot be where they should be are put beside the records. */
+/* The locks are beside the records: a login session, a cron job and a service
+ * have other runtime directories, but must lock in one place. */
 static mcpauth_status make_file_store(mcpauth_store **out, mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) state = ma_buf_init(PATH_MAX);
-    MA_SCOPED(ma_buf) locks = ma_buf_init(PATH_MAX);
     if (!ma_paths_state(&state))
         return ma_error_set(err, MCPAUTH_E_STORE,
             "neither XDG_STATE_HOME nor HOME is an absolute path");
-    bool apart = ma_paths_runtime(&locks);
     mcpauth_status st = ma_buf_status(&state, "the store's path", err);
-    if (!st)
-        st = ma_buf_status(&locks, "the path of the locks", err);
-    if (st)
-        return st;
-    const char *directory = ma_buf_text(&state);
-    if (apart &&
-        !mcpauth_store_file_new(directory, ma_buf_text(&locks), out, NULL))
-        return MCPAUTH_OK;
-    return mcpauth_store_file_new(directory, NULL, out, err);
+    return st ? st
+              : mcpauth_store_file_new(ma_buf_text(&state), NULL, out, err);
 }
 
 static mcpauth_status make_store(

@@ -34,10 +34,3 @@ bool ma_paths_state(ma_buf *to)
     ma_buf_add_text(to, known ? "/mcpauth" : "");
     return known;
 }
-
-bool ma_paths_runtime(ma_buf *to)
-{
-    bool known = add_base(to, "XDG_RUNTIME_DIR", NULL);
-    ma_buf_add_text(to, known ? "/mcpauth" : "");
-    return known;
-}

@@ -11,8 +11,7 @@
 
 /* Append an absolute path; false, and nothing appended, when the environment
  * names none. */
-bool ma_paths_config(ma_buf *to);  /* .../mcpauth/config.json */
-bool ma_paths_state(ma_buf *to);   /* .../mcpauth, the file store */
-bool ma_paths_runtime(ma_buf *to); /* .../mcpauth, locks */
+bool ma_paths_config(ma_buf *to); /* .../mcpauth/config.json */
+bool ma_paths_state(ma_buf *to);  /* .../mcpauth, the file store */
 
 #endif

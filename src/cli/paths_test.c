@@ -33,26 +33,22 @@ static void only_absolute_paths_count_S_079(void **state)
         const char *home;
         const char *config;
         const char *store;
-        const char *runtime;
     } rows[] = {
-        {"/x", "/h", "/x/mcpauth/config.json", "/x/mcpauth", "/x/mcpauth"},
+        {"/x", "/h", "/x/mcpauth/config.json", "/x/mcpauth"},
         {NULL, "/h", "/h/.config/mcpauth/config.json",
-            "/h/.local/state/mcpauth", NULL},
-        {"", "/h", "/h/.config/mcpauth/config.json", "/h/.local/state/mcpauth",
-            NULL},
+            "/h/.local/state/mcpauth"},
+        {"", "/h", "/h/.config/mcpauth/config.json", "/h/.local/state/mcpauth"},
         {"./x", "/h", "/h/.config/mcpauth/config.json",
-            "/h/.local/state/mcpauth", NULL},
-        {"x", "h", NULL, NULL, NULL},
-        {NULL, NULL, NULL, NULL, NULL},
+            "/h/.local/state/mcpauth"},
+        {"x", "h", NULL, NULL},
+        {NULL, NULL, NULL, NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         set_or_unset("XDG_CONFIG_HOME", rows[i].xdg);
         set_or_unset("XDG_STATE_HOME", rows[i].xdg);
-        set_or_unset("XDG_RUNTIME_DIR", rows[i].xdg);
         set_or_unset("HOME", rows[i].home);
         assert_path(ma_paths_config, rows[i].config);
         assert_path(ma_paths_state, rows[i].store);
-        assert_path(ma_paths_runtime, rows[i].runtime);
     }
 }
 

@@ -1,4 +1,5 @@
-/* steadystore.c - a store under whose lock no signal ends the program. */
+/* steadystore.c - a store under whose refresh lock no signal ends the
+ * program. */
 #include "cli/steadystore.h"
 
 #include "cli/interrupt.h"
@@ -18,19 +19,25 @@ static mcpauth_status save(void *ctx, const mcpauth_store_key *key,
 }
 
 static mcpauth_status lock(void *ctx, const mcpauth_store_key *key,
-    const void *owner, mcpauth_lock_answer *out_answer, mcpauth_error *err)
+    mcpauth_lock_kind kind, const void *owner, mcpauth_lock *out_lock,
+    mcpauth_error *err)
 {
-    ma_interrupt_hold();
-    mcpauth_status st = mcpauth_store_lock(ctx, key, owner, out_answer, err);
-    if (st || *out_answer != MCPAUTH_LOCKED)
+    bool steady = kind == MCPAUTH_LOCK_REFRESH;
+    if (steady)
+        ma_interrupt_hold();
+    mcpauth_status st =
+        mcpauth_store_lock(ctx, key, kind, owner, out_lock, err);
+    if (steady && (st || out_lock->answer != MCPAUTH_LOCKED))
         ma_interrupt_release();
     return st;
 }
 
-static void unlock(void *ctx, const mcpauth_store_key *key, const void *owner)
+static void unlock(void *ctx, const mcpauth_store_key *key,
+    mcpauth_lock_kind kind, const void *owner)
 {
-    mcpauth_store_unlock(ctx, key, owner);
-    ma_interrupt_release();
+    mcpauth_store_unlock(ctx, key, kind, owner);
+    if (kind == MCPAUTH_LOCK_REFRESH)
+        ma_interrupt_release();
 }
 
 static mcpauth_status list(void *ctx,

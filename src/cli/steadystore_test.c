@@ -35,11 +35,12 @@ static mcpauth_store *make_store(void)
 
 static void lock(mcpauth_store *store, mcpauth_lock_answer wanted)
 {
-    mcpauth_lock_answer answer = MCPAUTH_LOCK_UNAVAILABLE;
+    mcpauth_lock taken = {.answer = MCPAUTH_LOCK_UNAVAILABLE};
     int other = 0;
     const void *owner = wanted == MCPAUTH_LOCKED ? (void *)store : &other;
-    if (mcpauth_store_lock(store, &key, owner, &answer, NULL) ||
-        answer != wanted)
+    if (mcpauth_store_lock(
+            store, &key, MCPAUTH_LOCK_REFRESH, owner, &taken, NULL) ||
+        taken.answer != wanted)
         _exit(BROKEN);
 }
 
@@ -60,14 +61,24 @@ static void signal_waits_for_the_lock(mcpauth_store *store)
         mcpauth_store_save(store, &key, "x", 1, 0, &saved, &version, NULL) ||
         version == 0)
         _exit(BROKEN);
-    mcpauth_store_unlock(store, &key, store);
+    mcpauth_store_unlock(store, &key, MCPAUTH_LOCK_REFRESH, store);
+}
+
+/* A person who is asked may always give up. */
+static void login_holds_no_signal(mcpauth_store *store)
+{
+    mcpauth_lock taken;
+    if (mcpauth_store_lock(
+            store, &key, MCPAUTH_LOCK_LOGIN, store, &taken, NULL))
+        _exit(BROKEN);
+    raise(SIGINT);
 }
 
 static void lock_of_somebody_else_holds_nothing(mcpauth_store *store)
 {
     lock(store, MCPAUTH_LOCKED);
     lock(store, MCPAUTH_LOCK_HELD);
-    mcpauth_store_unlock(store, &key, store);
+    mcpauth_store_unlock(store, &key, MCPAUTH_LOCK_REFRESH, store);
     raise(SIGTERM);
 }
 
@@ -81,7 +92,7 @@ static void second_signal_does_not_wait(mcpauth_store *store)
 static void no_signal_no_end(mcpauth_store *store)
 {
     lock(store, MCPAUTH_LOCKED);
-    mcpauth_store_unlock(store, &key, store);
+    mcpauth_store_unlock(store, &key, MCPAUTH_LOCK_REFRESH, store);
 }
 
 static int run(void (*act)(mcpauth_store *store))
@@ -104,6 +115,7 @@ static void signals_wait_for_the_lock_S_071(void **state)
     (void)state;
     assert_int_equal(run(signal_ends_at_once), MA_INTERRUPT_EXIT);
     assert_int_equal(run(signal_waits_for_the_lock), MA_INTERRUPT_EXIT);
+    assert_int_equal(run(login_holds_no_signal), MA_INTERRUPT_EXIT);
     assert_int_equal(
         run(lock_of_somebody_else_holds_nothing), MA_INTERRUPT_EXIT);
     assert_int_equal(run(second_signal_does_not_wait), MA_INTERRUPT_EXIT);

@@ -39,17 +39,18 @@ static mcpauth_status do_load(
 static mcpauth_status do_lock(
     const driver *d, const mcpauth_step *step, mcpauth_error *err)
 {
-    mcpauth_lock_answer answer = MCPAUTH_LOCK_UNAVAILABLE;
+    mcpauth_lock lock = {.answer = MCPAUTH_LOCK_UNAVAILABLE};
     mcpauth_status st = mcpauth_store_lock(
-        d->options->store, &step->key, d->flow, &answer, d->why);
-    return mcpauth_flow_locked(
-        d->flow, st ? MCPAUTH_LOCK_UNAVAILABLE : answer, err);
+        d->options->store, &step->key, step->lock, d->flow, &lock, d->why);
+    if (st)
+        lock = (mcpauth_lock){.answer = MCPAUTH_LOCK_UNAVAILABLE};
+    return mcpauth_flow_locked(d->flow, &lock, err);
 }
 
 static mcpauth_status do_unlock(
     const driver *d, const mcpauth_step *step, mcpauth_error *err)
 {
-    mcpauth_store_unlock(d->options->store, &step->key, d->flow);
+    mcpauth_store_unlock(d->options->store, &step->key, step->lock, d->flow);
     return mcpauth_flow_unlocked(d->flow, err);
 }
 

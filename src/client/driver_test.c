@@ -170,7 +170,7 @@ static void token_is_saved_and_the_lock_given_back(void **state)
     static const fakehttp_row rows[] = {HAS_META(""), GRANTS(HOUR)};
     journey j;
     mcpauth_store_key key;
-    mcpauth_lock_answer answer = MCPAUTH_LOCK_HELD;
+    mcpauth_lock lock = {.answer = MCPAUTH_LOCK_HELD};
     (void)state;
     assert_int_equal(
         travel(&j, MCPAUTH_FLOW_TOKEN,
@@ -178,9 +178,10 @@ static void token_is_saved_and_the_lock_given_back(void **state)
         MCPAUTH_OK);
     assert_true(scene_has_stored(&j.at, "CANARY-a2"));
     assert_int_equal(mcpauth_config_key(j.at.config, &key, NULL), 0);
-    assert_int_equal(
-        mcpauth_store_lock(j.at.store, &key, &j, &answer, NULL), 0);
-    assert_int_equal(answer, MCPAUTH_LOCKED);
+    assert_int_equal(mcpauth_store_lock(j.at.store, &key, MCPAUTH_LOCK_REFRESH,
+                         &j, &lock, NULL),
+        0);
+    assert_int_equal(lock.answer, MCPAUTH_LOCKED);
     end(&j);
 }
 

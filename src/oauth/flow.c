@@ -502,11 +502,11 @@ mcpauth_status mcpauth_flow_loaded(mcpauth_flow *flow, mcpauth_status status,
 }
 
 mcpauth_status mcpauth_flow_locked(
-    mcpauth_flow *flow, mcpauth_lock_answer answer, mcpauth_error *err)
+    mcpauth_flow *flow, const mcpauth_lock *lock, mcpauth_error *err)
 {
     mcpauth_status st = expect(flow, MCPAUTH_STEP_LOCK, err);
     if (!st)
-        got_lock(flow, answer);
+        got_lock(flow, lock->answer);
     return st;
 }
 

@@ -91,10 +91,11 @@ static int64_t expect(
 static mcpauth_lock_answer lock(
     mcpauth_store *store, const mcpauth_store_key *at, const void *owner)
 {
-    mcpauth_lock_answer answer = MCPAUTH_LOCK_UNAVAILABLE;
+    mcpauth_lock lock = {.answer = MCPAUTH_LOCK_UNAVAILABLE};
     assert_int_equal(
-        mcpauth_store_lock(store, at, owner, &answer, NULL), MCPAUTH_OK);
-    return answer;
+        mcpauth_store_lock(store, at, MCPAUTH_LOCK_REFRESH, owner, &lock, NULL),
+        MCPAUTH_OK);
+    return lock.answer;
 }
 
 static void nothing_is_there_at_first(void **state)
@@ -229,9 +230,9 @@ static void one_owner_holds_the_lock_S_042(void **state)
     assert_int_equal(lock(store, &key, one), MCPAUTH_LOCKED);
     assert_int_equal(lock(store, &key, two), MCPAUTH_LOCK_HELD);
     assert_int_equal(lock(store, &other, two), MCPAUTH_LOCKED);
-    mcpauth_store_unlock(store, &key, two);
+    mcpauth_store_unlock(store, &key, MCPAUTH_LOCK_REFRESH, two);
     assert_int_equal(lock(store, &key, two), MCPAUTH_LOCK_HELD);
-    mcpauth_store_unlock(store, &key, one);
+    mcpauth_store_unlock(store, &key, MCPAUTH_LOCK_REFRESH, one);
     assert_int_equal(lock(store, &key, two), MCPAUTH_LOCKED);
     assert_int_equal(lock(store, &key, one), MCPAUTH_LOCK_HELD);
 }
@@ -242,10 +243,24 @@ static void the_holder_may_ask_again(void **state)
     const char owners[2] = "";
     assert_int_equal(lock(store, &key, &owners[0]), MCPAUTH_LOCKED);
     assert_int_equal(lock(store, &key, &owners[0]), MCPAUTH_LOCKED);
-    mcpauth_store_unlock(store, &key, &owners[0]);
+    mcpauth_store_unlock(store, &key, MCPAUTH_LOCK_REFRESH, &owners[0]);
     assert_int_equal(lock(store, &key, &owners[1]), MCPAUTH_LOCKED);
-    mcpauth_store_unlock(store, &key, &owners[0]);
+    mcpauth_store_unlock(store, &key, MCPAUTH_LOCK_REFRESH, &owners[0]);
     assert_int_equal(lock(store, &key, &owners[0]), MCPAUTH_LOCK_HELD);
+}
+
+static void the_two_locks_do_not_touch_each_other(void **state)
+{
+    mcpauth_store *store = store_of(state);
+    mcpauth_lock login = {.answer = MCPAUTH_LOCK_UNAVAILABLE};
+    int one, two;
+    assert_int_equal(lock(store, &key, &one), MCPAUTH_LOCKED);
+    assert_int_equal(
+        mcpauth_store_lock(store, &key, MCPAUTH_LOCK_LOGIN, &two, &login, NULL),
+        MCPAUTH_OK);
+    assert_int_equal(login.answer, MCPAUTH_LOCKED);
+    mcpauth_store_unlock(store, &key, MCPAUTH_LOCK_LOGIN, &two);
+    assert_int_equal(lock(store, &key, &two), MCPAUTH_LOCK_HELD);
 }
 
 static void the_lock_does_not_stop_load_and_save(void **state)
@@ -387,6 +402,7 @@ int main(void)
         ON_BOTH(keys_are_told_apart_S_051),
         ON_BOTH(one_owner_holds_the_lock_S_042),
         ON_BOTH(the_holder_may_ask_again),
+        ON_BOTH(the_two_locks_do_not_touch_each_other),
         ON_BOTH(the_lock_does_not_stop_load_and_save),
         ON_BOTH(every_record_is_listed_once),
         ON_BOTH(a_listed_record_may_be_removed_at_once),

@@ -2,7 +2,7 @@
  *
  * A record's files are named by the hash of its key: H.json holds the record,
  * H.json.tmp-R its next content while that is written, H.json.corrupt-T what
- * was found damaged at time T, and H.lock, which is empty, carries the locks.
+ * was found damaged at time T, and H.lock carries the locks.
  * Readers take no lock: a name leads to a whole content at every moment.  A
  * writer holds the write lock from comparing the version to the replacement,
  * so a conflict is found whoever holds the refresh lock.  The directory is
@@ -274,17 +274,21 @@ static mcpauth_status save(void *ctx, const mcpauth_store_key *key,
 /* --- locks --------------------------------------------------------------- */
 
 static mcpauth_status lock(void *ctx, const mcpauth_store_key *key,
-    const void *owner, mcpauth_lock_answer *out_answer, mcpauth_error *err)
+    mcpauth_lock_kind kind, const void *owner, mcpauth_lock *out_lock,
+    mcpauth_error *err)
 {
     files *self = ctx;
+    const ma_held_what what = {key, kind};
     return ma_held_lock_key(
-        &self->held, self->lock_directory, key, owner, out_answer, err);
+        &self->held, self->lock_directory, &what, owner, out_lock, err);
 }
 
-static void unlock(void *ctx, const mcpauth_store_key *key, const void *owner)
+static void unlock(void *ctx, const mcpauth_store_key *key,
+    mcpauth_lock_kind kind, const void *owner)
 {
     files *self = ctx;
-    ma_held_unlock_key(&self->held, key, owner);
+    const ma_held_what what = {key, kind};
+    ma_held_unlock_key(&self->held, &what, owner);
 }
 
 /* --- all records --------------------------------------------------------- */

@@ -177,13 +177,14 @@ static void locks_may_live_elsewhere(void **state)
 {
     const char *records = scratch_path(*state, "records");
     const char *locks = scratch_path(*state, "locks");
-    mcpauth_lock_answer answer = MCPAUTH_LOCK_UNAVAILABLE;
+    mcpauth_lock lock = {.answer = MCPAUTH_LOCK_UNAVAILABLE};
     MA_AUTO(mcpauth_store) store = NULL;
     assert_int_equal(
         mcpauth_store_file_new(records, locks, &store, NULL), MCPAUTH_OK);
-    assert_int_equal(
-        mcpauth_store_lock(store, &key, store, &answer, NULL), MCPAUTH_OK);
-    assert_int_equal(answer, MCPAUTH_LOCKED);
+    assert_int_equal(mcpauth_store_lock(
+                         store, &key, MCPAUTH_LOCK_REFRESH, store, &lock, NULL),
+        MCPAUTH_OK);
+    assert_int_equal(lock.answer, MCPAUTH_LOCKED);
     assert_int_equal(scratch_count(locks, ".lock"), 1);
     assert_int_equal(scratch_count(records, ".lock"), 0);
 }
@@ -405,21 +406,23 @@ static void a_size_limit_leaves_the_old_record_S_046(void **state)
 static void hold_lock(const char *directory, int said)
 {
     mcpauth_store *store = NULL;
-    mcpauth_lock_answer answer = MCPAUTH_LOCK_UNAVAILABLE;
+    mcpauth_lock lock = {.answer = MCPAUTH_LOCK_UNAVAILABLE};
     if (mcpauth_store_file_new(directory, NULL, &store, NULL) ||
-        mcpauth_store_lock(store, &key, store, &answer, NULL) ||
-        answer != MCPAUTH_LOCKED || write(said, "y", 1) != 1)
+        mcpauth_store_lock(
+            store, &key, MCPAUTH_LOCK_REFRESH, store, &lock, NULL) ||
+        lock.answer != MCPAUTH_LOCKED || write(said, "y", 1) != 1)
         _exit(1);
     for (;;)
         pause();
 }
 
-static mcpauth_lock_answer lock(mcpauth_store *store)
+static mcpauth_lock_answer try_lock(mcpauth_store *store)
 {
-    mcpauth_lock_answer answer = MCPAUTH_LOCK_UNAVAILABLE;
-    assert_int_equal(
-        mcpauth_store_lock(store, &key, store, &answer, NULL), MCPAUTH_OK);
-    return answer;
+    mcpauth_lock lock = {.answer = MCPAUTH_LOCK_UNAVAILABLE};
+    assert_int_equal(mcpauth_store_lock(
+                         store, &key, MCPAUTH_LOCK_REFRESH, store, &lock, NULL),
+        MCPAUTH_OK);
+    return lock.answer;
 }
 
 static void the_lock_dies_with_its_process_S_042_S_049(void **state)
@@ -436,11 +439,11 @@ static void the_lock_dies_with_its_process_S_042_S_049(void **state)
     assert_int_equal(read(said[0], &word, 1), 1);
     close(said[0]);
 
-    assert_int_equal(lock(store), MCPAUTH_LOCK_HELD);
+    assert_int_equal(try_lock(store), MCPAUTH_LOCK_HELD);
     save(store, "the lock does not stop a save", 0);
     assert_int_equal(kill(child, SIGKILL), 0);
     assert_int_equal(scratch_wait(child), -SIGKILL);
-    assert_int_equal(lock(store), MCPAUTH_LOCKED);
+    assert_int_equal(try_lock(store), MCPAUTH_LOCKED);
 }
 
 /* Load, add one, save: a refresh as far as the store can tell.  False when
@@ -461,12 +464,13 @@ static bool add_one(mcpauth_store *store)
 
 static bool add_one_locked(mcpauth_store *store)
 {
-    mcpauth_lock_answer answer = MCPAUTH_LOCK_HELD;
-    while (answer == MCPAUTH_LOCK_HELD)
-        if (mcpauth_store_lock(store, &key, store, &answer, NULL))
+    mcpauth_lock lock = {.answer = MCPAUTH_LOCK_HELD};
+    while (lock.answer == MCPAUTH_LOCK_HELD)
+        if (mcpauth_store_lock(
+                store, &key, MCPAUTH_LOCK_REFRESH, store, &lock, NULL))
             return false;
-    bool added = answer == MCPAUTH_LOCKED && add_one(store);
-    mcpauth_store_unlock(store, &key, store);
+    bool added = lock.answer == MCPAUTH_LOCKED && add_one(store);
+    mcpauth_store_unlock(store, &key, MCPAUTH_LOCK_REFRESH, store);
     return added;
 }
 

@@ -12,16 +12,23 @@ struct ma_held_lock {
     ma_held_lock *next;
     char *server;
     char *account;
+    mcpauth_lock_kind kind;
     const void *owner;
     ma_fd fd;
 };
 
+static bool is_what(const ma_held_lock *lock, const ma_held_what *what)
+{
+    return lock->kind == what->kind &&
+           !strcmp(lock->server, what->key->server) &&
+           !strcmp(lock->account, what->key->account);
+}
+
 /* The pointer to the lock in the list, or the one at its end. */
-static ma_held_lock **find_lock(ma_held *held, const mcpauth_store_key *key)
+static ma_held_lock **find_lock(ma_held *held, const ma_held_what *what)
 {
     ma_held_lock **at = &held->first;
-    while (*at && (strcmp((*at)->server, key->server) != 0 ||
-                      strcmp((*at)->account, key->account) != 0))
+    while (*at && !is_what(*at, what))
         at = &(*at)->next;
     return at;
 }
@@ -37,33 +44,39 @@ static void free_lock(ma_held_lock *lock)
 }
 MA_AUTO_DEFINE(ma_held_lock, free_lock)
 
-static ma_held_lock *make_lock(const mcpauth_store_key *key, const void *owner)
+static ma_held_lock *make_lock(const ma_held_what *what, const void *owner)
 {
     MA_AUTO(ma_held_lock) lock = ma_calloc(1, sizeof *lock);
     if (!lock)
         return NULL;
-    *lock = (ma_held_lock){.server = ma_strdup(key->server),
-        .account = ma_strdup(key->account),
+    *lock = (ma_held_lock){.server = ma_strdup(what->key->server),
+        .account = ma_strdup(what->key->account),
+        .kind = what->kind,
         .owner = owner,
         .fd = -1};
     return lock->server && lock->account ? ma_move(&lock) : NULL;
 }
 
+static ma_lockfile_byte byte_of(mcpauth_lock_kind kind)
+{
+    return kind == MCPAUTH_LOCK_LOGIN ? MA_LOCKFILE_LOGIN : MA_LOCKFILE_REFRESH;
+}
+
 static mcpauth_status take_lock(ma_held *held, const char *path,
-    const mcpauth_store_key *key, const void *owner,
-    mcpauth_lock_answer *out_answer, mcpauth_error *err)
+    const ma_held_what *what, const void *owner, mcpauth_lock *out_lock,
+    mcpauth_error *err)
 {
     ma_filename names;
     MA_SCOPED(ma_directory) directory = {.fd = -1};
-    MA_AUTO(ma_held_lock) lock = make_lock(key, owner);
+    MA_AUTO(ma_held_lock) lock = make_lock(what, owner);
     if (!lock)
         return ma_error_nomem(err);
-    mcpauth_status st = ma_filename_set(&names, key, err);
+    mcpauth_status st = ma_filename_set(&names, what->key, err);
     if (!st)
         st = ma_directory_open(path, &directory, err);
     if (!st)
-        st = ma_lockfile_try(&directory, names.lock, MA_LOCKFILE_REFRESH,
-            &lock->fd, out_answer, err);
+        st = ma_lockfile_try(&directory, names.lock, byte_of(what->kind),
+            &lock->fd, out_lock, err);
     if (st || lock->fd < 0)
         return st;
     lock->next = held->first;
@@ -87,27 +100,27 @@ void ma_held_done(ma_held *held)
 }
 
 mcpauth_status ma_held_lock_key(ma_held *held, const char *directory,
-    const mcpauth_store_key *key, const void *owner,
-    mcpauth_lock_answer *out_answer, mcpauth_error *err)
+    const ma_held_what *what, const void *owner, mcpauth_lock *out_lock,
+    mcpauth_error *err)
 {
     mcpauth_status st = MCPAUTH_OK;
     pthread_mutex_lock(&held->mutex);
-    const ma_held_lock *holder = *find_lock(held, key);
+    const ma_held_lock *holder = *find_lock(held, what);
     if (!holder)
-        st = take_lock(held, directory, key, owner, out_answer, err);
-    else if (holder->owner == owner)
-        *out_answer = MCPAUTH_LOCKED;
+        st = take_lock(held, directory, what, owner, out_lock, err);
     else
-        *out_answer = MCPAUTH_LOCK_HELD;
+        *out_lock = (mcpauth_lock){.answer = holder->owner == owner
+                                                 ? MCPAUTH_LOCKED
+                                                 : MCPAUTH_LOCK_HELD};
     pthread_mutex_unlock(&held->mutex);
     return st;
 }
 
 void ma_held_unlock_key(
-    ma_held *held, const mcpauth_store_key *key, const void *owner)
+    ma_held *held, const ma_held_what *what, const void *owner)
 {
     pthread_mutex_lock(&held->mutex);
-    ma_held_lock **at = find_lock(held, key);
+    ma_held_lock **at = find_lock(held, what);
     if (*at && (*at)->owner == owner) {
         MA_AUTO(ma_held_lock) released = *at;
         *at = released->next;

@@ -4,16 +4,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/quote.h"
 
 enum {
     WAIT_MAX_MS = 5000,
     PAUSE_MS = 1, /* between two tries: far less than the fsync waited for */
-    OURS_ALONE = S_IRUSR | S_IWUSR
+    OURS_ALONE = S_IRUSR | S_IWUSR,
+    NAMES_AT = 16, /* behind the bytes that carry locks */
+    NAME_ROOM = 96
 };
 
 /* The place, not the moment, is the reason: read-only, full, no locks (S-048).
@@ -58,39 +64,73 @@ static mcpauth_status open_file(const ma_directory *directory, const char *name,
     return MCPAUTH_OK;
 }
 
+/* --- who holds it -------------------------------------------------------- */
+
+/* Each lock has a place of its own for a name. */
+static off_t name_place(ma_lockfile_byte byte)
+{
+    return NAMES_AT + (off_t)byte * NAME_ROOM;
+}
+
+/* That it cannot be written takes nothing but the name. */
+static void write_name(int fd, ma_lockfile_byte byte)
+{
+    char name[NAME_ROOM] = "";
+    snprintf(name, sizeof name, "%s (process %ld)",
+        program_invocation_short_name, (long)getpid());
+    ssize_t put = pwrite(fd, name, sizeof name, name_place(byte));
+    (void)put;
+}
+
+static void read_name(int fd, ma_lockfile_byte byte, mcpauth_lock *out_lock)
+{
+    char name[NAME_ROOM + 1] = "";
+    ssize_t got = pread(fd, name, NAME_ROOM, name_place(byte));
+    if (got <= 0)
+        return;
+    MA_AUTO(ma_text) shown = ma_quote(ma_span_of(name));
+    snprintf(
+        out_lock->holder, sizeof out_lock->holder, "%s", shown ? shown : "");
+}
+
+/* --- taking it ----------------------------------------------------------- */
+
 static mcpauth_status lock_byte(const ma_directory *directory, const char *name,
-    int fd, ma_lockfile_byte byte, mcpauth_lock_answer *out_answer,
-    mcpauth_error *err)
+    int fd, ma_lockfile_byte byte, mcpauth_lock *out_lock, mcpauth_error *err)
 {
     struct flock range = {.l_type = F_WRLCK,
         .l_whence = SEEK_SET,
         .l_start = (off_t)byte,
         .l_len = 1};
     if (!fcntl(fd, F_OFD_SETLK, &range)) {
-        *out_answer = MCPAUTH_LOCKED;
+        out_lock->answer = MCPAUTH_LOCKED;
+        if (byte != MA_LOCKFILE_WRITE)
+            write_name(fd, byte);
         return MCPAUTH_OK;
     }
     bool held = errno == EAGAIN || errno == EACCES;
     if (!held && !is_unable(errno))
         return ma_directory_failed(directory, name, "locking", errno, err);
-    *out_answer = held ? MCPAUTH_LOCK_HELD : MCPAUTH_LOCK_UNAVAILABLE;
+    out_lock->answer = held ? MCPAUTH_LOCK_HELD : MCPAUTH_LOCK_UNAVAILABLE;
+    if (held)
+        read_name(fd, byte, out_lock);
     return MCPAUTH_OK;
 }
 
 mcpauth_status ma_lockfile_try(const ma_directory *directory, const char *name,
-    ma_lockfile_byte byte, ma_fd *out_fd, mcpauth_lock_answer *out_answer,
+    ma_lockfile_byte byte, ma_fd *out_fd, mcpauth_lock *out_lock,
     mcpauth_error *err)
 {
     MA_SCOPED(ma_fd) fd = -1;
-    mcpauth_lock_answer answer = MCPAUTH_LOCK_UNAVAILABLE;
+    mcpauth_lock lock = {.answer = MCPAUTH_LOCK_UNAVAILABLE};
     mcpauth_status st = open_file(directory, name, &fd, err);
     if (!st && fd >= 0)
-        st = lock_byte(directory, name, fd, byte, &answer, err);
+        st = lock_byte(directory, name, fd, byte, &lock, err);
     if (st)
         return st;
-    if (answer == MCPAUTH_LOCKED)
+    if (lock.answer == MCPAUTH_LOCKED)
         *out_fd = ma_fd_take(&fd);
-    *out_answer = answer;
+    *out_lock = lock;
     return MCPAUTH_OK;
 }
 
@@ -109,14 +149,14 @@ mcpauth_status ma_lockfile_wait(const ma_directory *directory, const char *name,
 {
     static const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
     int64_t give_up_at_ms = ma_clock_boot_ms() + WAIT_MAX_MS;
-    mcpauth_lock_answer answer = MCPAUTH_LOCK_HELD;
+    mcpauth_lock lock = {.answer = MCPAUTH_LOCK_HELD};
     mcpauth_status st =
-        ma_lockfile_try(directory, name, byte, out_fd, &answer, err);
-    while (!st && answer == MCPAUTH_LOCK_HELD) {
+        ma_lockfile_try(directory, name, byte, out_fd, &lock, err);
+    while (!st && lock.answer == MCPAUTH_LOCK_HELD) {
         if (ma_clock_boot_ms() > give_up_at_ms)
             return give_up(directory, name, err);
         nanosleep(&pause, NULL);
-        st = ma_lockfile_try(directory, name, byte, out_fd, &answer, err);
+        st = ma_lockfile_try(directory, name, byte, out_fd, &lock, err);
     }
     return st;
 }

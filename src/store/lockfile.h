@@ -2,8 +2,9 @@
  *
  * A lock is a byte of a file, held through an open file description of its
  * own (F_OFD_SETLK), so the kernel lets go when the holder closes it or dies;
- * no process id is written, nothing can be stale (S-049).  The file is never
- * removed or renamed: whoever locks the name locks the same file. */
+ * nothing can be stale (S-049).  Who holds it is written into the file for
+ * people alone: nothing is decided by it.  The file is never removed or
+ * renamed: whoever locks the name locks the same file. */
 #ifndef MA_STORE_LOCKFILE_H
 #define MA_STORE_LOCKFILE_H
 
@@ -13,13 +14,14 @@
 
 typedef enum {
     MA_LOCKFILE_REFRESH = 0, /* across a token request; mcpauth_store_lock */
-    MA_LOCKFILE_WRITE = 1    /* from comparing a version to its replacement */
+    MA_LOCKFILE_WRITE = 1,   /* from comparing a version to its replacement */
+    MA_LOCKFILE_LOGIN = 2    /* as long as a person is asked */
 } ma_lockfile_byte;
 
 /* Tries once.  LOCKED: closing *out_fd unlocks.  E_STORE: the name leads to
  * something that is not our lock file. */
 mcpauth_status ma_lockfile_try(const ma_directory *directory, const char *name,
-    ma_lockfile_byte byte, ma_fd *out_fd, mcpauth_lock_answer *out_answer,
+    ma_lockfile_byte byte, ma_fd *out_fd, mcpauth_lock *out_lock,
     mcpauth_error *err);
 
 /* Waits for the holder, who writes a file and is done.  *out_fd is -1 where

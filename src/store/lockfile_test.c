@@ -69,12 +69,11 @@ static ma_directory open_directory(const char *path)
 static mcpauth_lock_answer try_lock(
     const ma_directory *directory, ma_lockfile_byte byte, ma_fd *out_fd)
 {
-    mcpauth_lock_answer answer = MCPAUTH_LOCK_UNAVAILABLE;
+    mcpauth_lock lock = {.answer = MCPAUTH_LOCK_UNAVAILABLE};
     assert_int_equal(
-        ma_lockfile_try(directory, "l", byte, out_fd, &answer, NULL),
-        MCPAUTH_OK);
-    assert_int_equal(answer == MCPAUTH_LOCKED, *out_fd >= 0);
-    return answer;
+        ma_lockfile_try(directory, "l", byte, out_fd, &lock, NULL), MCPAUTH_OK);
+    assert_int_equal(lock.answer == MCPAUTH_LOCKED, *out_fd >= 0);
+    return lock.answer;
 }
 
 static mcpauth_lock_answer try_once(
@@ -126,11 +125,11 @@ static pid_t start_holder(
     assert_true(child >= 0);
     if (!child) {
         ma_fd fd = -1;
-        mcpauth_lock_answer answer;
+        mcpauth_lock lock;
         close(release[1]);
-        if (ma_lockfile_try(directory, "l", byte, &fd, &answer, NULL))
+        if (ma_lockfile_try(directory, "l", byte, &fd, &lock, NULL))
             _exit(1);
-        word = answer == MCPAUTH_LOCKED ? 'y' : 'n';
+        word = lock.answer == MCPAUTH_LOCKED ? 'y' : 'n';
         if (write(said[1], &word, 1) != 1)
             _exit(2);
         _exit(read(release[0], &word, 1) == 1 ? 0 : 3);
@@ -206,14 +205,14 @@ static void a_place_that_cannot_lock_says_so_S_048(void **state)
     MA_SCOPED(ma_directory) directory = open_directory(*state);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         MA_SCOPED(ma_fd) fd = -1;
-        mcpauth_lock_answer answer = MCPAUTH_LOCKED;
+        mcpauth_lock lock = {.answer = MCPAUTH_LOCKED};
         open_cause = rows[i].open_cause;
         lock_cause = rows[i].lock_cause;
         assert_int_equal(ma_lockfile_try(&directory, "l", MA_LOCKFILE_REFRESH,
-                             &fd, &answer, NULL),
+                             &fd, &lock, NULL),
             rows[i].status);
         if (!rows[i].status)
-            assert_int_equal(answer, MCPAUTH_LOCK_UNAVAILABLE);
+            assert_int_equal(lock.answer, MCPAUTH_LOCK_UNAVAILABLE);
         assert_int_equal(
             ma_lockfile_wait(&directory, "l", MA_LOCKFILE_WRITE, &fd, NULL),
             rows[i].status);
@@ -225,10 +224,10 @@ static void a_link_is_not_locked_through_S_047(void **state)
 {
     MA_SCOPED(ma_directory) directory = open_directory(*state);
     MA_SCOPED(ma_fd) fd = -1;
-    mcpauth_lock_answer answer = MCPAUTH_LOCKED;
+    mcpauth_lock lock = {.answer = MCPAUTH_LOCKED};
     assert_int_equal(symlink("target", scratch_path(*state, "l")), 0);
-    assert_int_equal(ma_lockfile_try(&directory, "l", MA_LOCKFILE_REFRESH, &fd,
-                         &answer, NULL),
+    assert_int_equal(
+        ma_lockfile_try(&directory, "l", MA_LOCKFILE_REFRESH, &fd, &lock, NULL),
         MCPAUTH_E_STORE);
     assert_int_equal(scratch_count(*state, "target"), 0);
 }

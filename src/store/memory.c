@@ -16,8 +16,10 @@ typedef struct entry {
     char *account;
     ma_secret *bytes; /* NULL: no record */
     int64_t version;  /* 0: no record */
-    bool locked;
-    const void *owner; /* while locked */
+    struct {
+        bool held;
+        const void *owner; /* while held */
+    } locks[2];            /* by kind */
 } entry;
 
 typedef struct {
@@ -131,34 +133,39 @@ static mcpauth_status save(void *ctx, const mcpauth_store_key *key,
     return MCPAUTH_OK;
 }
 
-static mcpauth_lock_answer lock_entry(entry *item, const void *owner)
+static mcpauth_lock_answer lock_entry(
+    entry *item, mcpauth_lock_kind kind, const void *owner)
 {
-    if (item->locked)
-        return item->owner == owner ? MCPAUTH_LOCKED : MCPAUTH_LOCK_HELD;
-    item->locked = true;
-    item->owner = owner;
+    if (item->locks[kind].held)
+        return item->locks[kind].owner == owner ? MCPAUTH_LOCKED
+                                                : MCPAUTH_LOCK_HELD;
+    item->locks[kind].held = true;
+    item->locks[kind].owner = owner;
     return MCPAUTH_LOCKED;
 }
 
+/* Whoever holds it is in this process, which needs no name. */
 static mcpauth_status lock(void *ctx, const mcpauth_store_key *key,
-    const void *owner, mcpauth_lock_answer *out_answer, mcpauth_error *err)
+    mcpauth_lock_kind kind, const void *owner, mcpauth_lock *out_lock,
+    mcpauth_error *err)
 {
     memory *self = ctx;
     pthread_mutex_lock(&self->mutex);
     entry *item = need_entry(self, key);
     if (item)
-        *out_answer = lock_entry(item, owner);
+        *out_lock = (mcpauth_lock){.answer = lock_entry(item, kind, owner)};
     pthread_mutex_unlock(&self->mutex);
     return item ? MCPAUTH_OK : ma_error_nomem(err);
 }
 
-static void unlock(void *ctx, const mcpauth_store_key *key, const void *owner)
+static void unlock(void *ctx, const mcpauth_store_key *key,
+    mcpauth_lock_kind kind, const void *owner)
 {
     memory *self = ctx;
     pthread_mutex_lock(&self->mutex);
     entry *item = find_entry(self, key);
-    if (item && item->locked && item->owner == owner)
-        item->locked = false;
+    if (item && item->locks[kind].held && item->locks[kind].owner == owner)
+        item->locks[kind].held = false;
     pthread_mutex_unlock(&self->mutex);
 }
 

@@ -65,16 +65,16 @@ mcpauth_status mcpauth_store_save(mcpauth_store *store,
 }
 
 mcpauth_status mcpauth_store_lock(mcpauth_store *store,
-    const mcpauth_store_key *key, const void *owner,
-    mcpauth_lock_answer *out_answer, mcpauth_error *err)
+    const mcpauth_store_key *key, mcpauth_lock_kind kind, const void *owner,
+    mcpauth_lock *out_lock, mcpauth_error *err)
 {
-    return store->ops.lock(store->ctx, key, owner, out_answer, err);
+    return store->ops.lock(store->ctx, key, kind, owner, out_lock, err);
 }
 
-void mcpauth_store_unlock(
-    mcpauth_store *store, const mcpauth_store_key *key, const void *owner)
+void mcpauth_store_unlock(mcpauth_store *store, const mcpauth_store_key *key,
+    mcpauth_lock_kind kind, const void *owner)
 {
-    store->ops.unlock(store->ctx, key, owner);
+    store->ops.unlock(store->ctx, key, kind, owner);
 }
 
 mcpauth_status mcpauth_store_list(mcpauth_store *store,

@@ -48,22 +48,23 @@ static mcpauth_status note_save(void *ctx, const mcpauth_store_key *asked,
 }
 
 static mcpauth_status note_lock(void *ctx, const mcpauth_store_key *asked,
-    const void *owner, mcpauth_lock_answer *out_answer, mcpauth_error *err)
+    mcpauth_lock_kind kind, const void *owner, mcpauth_lock *out_lock,
+    mcpauth_error *err)
 {
     (void)asked;
     (void)owner;
     (void)err;
-    note(ctx, "lock ");
-    *out_answer = MCPAUTH_LOCK_UNAVAILABLE;
+    note(ctx, kind == MCPAUTH_LOCK_LOGIN ? "lock " : "? ");
+    out_lock->answer = MCPAUTH_LOCK_UNAVAILABLE;
     return MCPAUTH_OK;
 }
 
-static void note_unlock(
-    void *ctx, const mcpauth_store_key *asked, const void *owner)
+static void note_unlock(void *ctx, const mcpauth_store_key *asked,
+    mcpauth_lock_kind kind, const void *owner)
 {
     (void)asked;
     (void)owner;
-    note(ctx, "unlock ");
+    note(ctx, kind == MCPAUTH_LOCK_LOGIN ? "unlock " : "? ");
 }
 
 static mcpauth_status note_list(void *ctx,
@@ -107,15 +108,17 @@ static void every_operation_reaches_the_store(void **state)
     mcpauth_store *store = NULL;
     MA_SCOPED(mcpauth_record) record = {0};
     mcpauth_save_answer saved = MCPAUTH_SAVE_CONFLICT;
-    mcpauth_lock_answer locked = MCPAUTH_LOCKED;
+    mcpauth_lock locked = {.answer = MCPAUTH_LOCKED};
     int64_t version = 0;
     int listed = 0;
     assert_int_equal(mcpauth_store_new(&complete, &self, &store, NULL), 0);
     assert_int_equal(mcpauth_store_load(store, &key, &record, NULL), 0);
     assert_int_equal(
         mcpauth_store_save(store, &key, "r", 1, 3, &saved, &version, NULL), 0);
-    assert_int_equal(mcpauth_store_lock(store, &key, &self, &locked, NULL), 0);
-    mcpauth_store_unlock(store, &key, &self);
+    assert_int_equal(mcpauth_store_lock(
+                         store, &key, MCPAUTH_LOCK_LOGIN, &self, &locked, NULL),
+        0);
+    mcpauth_store_unlock(store, &key, MCPAUTH_LOCK_LOGIN, &self);
     assert_int_equal(mcpauth_store_list(store, count_one, &listed, NULL), 0);
     assert_string_equal(mcpauth_store_describe(store), "notes");
     mcpauth_store_free(store);
@@ -125,7 +128,7 @@ static void every_operation_reaches_the_store(void **state)
     assert_int_equal(record.version, 3);
     assert_int_equal(saved, MCPAUTH_SAVED);
     assert_int_equal(version, 4);
-    assert_int_equal(locked, MCPAUTH_LOCK_UNAVAILABLE);
+    assert_int_equal(locked.answer, MCPAUTH_LOCK_UNAVAILABLE);
     assert_int_equal(listed, 1);
 }
 

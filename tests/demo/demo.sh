@@ -26,7 +26,7 @@ for name in $(compgen -e | grep -E '^(MCPAUTH|OAUTH|AGENTCORE|MCP_TEST)_'); do
 done
 unset BROWSER http_proxy https_proxy HTTPS_PROXY BEDROCK_AGENTCORE_DP_ENDPOINT
 export HOME=$home XDG_CONFIG_HOME=$home XDG_STATE_HOME=$home
-export XDG_RUNTIME_DIR=$home
+
 
 # --- telling ----------------------------------------------------------------
 

@@ -190,7 +190,6 @@ class Case:
             "TMPDIR": str(self.dir / "tmp"),
             "XDG_CONFIG_HOME": str(self.dir / "config"),
             "XDG_STATE_HOME": str(self.dir / "state"),
-            "XDG_RUNTIME_DIR": str(self.dir / "run"),
         }
         self.secrets = set()
         self.runs = []

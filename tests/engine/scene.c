@@ -98,16 +98,18 @@ static mcpauth_status save(void *ctx, const mcpauth_store_key *key,
 }
 
 static mcpauth_status lock(void *ctx, const mcpauth_store_key *key,
-    const void *owner, mcpauth_lock_answer *out_answer, mcpauth_error *err)
+    mcpauth_lock_kind kind, const void *owner, mcpauth_lock *out_lock,
+    mcpauth_error *err)
 {
     scene *at = ctx;
-    return mcpauth_store_lock(at->memory, key, owner, out_answer, err);
+    return mcpauth_store_lock(at->memory, key, kind, owner, out_lock, err);
 }
 
-static void unlock(void *ctx, const mcpauth_store_key *key, const void *owner)
+static void unlock(void *ctx, const mcpauth_store_key *key,
+    mcpauth_lock_kind kind, const void *owner)
 {
     scene *at = ctx;
-    mcpauth_store_unlock(at->memory, key, owner);
+    mcpauth_store_unlock(at->memory, key, kind, owner);
 }
 
 static mcpauth_status list(void *ctx,

@@ -68,13 +68,15 @@ static mcpauth_status do_lock(
     char turn = take_turn(world->row->locks, &world->locks, 'l');
     if (turn == 'h') {
         world_write_step(world, "lock held");
-        return mcpauth_flow_locked(flow, MCPAUTH_LOCK_HELD, world->err);
+        return mcpauth_flow_locked(
+            flow, &(mcpauth_lock){.answer = MCPAUTH_LOCK_HELD}, world->err);
     }
     world->no_lock = turn == 'u';
     world->locked = !world->no_lock;
     world_write_step(world, world->locked ? "lock" : "lock unavailable");
-    return mcpauth_flow_locked(flow,
-        world->locked ? MCPAUTH_LOCKED : MCPAUTH_LOCK_UNAVAILABLE, world->err);
+    const mcpauth_lock lock = {
+        .answer = world->locked ? MCPAUTH_LOCKED : MCPAUTH_LOCK_UNAVAILABLE};
+    return mcpauth_flow_locked(flow, &lock, world->err);
 }
 
 static mcpauth_status do_unlock(
