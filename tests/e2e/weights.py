@@ -1,0 +1,229 @@
+"""Answers that are large, many, or written as nobody would write them but as
+the standards allow, and some as they do not."""
+
+import http.server
+import json
+import threading
+
+import e2e
+from e2e import case
+from servers import peer
+from talk import Talk
+
+BIG = 20 * 1024 * 1024
+EVENTS = 100_000
+STREAM, JSON = "text/event-stream", "application/json"
+
+
+class Scribe:
+    """A server with sessions and one tool, whose answer a test writes:
+    write(id) gives the media type and the pieces of the body."""
+
+    def __init__(self, case, write):
+        scribe = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                length = int(self.headers["Content-Length"])
+                message = json.loads(self.rfile.read(length))
+                scribe.asked.append(message["method"])
+                if "id" not in message:
+                    self.send_response(202)
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
+                self.answer(message)
+
+            def answer(self, message):
+                if message["method"] == "tools/call":
+                    self.send(200, *write(message["id"]))
+                elif message["method"] == "initialize":
+                    self.send(200, JSON, [encode(result(message["id"], {
+                        "protocolVersion": "2025-11-25", "capabilities": {},
+                        "serverInfo": {"name": "scribe", "version": "1"}}))])
+                else:
+                    self.send(400, JSON, [b"{}"])
+
+            def send(self, status, media_type, pieces):
+                self.send_response(status)
+                self.send_header("Content-Type", media_type)
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                try:
+                    for piece in pieces:
+                        self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+                    self.wfile.write(b"0\r\n\r\n")
+                except ConnectionError:
+                    self.close_connection = True
+
+            def do_GET(self):
+                self.send(405, JSON, [b"{}"])
+
+            do_DELETE = do_GET
+
+            def log_message(self, *_arguments):
+                pass
+
+        self.asked = []
+        self.server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/mcp"
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+        case.on_end(self.stop)
+
+    def stop(self):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+def result(number, value):
+    return {"jsonrpc": "2.0", "id": number, "result": value}
+
+
+def said(number, text="hello"):
+    return result(number, {"content": [{"type": "text", "text": text}]})
+
+
+def note(number):
+    return {"jsonrpc": "2.0", "method": "notifications/message",
+            "params": {"level": "info", "data": number}}
+
+
+def encode(message, **how):
+    return json.dumps(message, ensure_ascii=False, **how).encode()
+
+
+def event(body, newline=b"\n"):
+    """An event that has each line of body in a field of its own."""
+    lines = [b"data: " + line for line in body.split(b"\n")]
+    return newline.join([*lines, b"", b""])
+
+
+def in_pieces(body, size):
+    return [body[at:at + size] for at in range(0, len(body), size)]
+
+
+def call(t, write, code=0):
+    return t.run("tools", "call", Scribe(t, write).url, "any", code=code)
+
+
+# --- large and many ---------------------------------------------------------
+
+@case
+def twenty_mebibytes_arrive_whole_in_one_event_or_one_document_S_011(t):
+    for server in (peer("sessions.mjs"), peer("modern.mjs")):
+        got = t.run("tools", "call", server["url"], "big", "--arg",
+                    f"bytes={BIG}")
+        assert len(got.raw) == BIG + 1 and set(got.raw[:-1]) == {ord("x")}
+
+
+@case
+def a_hundred_thousand_events_come_before_the_answer_T_030_T_040(t):
+    def write(number):
+        notes = b"".join(b"id: %d\n" % at + event(encode(note(at)))
+                         for at in range(EVENTS))
+        return STREAM, [*in_pieces(notes, 7919), event(encode(said(number)))]
+    talk = Talk(t, Scribe(t, write).url)
+    assert talk.tool("any") == "hello"
+    told = [it["notified"]["params"]["data"] for it in talk.said
+            if "notified" in it]
+    assert told == list(range(EVENTS))
+
+
+@case
+def a_hundred_thousand_comments_are_passed_over_T_030(t):
+    assert call(t, lambda number: (
+        STREAM, [b": still here\n\n" * EVENTS + event(encode(said(number)))])
+    ).out == "hello\n"
+
+
+@case
+def a_large_answer_in_as_many_lines_as_it_has_T_030(t):
+    text = "line\n" * 200_000
+
+    def write(number):
+        body = encode(said(number, text), indent=1)
+        body = body.replace(b'"content"', b'"more":[\n' +
+                            b'1,\n' * EVENTS + b'1],\n"content"')
+        return STREAM, in_pieces(event(body), 65521)
+    assert call(t, write).out == text
+
+
+@case
+def an_answer_above_the_limit_is_one_error_T_006_T_032(t):
+    def endless(number):
+        piece = b"x" * (1 << 20)
+        yield b'data: {"jsonrpc":"2.0","id":%d,"result":{"x":"' % number
+        yield from (piece for _ in range(70))
+        yield b'"}}\n\n'
+
+    def document(number):
+        return JSON, (it.removeprefix(b"data: ") for it in endless(number))
+    for write in (lambda number: (STREAM, endless(number)), document):
+        failed = call(t, write, code=1)
+        assert "bytes" in failed.err, failed
+
+
+# --- written otherwise ------------------------------------------------------
+
+@case
+def lines_end_as_they_like_and_bytes_come_one_by_one_T_030(t):
+    text = "hei på deg 世界 \U0001f600"
+    for newline in (b"\n", b"\r\n", b"\r"):
+        for size in (1, 3, 4096):
+            def write(number):
+                body = b"".join((
+                    b"\xef\xbb\xbf", b": hello", newline,
+                    b"retry: 10", newline, newline,
+                    event(encode(note(1), indent=2), newline),
+                    b"event: message", newline, b"unknown: field", newline,
+                    event(encode(said(number, text), indent=2), newline)))
+                return STREAM, in_pieces(body, size)
+            assert call(t, write).out == text + "\n"
+
+
+@case
+def a_document_may_have_a_mark_and_lines_T_001(t):
+    for body in (lambda number: b"\xef\xbb\xbf" + encode(said(number)),
+                 lambda number: encode(said(number), indent=4).replace(
+                     b"\n", b"\r\n") + b"\r\n \t"):
+        assert call(t, lambda number: (
+            JSON + "; charset=UTF-8", in_pieces(body(number), 1))
+        ).out == "hello\n"
+    assert call(t, lambda number: (
+        STREAM, [event(b"\xef\xbb\xbf" + encode(said(number)))])
+    ).out == "hello\n"
+
+
+@case
+def what_is_not_ours_or_not_readable_is_passed_over_T_004_T_031(t):
+    def write(number):
+        other = [event(b"not JSON"), event(b"{}"), event(b"[]"),
+                 event(encode(said(number + 1, "of another"))),
+                 event(encode(said(str(number), "of a text"))),
+                 event(encode({"jsonrpc": "1.0", "id": number})),
+                 b"event: other\n" + event(encode(said(number, "no"))),
+                 b"id: 1\ndata:\n\n", event(b"[" * 1000 + b"]" * 1000)]
+        return STREAM, [*other, event(encode(said(number))),
+                        event(encode(said(number, "twice")))]
+    assert call(t, write).out == "hello\n"
+
+
+@case
+def an_answer_that_stops_short_is_an_error_T_025(t):
+    for write in (
+            lambda number: (STREAM, [event(encode(said(number)))[:-3]]),
+            lambda number: (JSON, [encode(said(number))[:-3]]),
+            lambda number: (STREAM, []), lambda number: (JSON, [])):
+        scribe = Scribe(t, write)
+        failed = t.run("tools", "call", scribe.url, "any", code=None)
+        assert failed.code in (1, 3), failed
+        assert scribe.asked.count("tools/call") == 1
+
+
+if __name__ == "__main__":
+    e2e.main()
