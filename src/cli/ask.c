@@ -3,7 +3,17 @@
 
 #include <unistd.h>
 
+#include "base/cancel.h"
+#include "base/clock.h"
 #include "base/error.h"
+#include "base/json.h"
+#include "cli/hearing.h"
+#include "cli/interrupt.h"
+#include "mcp/params.h"
+#include "mcp/revision.h"
+#include "mcp/session.h"
+
+enum { METER_DELAY_MS = 1000 };
 
 void ma_ask_reply_done(ma_reply *reply)
 {
@@ -69,14 +79,138 @@ mcpauth_status ma_ask_list(
     return ma_ask_show(context, &text, err);
 }
 
+/* --- one request --------------------------------------------------------- */
+
+static bool is_stateless(const ma_context *context)
+{
+    const ma_revision *revision =
+        ma_revision_named(mcpauth_client_protocol_version(context->client));
+    return revision && revision->stateless;
+}
+
+/* The level of the log goes with the request where there is no session to have
+ * one (T-123). */
+static void write_owned(ma_context *context, ma_buf *to)
+{
+    const char *level = ma_options_text(context->options, MA_OPTION_LOG_LEVEL);
+    ma_buf_add_byte(to, '{');
+    if (level && is_stateless(context)) {
+        ma_buf_add_text(to, "\"io.modelcontextprotocol/logLevel\":");
+        ma_json_write_string(to, ma_span_of(level));
+    }
+    ma_buf_add_byte(to, '}');
+}
+
+/* Appends params with what the command line adds to them. */
+static mcpauth_status write_params(
+    ma_context *context, const ma_buf *params, ma_buf *to, mcpauth_error *err)
+{
+    const char *given = ma_options_text(context->options, MA_OPTION_META);
+    MA_SCOPED(ma_buf) owned = ma_buf_init(256);
+    MA_SCOPED(ma_buf) whole = ma_buf_init(MA_SESSION_MESSAGE_MAX);
+    ma_span meta = ma_span_of("{}");
+    if (given && (ma_value_parse(ma_span_of(given), &meta, NULL) ||
+                     !ma_value_is_object(meta)))
+        return ma_error_set(
+            err, MCPAUTH_E_USAGE, "--meta is not a JSON object");
+    write_owned(context, &owned);
+    if (!given && ma_span_is(ma_buf_span(&owned), "{}")) {
+        ma_buf_add_span(to, ma_buf_span(params));
+        return ma_buf_status(to, "the request", err);
+    }
+    mcpauth_status st =
+        ma_params_write_meta(&whole, ma_buf_span(params), meta, err);
+    if (!st)
+        st = ma_params_write_meta(
+            to, ma_buf_span(&whole), ma_buf_span(&owned), err);
+    return st ? st : ma_buf_status(to, "the request", err);
+}
+
+/* Of a session the log has one level (T-123). */
+static mcpauth_status set_log_level(ma_context *context, mcpauth_error *err)
+{
+    const char *level = ma_options_text(context->options, MA_OPTION_LOG_LEVEL);
+    ma_span can =
+        ma_span_of(mcpauth_client_server_capabilities(context->client));
+    MA_SCOPED(ma_buf) params = ma_buf_init(256);
+    MA_SCOPED(ma_reply) reply = {0};
+    if (!level || is_stateless(context))
+        return MCPAUTH_OK;
+    if (!ma_value_member(can, "logging").at) {
+        ma_context_warn(context, "the server says that it keeps no log");
+        return MCPAUTH_OK;
+    }
+    ma_buf_add_text(&params, "{\"level\":");
+    ma_json_write_string(&params, ma_span_of(level));
+    ma_buf_add_byte(&params, '}');
+    return mcpauth_client_request(context->client, "logging/setLevel",
+        ma_buf_text(&params), &reply.text, &reply.len, err);
+}
+
+static mcpauth_status check_level(const ma_context *context, mcpauth_error *err)
+{
+    const ma_option_row *row = ma_options_row(MA_OPTION_LOG_LEVEL);
+    const char *level = ma_options_text(context->options, MA_OPTION_LOG_LEVEL);
+    ma_span rest = ma_span_of(row->choices);
+    bool known = !level;
+    while (!known && rest.at)
+        known = ma_span_is(ma_span_cut(&rest, ' '), level);
+    return known ? MCPAUTH_OK
+                 : ma_error_set(err, MCPAUTH_E_USAGE,
+                       "--log-level must be one of: %s", row->choices);
+}
+
+/* Shows progress at a terminal, and is cancelled by an interrupt. */
+static mcpauth_status make_call(ma_context *context, const char *method,
+    const char *params, ma_reply *out_reply, mcpauth_error *err)
+{
+    MA_AUTO(mcpauth_cancel) cancel = mcpauth_cancel_new();
+    if (!cancel)
+        return ma_error_nomem(err);
+    const mcpauth_call call = {.size = sizeof call,
+        .method = method,
+        .params = params,
+        .cancel = cancel,
+        .progress = context->meter ? ma_hearing_progress : NULL,
+        .ctx = context};
+    ma_meter_begin(context->meter, ma_clock_boot_ms() + METER_DELAY_MS);
+    ma_interrupt_cancel(cancel);
+    mcpauth_status st = mcpauth_client_call(
+        context->client, &call, &out_reply->text, &out_reply->len, err);
+    ma_interrupt_cancel(NULL);
+    ma_meter_end(context->meter);
+    return st;
+}
+
+/* What could not be answered matters more than what came of it. */
+static mcpauth_status end_questions(
+    ma_context *context, mcpauth_status st, mcpauth_error *err)
+{
+    MA_AUTO(mcpauth_error) why = mcpauth_error_new();
+    mcpauth_status failed = ma_question_end(context->question, why);
+    if (!failed || st == MCPAUTH_E_CANCELLED)
+        return st;
+    ma_error_copy(err, why);
+    return failed;
+}
+
 mcpauth_status ma_ask_request(ma_context *context, const char *method,
     const ma_buf *params, ma_reply *out_reply, mcpauth_error *err)
 {
+    MA_SCOPED(ma_buf) whole = ma_buf_init(MA_SESSION_MESSAGE_MAX);
     mcpauth_status st = ma_buf_status(params, "the request", err);
+    if (!st)
+        st = check_level(context, err);
+    if (!st)
+        st = mcpauth_client_open(context->client, err);
+    if (!st)
+        st = set_log_level(context, err);
+    if (!st)
+        st = write_params(context, params, &whole, err);
     if (st)
         return st;
-    return mcpauth_client_request(context->client, method, ma_buf_text(params),
-        &out_reply->text, &out_reply->len, err);
+    st = make_call(context, method, ma_buf_text(&whole), out_reply, err);
+    return end_questions(context, st, err);
 }
 
 mcpauth_status ma_ask_show(

@@ -30,6 +30,10 @@
 /* MCP is spoken. */
 #define MCP (LOGIN | BIT(HEADER) | BIT(TIMEOUT) | BIT(PROTOCOL))
 
+/* The server works on something, and may have questions. */
+#define CALL                                                                   \
+    (MCP | BIT(JSON) | BIT(ELICIT) | BIT(ANSWER) | BIT(META) | BIT(LOG_LEVEL))
+
 static const ma_command commands[] = {
     {"login", "[SERVER]", "log in, or obtain a machine's token",
         "Asks a person in a browser, or with a client secret nobody. With\n"
@@ -51,18 +55,20 @@ static const ma_command commands[] = {
         1, ma_tools_list},
     {"tools call", "[SERVER] NAME", "call a tool",
         "One word is NAME, two are SERVER and NAME.  --json prints the\n"
-        "server's result byte for byte.",
-        MCP | BIT(JSON) | BIT(ARG) | BIT(ARGS), 2, ma_tools_call},
+        "server's result byte for byte.  What the server asks for meanwhile "
+        "is\n"
+        "asked at the terminal, unless --elicit or --answer says it.",
+        CALL | BIT(ARG) | BIT(ARGS), 2, ma_tools_call},
     {"resources list", "[SERVER]", "list the server's resources", NULL,
         MCP | BIT(JSON), 1, ma_resources_list},
-    {"resources read", "[SERVER] URI", "read a resource", NULL, MCP | BIT(JSON),
-        2, ma_resources_read},
+    {"resources read", "[SERVER] URI", "read a resource", NULL, CALL, 2,
+        ma_resources_read},
     {"resources templates", "[SERVER]", "list the templates of resources", NULL,
         MCP | BIT(JSON), 1, ma_resources_templates},
     {"prompts list", "[SERVER]", "list the server's prompts", NULL,
         MCP | BIT(JSON), 1, ma_prompts_list},
     {"prompts get", "[SERVER] NAME", "get a prompt", NULL,
-        MCP | BIT(JSON) | BIT(ARG) | BIT(ARGS), 2, ma_prompts_get},
+        CALL | BIT(ARG) | BIT(ARGS), 2, ma_prompts_get},
     {"info", "[SERVER]", "show what the server says of itself", NULL,
         MCP | BIT(JSON), 1, ma_info_run},
     {"sandbox", NULL,

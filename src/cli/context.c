@@ -4,14 +4,15 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "agentcore/environment.h"
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/http.h"
-#include "base/quote.h"
 #include "cli/advice.h"
+#include "cli/hearing.h"
 #include "cli/interrupt.h"
 #include "cli/paths.h"
 #include "cli/person.h"
@@ -20,7 +21,7 @@
 #include "cli/transport.h"
 #include "store/store.h"
 
-enum { ADVICE_MAX = 128 * 1024 };
+enum { ADVICE_MAX = 128 * 1024, DEFAULT_COLUMNS = 79 };
 
 /* --- life ---------------------------------------------------------------- */
 
@@ -34,6 +35,8 @@ mcpauth_status ma_context_done(ma_context *context, mcpauth_error *err)
     if (context->client)
         mcpauth_client_close(context->client);
     mcpauth_client_free(context->client);
+    ma_question_free(context->question);
+    ma_meter_free(ma_move(&context->meter));
     mcpauth_provider_free(context->provider);
     mcpauth_ui_free(context->ui);
     mcpauth_status st =
@@ -215,12 +218,42 @@ mcpauth_status ma_context_open_provider(
     return mcpauth_provider_new(&options, &context->provider, err);
 }
 
-/* T-068. */
-static void report_dropped(void *ctx, const char *tool, const char *why)
+/* Only a command that has the server work on something is asked questions. */
+static mcpauth_status open_question(ma_context *context, mcpauth_error *err)
 {
-    MA_AUTO(ma_text) shown = ma_quote(ma_span_of(tool));
-    ma_context_warn(
-        ctx, "the tool \"%s\" is left out: %s", shown ? shown : "", why);
+    if (!(context->command->options & MA_OPTION_BIT(MA_OPTION_ELICIT)))
+        return MCPAUTH_OK;
+    const ma_question_options options = {
+        .server = mcpauth_config_get(context->settings.config, "server"),
+        .options = context->options,
+        .prompt = {.fd = ma_terminal_present() ? STDIN_FILENO : -1,
+            .interrupt_fd = ma_interrupt_fd(),
+            .say = context->say},
+    };
+    return ma_question_new(&options, &context->question, err);
+}
+
+static size_t count_columns(int fd)
+{
+    struct winsize size = {0};
+    bool known = !ioctl(fd, TIOCGWINSZ, &size) && size.ws_col > 1;
+    return known ? size.ws_col - 1U : DEFAULT_COLUMNS;
+}
+
+static mcpauth_status open_meter(ma_context *context, mcpauth_error *err)
+{
+    int fd = fileno(context->say);
+    if (!context->question || isatty(fd) != 1 ||
+        ma_context_verbosity(context) < 0)
+        return MCPAUTH_OK;
+    context->meter = ma_meter_new(context->say, count_columns(fd));
+    return context->meter ? MCPAUTH_OK : ma_error_nomem(err);
+}
+
+static const char *find_capabilities(const ma_context *context)
+{
+    return context->question ? ma_question_capabilities(context->question)
+                             : NULL;
 }
 
 mcpauth_status ma_context_open_client(
@@ -228,9 +261,14 @@ mcpauth_status ma_context_open_client(
 {
     mcpauth_status st = ma_context_choose(context, word, err);
     if (!st)
+        st = open_question(context, err);
+    if (!st)
+        st = open_meter(context, err);
+    if (!st)
         st = ma_context_open_provider(context, MA_CONTEXT_ASK_IF_PRESENT, err);
     if (st)
         return st;
+    const char *capabilities = find_capabilities(context);
     const mcpauth_client_options options = {
         .size = sizeof options,
         .provider = context->provider,
@@ -239,8 +277,11 @@ mcpauth_status ma_context_open_client(
         .headers = context->settings.headers,
         .protocol_version = context->settings.protocol,
         .timeout_ms = context->settings.timeout_ms,
+        .notified = ma_hearing_notified,
         .ctx = context,
-        .dropped = report_dropped,
+        .capabilities = capabilities,
+        .serve = capabilities ? ma_hearing_serve : NULL,
+        .dropped = ma_hearing_dropped,
     };
     return mcpauth_client_new(&options, &context->client, err);
 }
@@ -260,25 +301,35 @@ void ma_context_print(ma_context *context, const char *format, ...)
     va_end(args);
 }
 
+/* Whole lines, whichever thread they come from. */
+static void say_line(
+    ma_context *context, const char *before, const char *format, va_list args)
+{
+    ma_meter_lift(context->meter);
+    flockfile(context->say);
+    fputs(before, context->say);
+    vfprintf(context->say, format, args);
+    fputc('\n', context->say);
+    funlockfile(context->say);
+    ma_meter_lower(context->meter);
+}
+
 void ma_context_say(ma_context *context, const char *format, ...)
 {
     if (ma_context_verbosity(context) < 0)
         return;
     va_list args;
     va_start(args, format);
-    vfprintf(context->say, format, args);
+    say_line(context, "", format, args);
     va_end(args);
-    fputc('\n', context->say);
 }
 
 void ma_context_warn(ma_context *context, const char *format, ...)
 {
-    fputs("mcpauth: warning: ", context->say);
     va_list args;
     va_start(args, format);
-    vfprintf(context->say, format, args);
+    say_line(context, "mcpauth: warning: ", format, args);
     va_end(args);
-    fputc('\n', context->say);
 }
 
 void ma_context_fail(

@@ -12,6 +12,8 @@
 
 #include "base/buf.h"
 #include "cli/command.h"
+#include "cli/meter.h"
+#include "cli/question.h"
 #include "cli/settings.h"
 #include "cli/trace.h"
 
@@ -30,7 +32,9 @@ typedef struct ma_context {
     ma_trace *trace; /* owned by http; NULL without --trace */
     mcpauth_ui *ui;
     mcpauth_provider *provider;
+    ma_question *question; /* NULL: the server may ask nothing */
     mcpauth_client *client;
+    ma_meter *meter; /* NULL: no terminal, or nothing to wait for */
 } ma_context;
 
 /* The options and words must be set. */

@@ -13,15 +13,19 @@
 
 static volatile sig_atomic_t holds;
 static volatile sig_atomic_t waiting;
+static mcpauth_cancel *volatile cancelled;
 static int event_fd = -1;
 
 static void handle(int signal_number)
 {
     (void)signal_number;
     int saved_errno = errno;
-    if (!holds || waiting)
+    mcpauth_cancel *cancel = cancelled;
+    if ((!holds && !cancel) || waiting)
         _exit(MA_INTERRUPT_EXIT);
     waiting = 1;
+    if (cancel)
+        mcpauth_cancel_ask(cancel);
     uint64_t one = 1;
     (void)!write(event_fd, &one, sizeof one);
     errno = saved_errno;
@@ -46,6 +50,11 @@ int ma_interrupt_fd(void)
     return event_fd;
 }
 
+void ma_interrupt_cancel(mcpauth_cancel *cancel)
+{
+    cancelled = cancel;
+}
+
 void ma_interrupt_hold(void)
 {
     holds++;
@@ -54,6 +63,6 @@ void ma_interrupt_hold(void)
 void ma_interrupt_release(void)
 {
     holds--;
-    if (!holds && waiting)
+    if (!holds && waiting && !cancelled)
         _exit(MA_INTERRUPT_EXIT);
 }

@@ -6,6 +6,8 @@
 #ifndef MA_CLI_INTERRUPT_H
 #define MA_CLI_INTERRUPT_H
 
+#include <mcpauth/cancel.h>
+
 enum { MA_INTERRUPT_EXIT = 130 };
 
 /* Once, at the start of the program. */
@@ -14,6 +16,10 @@ void ma_interrupt_init(void);
 /* Readable once a signal is waiting; -1 when ma_interrupt_init was not
  * called. */
 int ma_interrupt_fd(void);
+
+/* From then on the first signal asks cancel, and the program is to end by
+ * itself; a second one ends it at once.  NULL: as before. */
+void ma_interrupt_cancel(mcpauth_cancel *cancel);
 
 /* Holds may be nested.  The last release ends the program when a signal
  * waits. */

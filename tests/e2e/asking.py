@@ -1,0 +1,207 @@
+"""What a server asks, tells and logs while it works on a call, at
+server-everything and at servers of both official SDKs."""
+
+import json
+import os
+import pty
+import re
+import select
+import subprocess
+
+import e2e
+from e2e import case
+from servers import peer
+
+FORM = "trigger-elicitation-request"
+PAGE = "trigger-url-elicitation"
+
+
+def enter(t, script="everything-guard.mjs", *arguments):
+    issuer = peer("oidc.mjs")
+    server = peer(script, "--issuer", issuer["issuer"], *arguments)
+    t.use({"MCPAUTH_SERVER": server["url"],
+           "OAUTH_CLIENT_ID": issuer["m2m"]["client_id"],
+           "OAUTH_CLIENT_SECRET": issuer["m2m"]["client_secret"]})
+
+
+class Person:
+    """Somebody at a terminal, who runs the program and types."""
+
+    def __init__(self, t, *arguments):
+        self.fd, terminal = pty.openpty()
+        self.said = ""
+        self.running = t.start(*arguments, stdin=terminal, stderr=terminal)
+        os.close(terminal)
+        t.on_end(self.close)
+
+    def close(self):
+        if self.fd >= 0:
+            os.close(self.fd)
+        self.fd = -1
+
+    def read(self):
+        """What is said next; "" at the end."""
+        ready, _, _ = select.select([self.fd], [], [], e2e.DEADLINE_S)
+        assert ready, f"hung: {self.said}"
+        try:
+            text = os.read(self.fd, 65536).decode(errors="replace")
+        except OSError:  # nobody has the terminal any more
+            text = ""
+        self.said += text
+        return text
+
+    def sees(self, pattern):
+        """Waits for it behind what was seen before, and forgets that."""
+        while not (found := re.search(pattern, self.said)):
+            assert self.read(), f"never said {pattern!r}: {self.said}"
+        self.said = self.said[found.end():]
+        return found
+
+    def types(self, text):
+        os.write(self.fd, text.encode())
+
+    def ends(self, code=0):
+        """The program's result; its err is what was not yet seen."""
+        while self.read():
+            pass
+        result = self.running.finish(code)
+        result.err = self.said
+        return result
+
+
+def raw(result):
+    """The elicitation's result, which server-everything shows."""
+    return json.loads(result.out.split("Raw result: ")[1])
+
+
+# --- forms ------------------------------------------------------------------
+
+@case
+def a_script_fills_in_a_form_in_advance_T_141_T_142(t):
+    enter(t)
+    result = raw(t.run("tools", "call", FORM, "--answer", "name=Ada",
+                       "--answer", "check=yes", "--answer",
+                       "titledSingleSelectEnum=Wonder Woman", "--answer",
+                       "untitledMultipleSelectEnum=Piano,Bass"))
+    assert result["action"] == "accept", result
+    content = result["content"]
+    assert content["name"] == "Ada" and content["check"] is True, content
+    assert content["titledSingleSelectEnum"] == "hero-3", content
+    assert content["untitledMultipleSelectEnum"] == ["Piano", "Bass"], content
+    assert content["integer"] == 42 and "email" not in content, content
+
+
+@case
+def a_form_that_lacks_a_field_is_not_sent(t):
+    enter(t)
+    result = t.run("tools", "call", FORM, "--elicit", "accept", code=2)
+    assert "must be given" in result.err, result
+    assert "--answer name=" in result.err and not result.out, result
+    result = t.run("tools", "call", FORM, "--answer", "name=Ada",
+                   "--answer", "integer=1000", code=2)
+    assert "at most 100" in result.err, result
+
+
+@case
+def a_script_declines_or_cancels_T_140(t):
+    enter(t)
+    for action in ("decline", "cancel"):
+        assert raw(t.run("tools", "call", FORM, "--elicit", action)) == \
+            {"action": action}
+
+
+@case
+def without_anybody_to_answer_nothing_is_declared_T_013(t):
+    enter(t)
+    result = t.run("tools", "call", FORM, code=5)
+    assert "no such tool" in result.err, result
+
+
+@case
+def a_person_fills_in_a_form_T_141(t):
+    enter(t)
+    person = Person(t, "tools", "call", FORM)
+    host = t.env["MCPAUTH_SERVER"]
+    person.sees(re.escape(host) + " asks you for something")
+    person.sees(r"String \(text; required\)\r\n  Your full, legal name\r\n> ")
+    person.types("Ada\n")
+    person.sees(r"Boolean \(yes or no\)[^>]*> ")
+    person.types("perhaps\n")
+    person.sees(r'"Boolean" must be yes or no\r\n> ')
+    person.types("yes\n")
+    for _ in range(11):
+        person.sees(r"\r\n> ")
+        person.types("\n")
+    person.sees(r"To be sent to [^?]*String: Ada\r\n[^?]*Send it\?[^)]*\) ")
+    person.types("yes\n")
+    result = raw(person.ends())
+    assert result["action"] == "accept", result
+    assert result["content"]["name"] == "Ada", result
+    assert result["content"]["legacyTitledEnum"] == "pet-1", result
+
+
+@case
+def a_person_declines_or_cancels_T_140_T_141(t):
+    enter(t)
+    for typed, action in (("!decline\n", "decline"), ("\x04", "cancel")):
+        person = Person(t, "tools", "call", FORM)
+        person.sees(r"legal name\r\n> ")
+        person.types(typed)
+        assert raw(person.ends()) == {"action": action}
+
+
+@case
+def an_interrupt_ends_the_asking(t):
+    enter(t)
+    person = Person(t, "tools", "call", FORM)
+    person.sees(r"legal name\r\n> ")
+    person.running.interrupt()
+    assert not person.ends(130).out
+
+
+# --- pages ------------------------------------------------------------------
+
+def browse(t):
+    """A browser that notes where it is sent."""
+    note = t.dir / "visited"
+    t.use({"BROWSER": str(t.write(
+        "browser", f'#!/bin/sh\nprintf %s "$1" >{note}.part\n'
+        f"mv {note}.part {note}\n", 0o700))})
+    return note
+
+
+@case
+def a_page_is_opened_when_the_person_says_so_T_143(t):
+    enter(t)
+    note = browse(t)
+    url = "https://accounts.example/connect?id=1"
+    person = Person(t, "tools", "call", PAGE, "--arg", f"url={url}",
+                    "--arg", "message=Connect it")
+    person.sees(r"asks you to open a page of accounts\.example:")
+    person.sees(r"  Connect it\r\n\r\n  " + re.escape(url) + r"\r\n")
+    person.sees(r"Open it\?[^)]*\) ")
+    assert not note.exists()
+    person.types("yes\n")
+    assert raw(person.ends()) == {"action": "accept"}
+    e2e.wait_for_orphans()
+    assert note.read_text() == url
+
+
+@case
+def a_page_is_not_opened_otherwise_T_143(t):
+    enter(t)
+    note = browse(t)
+    call = ("tools", "call", PAGE, "--arg", "url=https://xn--bcher-kva.example/",
+            "--arg", "message=hi")
+    person = Person(t, *call)
+    person.sees("Punycode")
+    person.sees(r"Open it\?[^)]*\) ")
+    person.types("no\n")
+    assert raw(person.ends()) == {"action": "decline"}
+    assert raw(t.run(*call, "--elicit", "cancel")) == {"action": "cancel"}
+    assert "no such tool" in t.run(*call, "--elicit", "accept", code=5).err
+    assert not note.exists()
+
+
+if __name__ == "__main__":
+    e2e.main()
