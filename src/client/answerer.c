@@ -7,7 +7,11 @@
 #include "client/reply.h"
 #include "client/transfer.h"
 
-enum { LINE_MAX_LEN = 64, ANSWER_TIMEOUT_MS = 30000 };
+enum {
+    LINE_MAX_LEN = 64,
+    METHOD_MAX = 1024, /* nobody serves a longer one */
+    ANSWER_TIMEOUT_MS = 30000
+};
 
 /* A request of the server. */
 typedef struct question {
@@ -155,7 +159,7 @@ static mcpauth_status new_question(const ma_envelope *request,
     unsigned generation, question **out, mcpauth_error *err)
 {
     MA_AUTO(question) q = ma_calloc(1, sizeof *q);
-    MA_SCOPED(ma_buf) method = ma_buf_init(1024);
+    MA_SCOPED(ma_buf) method = ma_buf_init(METHOD_MAX);
     ma_span params = request->params.at ? request->params : ma_span_of("{}");
     if (!q)
         return ma_error_nomem(err);
@@ -204,7 +208,10 @@ mcpauth_status ma_answerer_take(ma_answerer *answerer,
     const ma_envelope *request, unsigned generation, mcpauth_error *err)
 {
     MA_AUTO(question) q = NULL;
-    if (!answerer->client->options.serve || ma_envelope_is(request, "ping"))
+    bool served = answerer->client->options.serve &&
+                  request->method.len <= METHOD_MAX &&
+                  !ma_envelope_is(request, "ping");
+    if (!served)
         return answer_now(answerer->client, request, err);
     mcpauth_status st = new_question(request, generation, &q, err);
     if (st)

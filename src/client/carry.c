@@ -74,8 +74,8 @@ static bool may_resume(carriage *c, mcpauth_status status)
 {
     if (status != MCPAUTH_E_NETWORK || !ma_exchange_resumable(c->job->exchange))
         return false;
-    c->resumes = c->at.said ? 1 : c->resumes + 1;
-    c->silences++;
+    c->resumes = c->at.began ? 1 : c->resumes + 1;
+    c->silences = c->at.said ? 1 : c->silences + 1;
     return c->resumes <= RESUMES_MAX && c->silences <= SILENCES_MAX;
 }
 
@@ -117,8 +117,9 @@ static mcpauth_status fetch_reply(carriage *c, mcpauth_error *err)
 static mcpauth_status send_for_reply(carriage *c, mcpauth_error *err)
 {
     const ma_carry_job *job = c->job;
-    mcpauth_status st = ma_mailbox_expect(
-        job->client->mailbox, ma_exchange_id(job->exchange), err);
+    mcpauth_status st =
+        ma_mailbox_expect(job->client->mailbox, ma_exchange_id(job->exchange),
+            ma_exchange_generation(job->exchange), err);
     if (st)
         return st;
     st = ma_transfer_run(&c->at, err);
@@ -145,9 +146,10 @@ static mcpauth_status be_patient(
 {
     const ma_exchange_event *final = &c->at.final;
     int64_t delay_ms = final->retry_after_ms;
-    bool unprocessed = final->message.code || delay_ms >= 0;
-    *out_again = (c->job->repeatable || unprocessed) &&
-                 c->patience < PATIENCE_MAX && delay_ms <= PATIENCE_LONGEST_MS;
+    bool harmless = c->job->repeatable || final->message.code ||
+                    delay_ms >= 0 || ma_exchange_resumes(c->job->exchange);
+    *out_again = harmless && c->patience < PATIENCE_MAX &&
+                 delay_ms <= PATIENCE_LONGEST_MS;
     if (!*out_again)
         return MCPAUTH_OK;
     if (delay_ms < 0)
@@ -169,6 +171,17 @@ static bool is_older(const ma_exchange_event *final)
            !own && !final->message.id.at;
 }
 
+/* Its session has none, or somebody else found already that it speaks
+ * otherwise. */
+static bool may_be_older(const carriage *c)
+{
+    mcpauth_client *client = c->job->client;
+    pthread_mutex_lock(&client->mutex);
+    bool present = ma_session_has(client->session, c->job->exchange);
+    pthread_mutex_unlock(&client->mutex);
+    return !present || ma_client_is_stateless(client);
+}
+
 /* The server speaks otherwise than it did: what is known of it is stale, and
  * it has not processed this (T-053, T-070, T-074). */
 static bool has_changed(const carriage *c)
@@ -180,9 +193,9 @@ static bool has_changed(const carriage *c)
     case MA_EXCHANGE_ERROR:
         if (final->message.code == MA_ENVELOPE_UNSUPPORTED_VERSION)
             return true;
-        return ma_client_is_stateless(c->job->client) && is_older(final);
+        return is_older(final) && may_be_older(c);
     case MA_EXCHANGE_REFUSED:
-        return ma_client_is_stateless(c->job->client) && is_older(final);
+        return is_older(final) && may_be_older(c);
     default:
         return false;
     }
@@ -203,7 +216,7 @@ static mcpauth_status open_again(carriage *c, mcpauth_error *err)
     pthread_mutex_lock(&client->mutex);
     ma_session_lost(client->session, c->job->exchange);
     pthread_mutex_unlock(&client->mutex);
-    return ma_opening_run(client, err);
+    return ma_opening_run(client, c->job->cancel, err);
 }
 
 /* Acts on a final event that is no answer.  *out_again: send it once more. */

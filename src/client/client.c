@@ -232,7 +232,7 @@ void ma_client_tell(mcpauth_client *client, const ma_envelope *message)
 
 mcpauth_status mcpauth_client_open(mcpauth_client *client, mcpauth_error *err)
 {
-    return ma_opening_run(client, err);
+    return ma_opening_run(client, NULL, err);
 }
 
 static const ma_client_peer *peer_of(const mcpauth_client *client)
@@ -353,7 +353,7 @@ mcpauth_status mcpauth_client_notify(mcpauth_client *client, const char *method,
 {
     MA_AUTO(ma_exchange) exchange = NULL;
     const ma_session_call call = {method, ma_span_of(params), NULL};
-    mcpauth_status st = ma_opening_run(client, err);
+    mcpauth_status st = ma_opening_run(client, NULL, err);
     if (st)
         return st;
     pthread_mutex_lock(&client->mutex);
@@ -396,6 +396,13 @@ static mcpauth_status subscribe_all(
     return st;
 }
 
+/* The opening lock is held. */
+static void want_nothing(mcpauth_client *client)
+{
+    mcpauth_status st = ma_listener_want(client->listener, NULL, NULL);
+    (void)st;
+}
+
 mcpauth_status mcpauth_client_listen(
     mcpauth_client *client, const char *wanted, mcpauth_error *err)
 {
@@ -404,13 +411,15 @@ mcpauth_status mcpauth_client_listen(
                       !ma_value_is_object(value)))
         return ma_error_set(
             err, MCPAUTH_E_USAGE, "what is listened for is not a JSON object");
-    mcpauth_status st = ma_opening_run(client, err);
+    mcpauth_status st = ma_opening_run(client, NULL, err);
     if (st)
         return st;
     pthread_mutex_lock(&client->opening);
     st = ma_listener_want(client->listener, wanted, err);
     if (!st)
         st = ma_listener_resume(client->listener, err);
+    if (st)
+        want_nothing(client);
     pthread_mutex_unlock(&client->opening);
     bool each = !st && wanted && !ma_client_is_stateless(client);
     return each ? subscribe_all(client, wanted, err) : st;
@@ -422,6 +431,7 @@ void mcpauth_client_close(mcpauth_client *client)
 {
     MA_AUTO(ma_exchange) farewell = NULL;
     pthread_mutex_lock(&client->opening);
+    want_nothing(client);
     ma_listener_stop(client->listener);
     pthread_mutex_lock(&client->mutex);
     mcpauth_status st =

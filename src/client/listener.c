@@ -134,6 +134,8 @@ static mcpauth_status took(
 {
     ma_listener *listener = ctx;
     mcpauth_client *client = listener->client;
+    if (event->kind == MA_EXCHANGE_NOTIFICATION)
+        note(listener, TALKING, MCPAUTH_OK, NULL);
     if (event->kind == MA_EXCHANGE_OTHER)
         ma_mailbox_deliver(client->mailbox, &event->message);
     if (event->kind != MA_EXCHANGE_ENDPOINT)
@@ -147,13 +149,15 @@ static mcpauth_status took(
     return st;
 }
 
-/* The head of a stream arrived; one that is to name a place has not begun by
- * that. */
+/* A stream that is to name a place has not begun by its head, nor one that may
+ * still turn out to be a refusal: its first message is an acknowledgement
+ * (T-100). */
 static void started(void *ctx)
 {
     ma_listener *listener = ctx;
     listener->failures = 0;
-    if (!has_endpoint(listener))
+    if (ma_exchange_for(listener->exchange) == MA_EXCHANGE_FOR_STREAM &&
+        !has_endpoint(listener))
         note(listener, TALKING, MCPAUTH_OK, NULL);
 }
 
@@ -182,14 +186,22 @@ static int64_t pause_ms(const ma_listener *listener)
     return pause < PAUSE_MAX_MS ? pause : PAUSE_MAX_MS;
 }
 
+static bool is_talking(ma_listener *listener)
+{
+    pthread_mutex_lock(&listener->mutex);
+    bool talking = listener->progress == TALKING;
+    pthread_mutex_unlock(&listener->mutex);
+    return talking;
+}
+
 /* A stream that was there, and may be there again. */
 static bool may_come_back(
-    const ma_listener *listener, const ma_transfer *at, mcpauth_status status)
+    ma_listener *listener, const ma_transfer *at, mcpauth_status status)
 {
     bool gone = status == MCPAUTH_E_NETWORK || status == MCPAUTH_E_TIMEOUT ||
                 (!status && at->final.kind == MA_EXCHANGE_CLOSED) ||
                 (!status && at->final.kind == MA_EXCHANGE_RETRY_LATER);
-    return gone && listener->progress == TALKING && !has_endpoint(listener) &&
+    return gone && is_talking(listener) && !has_endpoint(listener) &&
            listener->failures < FAILURES_MAX;
 }
 
@@ -200,15 +212,18 @@ static bool goes_on(ma_listener *listener, ma_transfer *at,
     bool again = false;
     if (!*status && at->final.kind == MA_EXCHANGE_NEED_AUTH) {
         *status = ma_transfer_judge(at, &again, why);
-        return again &&
-               !ma_client_renew(listener->client, listener->exchange, why);
+        if (!*status && again)
+            *status =
+                ma_client_renew(listener->client, listener->exchange, why);
+        return !*status && again;
     }
     if (!may_come_back(listener, at, *status))
         return false;
-    bool waited = ma_cancel_pause(listener->cancel, pause_ms(listener));
+    if (!ma_cancel_pause(listener->cancel, pause_ms(listener)))
+        return false;
     listener->failures++;
-    *status = MCPAUTH_OK;
-    return waited && !ask_again(listener, why);
+    *status = ask_again(listener, why);
+    return !*status;
 }
 
 /* What a stream that ended means to who waits for it to begin. */
@@ -217,11 +232,11 @@ static mcpauth_status explain(const ma_listener *listener,
 {
     if (status)
         return status;
-    if (at->final.kind == MA_EXCHANGE_REFUSED ||
-        at->final.kind == MA_EXCHANGE_ERROR)
-        return ma_exchange_failure(listener->exchange, why);
-    return ma_error_set(why, MCPAUTH_E_PROTOCOL,
-        "the MCP server's stream ended before it began");
+    if (at->final.kind == MA_EXCHANGE_CLOSED ||
+        at->final.kind == MA_EXCHANGE_RESPONSE)
+        return ma_error_set(why, MCPAUTH_E_PROTOCOL,
+            "the MCP server's stream ended before it began");
+    return ma_exchange_failure(listener->exchange, why);
 }
 
 /* T-172: without its stream such a session is no more. */
@@ -280,7 +295,6 @@ static mcpauth_status start(
     ma_listener *listener, ma_exchange **exchange, mcpauth_error *err)
 {
     MA_AUTO(mcpauth_cancel) cancel = mcpauth_cancel_new();
-    ma_listener_stop(listener);
     listener->progress = PENDING;
     listener->status = MCPAUTH_OK;
     listener->failures = 0;
@@ -298,6 +312,9 @@ static mcpauth_status start(
 mcpauth_status ma_listener_begin(
     ma_listener *listener, ma_exchange **exchange, mcpauth_error *err)
 {
+    ma_listener_stop(listener);
+    ma_mailbox_open(
+        listener->client->mailbox, ma_exchange_generation(*exchange));
     mcpauth_status st = start(listener, exchange, err);
     if (!st)
         st = wait_for_begin(listener, BEGIN_TIMEOUT_S, err);
@@ -363,7 +380,9 @@ mcpauth_status ma_listener_resume(ma_listener *listener, mcpauth_error *err)
     bool silent = st == MCPAUTH_E_TIMEOUT;
     bool refused =
         st == MCPAUTH_E_HTTP || st == MCPAUTH_E_PROTOCOL || st == MCPAUTH_E_RPC;
-    if (silent || (refused && !listener->wanted)) {
+    if (silent)
+        note(listener, TALKING, MCPAUTH_OK, NULL);
+    if (silent || !listener->wanted) {
         mcpauth_error_clear(err);
         return MCPAUTH_OK;
     }

@@ -17,7 +17,9 @@ typedef struct place {
 } place;
 
 struct ma_mailbox {
-    pthread_mutex_t mutex;
+    pthread_mutex_t mutex; /* guards what follows */
+    bool open;
+    unsigned generation;
     place *places;
 };
 
@@ -62,8 +64,16 @@ static place **find(ma_mailbox *mailbox, ma_span id)
     return link;
 }
 
+void ma_mailbox_open(ma_mailbox *mailbox, unsigned generation)
+{
+    pthread_mutex_lock(&mailbox->mutex);
+    mailbox->open = true;
+    mailbox->generation = generation;
+    pthread_mutex_unlock(&mailbox->mutex);
+}
+
 mcpauth_status ma_mailbox_expect(
-    ma_mailbox *mailbox, ma_span id, mcpauth_error *err)
+    ma_mailbox *mailbox, ma_span id, unsigned generation, mcpauth_error *err)
 {
     MA_AUTO(place) at = ma_calloc(1, sizeof *at);
     if (!at)
@@ -74,10 +84,16 @@ mcpauth_status ma_mailbox_expect(
     if (!at->id || !at->arrived)
         return ma_error_nomem(err);
     pthread_mutex_lock(&mailbox->mutex);
-    at->next = mailbox->places;
-    mailbox->places = ma_move(&at);
+    bool open = mailbox->open && mailbox->generation == generation;
+    if (open) {
+        at->next = mailbox->places;
+        mailbox->places = ma_move(&at);
+    }
     pthread_mutex_unlock(&mailbox->mutex);
-    return MCPAUTH_OK;
+    return open ? MCPAUTH_OK
+                : ma_error_set(err, MCPAUTH_E_NETWORK,
+                      "the MCP server's stream ended before the request was "
+                      "sent");
 }
 
 void ma_mailbox_forget(ma_mailbox *mailbox, ma_span id)
@@ -143,6 +159,7 @@ void ma_mailbox_deliver(ma_mailbox *mailbox, const ma_envelope *message)
 void ma_mailbox_fail(ma_mailbox *mailbox)
 {
     pthread_mutex_lock(&mailbox->mutex);
+    mailbox->open = false;
     for (place *at = mailbox->places; at; at = at->next)
         mcpauth_cancel_ask(at->arrived);
     pthread_mutex_unlock(&mailbox->mutex);

@@ -17,9 +17,14 @@ ma_mailbox *ma_mailbox_new(void);
 /* Nobody waits any more.  NULL is allowed. */
 void ma_mailbox_free(ma_mailbox *mailbox);
 
-/* Before the request with this raw id is sent; forget follows in any case. */
+/* A stream begins that brings the answers of that session (generation, as
+ * session.h counts them); until fail. */
+void ma_mailbox_open(ma_mailbox *mailbox, unsigned generation);
+
+/* Before the request with this raw id is sent; forget follows in any case.
+ * E_NETWORK: there is no stream that could bring the answer. */
 mcpauth_status ma_mailbox_expect(
-    ma_mailbox *mailbox, ma_span id, mcpauth_error *err);
+    ma_mailbox *mailbox, ma_span id, unsigned generation, mcpauth_error *err);
 void ma_mailbox_forget(ma_mailbox *mailbox, ma_span id);
 
 /* Appends the answer to it.  E_NETWORK: none will come.  E_TIMEOUT: timeout_ms
@@ -31,7 +36,8 @@ mcpauth_status ma_mailbox_wait(ma_mailbox *mailbox, ma_span id,
 /* An answer came; one that nobody expects is dropped (T-004). */
 void ma_mailbox_deliver(ma_mailbox *mailbox, const ma_envelope *message);
 
-/* The stream is gone: whoever waits has waited in vain (T-172). */
+/* The stream is gone: whoever waits has waited in vain, and nobody need wait
+ * from now on (T-172). */
 void ma_mailbox_fail(ma_mailbox *mailbox);
 
 #endif

@@ -5,7 +5,8 @@
 #include <mcpauth/client.h>
 
 /* Opens the session unless it is open; when several threads want that, it is
- * done once (T-053). */
-mcpauth_status ma_opening_run(mcpauth_client *client, mcpauth_error *err);
+ * done once (T-053).  cancel: of who wants it; NULL: nobody cancels. */
+mcpauth_status ma_opening_run(
+    mcpauth_client *client, const mcpauth_cancel *cancel, mcpauth_error *err);
 
 #endif

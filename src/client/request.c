@@ -106,7 +106,7 @@ static mcpauth_status play_round(errand *at, ma_span params, mcpauth_error *err)
     for (int turn = 0;; turn++) {
         MA_AUTO(mcpauth_headers) fields = NULL;
         mcpauth_status st = ma_toolfields_write(
-            at->client, at->call->method, params, turn > 0, &fields, err);
+            at->client, at->call, params, turn > 0, &fields, err);
         if (st)
             return st;
         st = send_round(at, params, fields, why);
@@ -282,7 +282,7 @@ mcpauth_status ma_request_make(mcpauth_client *client, const mcpauth_call *call,
         .call = call,
         .params = ma_buf_init(MA_SESSION_MESSAGE_MAX),
         .result = ma_buf_init(MA_SESSION_MESSAGE_MAX)};
-    mcpauth_status st = ma_opening_run(client, err);
+    mcpauth_status st = ma_opening_run(client, call->cancel, err);
     if (!st && !find_cached(&at))
         st = play(&at, err);
     if (st)

@@ -72,9 +72,8 @@ void ma_standing_note(ma_standing *standing, const char *method, ma_span params)
     if (!keeps && !ends)
         return;
     drop(standing, method, params);
-    char *copy = keeps && standing->count < ORDERS_MAX
-                     ? ma_strndup(params.at ? params.at : "", params.len)
-                     : NULL;
+    bool fits = keeps && params.at && standing->count < ORDERS_MAX;
+    char *copy = fits ? ma_strndup(params.at, params.len) : NULL;
     if (copy)
         standing->orders[standing->count++] = (order){keeps, copy};
 }

@@ -58,8 +58,10 @@ mcpauth_status ma_toolfields_learn(mcpauth_client *client, ma_span params,
 
 /* --- listing ------------------------------------------------------------- */
 
-static mcpauth_status list_page(
-    mcpauth_client *client, ma_page *page, mcpauth_error *err)
+/* For the sake of a call, whose limits hold; what is listed again must not be
+ * what was listed before. */
+static mcpauth_status list_page(mcpauth_client *client,
+    const mcpauth_call *wanted, bool again, ma_page *page, mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) params = ma_buf_init(MA_SESSION_MESSAGE_MAX);
     MA_SCOPED(ma_buf) result = ma_buf_init(MA_SESSION_MESSAGE_MAX);
@@ -67,18 +69,22 @@ static mcpauth_status list_page(
     mcpauth_status st = ma_buf_status(&params, "the request", err);
     const mcpauth_call call = {.size = sizeof call,
         .method = "tools/list",
-        .params = ma_buf_text(&params)};
+        .params = ma_buf_text(&params),
+        .timeout_ms = wanted->timeout_ms,
+        .cancel = wanted->cancel,
+        .fresh = again};
     if (!st)
         st = ma_request_make(client, &call, &result, err);
     return st ? st : ma_page_feed(page, ma_buf_span(&result), err);
 }
 
-static mcpauth_status list_tools(mcpauth_client *client, mcpauth_error *err)
+static mcpauth_status list_tools(mcpauth_client *client,
+    const mcpauth_call *wanted, bool again, mcpauth_error *err)
 {
     MA_SCOPED(ma_page) page = ma_page_init(0);
     mcpauth_status st = MCPAUTH_OK;
     while (!st && ma_page_more(&page))
-        st = list_page(client, &page, err);
+        st = list_page(client, wanted, again, &page, err);
     return st ? ma_error_in(err, st, "learning which arguments go as fields")
               : MCPAUTH_OK;
 }
@@ -119,15 +125,16 @@ static mcpauth_status add_fields(const mcpauth_client *client, ma_span params,
         fields, page.schema, ma_value_member(params, "arguments"), err);
 }
 
-mcpauth_status ma_toolfields_write(mcpauth_client *client, const char *method,
-    ma_span params, bool again, mcpauth_headers **out_fields,
-    mcpauth_error *err)
+mcpauth_status ma_toolfields_write(mcpauth_client *client,
+    const mcpauth_call *call, ma_span params, bool again,
+    mcpauth_headers **out_fields, mcpauth_error *err)
 {
     mcpauth_status st = MCPAUTH_OK;
-    if (strcmp(method, "tools/call") != 0 || !ma_client_is_stateless(client))
+    bool calls = !strcmp(call->method, "tools/call");
+    if (!calls || !ma_client_is_stateless(client))
         return MCPAUTH_OK;
     if (again || !has_book(client))
-        st = list_tools(client, err);
+        st = list_tools(client, call, again, err);
     MA_AUTO(mcpauth_headers) fields = mcpauth_headers_new();
     if (!st && !fields)
         st = ma_error_nomem(err);

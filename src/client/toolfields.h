@@ -7,12 +7,13 @@
 
 #include "base/buf.h"
 
-/* The fields that go with a request; NULL in *out_fields: none.  Lists the
- * tools first when that was never done, and anew when `again`.
+/* The fields that go with a round of call, which has those params; NULL in
+ * *out_fields: none.  Lists the tools first when that was never done, and anew
+ * when `again`.
  * E_UNSUPPORTED: the tool must not be called. */
-mcpauth_status ma_toolfields_write(mcpauth_client *client, const char *method,
-    ma_span params, bool again, mcpauth_headers **out_fields,
-    mcpauth_error *err);
+mcpauth_status ma_toolfields_write(mcpauth_client *client,
+    const mcpauth_call *call, ma_span params, bool again,
+    mcpauth_headers **out_fields, mcpauth_error *err);
 
 /* Learns from the result of a tools/list with those params, and appends it
  * without the tools that must not be called. */

@@ -24,15 +24,17 @@ void ma_transfer_done(ma_transfer *at)
 static mcpauth_status take_event(
     ma_transfer *at, const ma_exchange_event *event, mcpauth_error *err)
 {
+    mcpauth_status st = MCPAUTH_OK;
     at->said = true;
     switch (event->kind) {
     case MA_EXCHANGE_NOTIFICATION:
         ma_client_tell(at->client, &event->message);
         ma_answerer_heard(at->client->answerer, &event->message);
-        return MCPAUTH_OK;
+        break;
     case MA_EXCHANGE_SERVER_REQUEST:
-        return ma_answerer_take(at->client->answerer, &event->message,
+        st = ma_answerer_take(at->client->answerer, &event->message,
             ma_exchange_generation(at->exchange), err);
+        break;
     case MA_EXCHANGE_ENDPOINT:
     case MA_EXCHANGE_OTHER:
         break;
@@ -40,7 +42,7 @@ static mcpauth_status take_event(
         at->final = *event;
         at->has_final = true;
     }
-    return at->took ? at->took(at->ctx, event, err) : MCPAUTH_OK;
+    return !st && at->took ? at->took(at->ctx, event, err) : st;
 }
 
 static mcpauth_status take_events(ma_transfer *at, mcpauth_error *err)
@@ -60,12 +62,12 @@ static mcpauth_status on_head(
 {
     ma_transfer *at = ctx;
     mcpauth_status st = MCPAUTH_OK;
-    at->said = status / 100 == 2;
+    at->began = status / 100 == 2;
     if (status == 401 || status == 403)
         st = ma_headers_dup(headers, &at->head, err);
     if (!st)
         st = ma_exchange_head(at->exchange, status, headers, err);
-    if (!st && at->said && at->started)
+    if (!st && ma_exchange_streams(at->exchange) && at->started)
         at->started(at->ctx);
     return st ? st : take_events(at, err);
 }
@@ -130,6 +132,7 @@ mcpauth_status ma_transfer_run(ma_transfer *at, mcpauth_error *err)
 {
     ma_transfer_done(at);
     at->has_final = false;
+    at->began = false;
     at->said = false;
     at->enough = false;
     at->refusal = ma_buf_init(REFUSAL_MAX);

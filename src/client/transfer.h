@@ -17,16 +17,17 @@ typedef struct {
     int64_t timeout_ms;           /* 0: none */
     const mcpauth_cancel *cancel; /* NULL: nobody cancels */
 
-    /* Told of every event but those, while it is fresh; NULL: nobody. */
+    /* Told of every event, while it is fresh, behind those; NULL: nobody. */
     mcpauth_status (*took)(
         void *ctx, const ma_exchange_event *event, mcpauth_error *err);
-    /* Told when a good answer begins; NULL: nobody. */
+    /* Told when an event stream begins; NULL: nobody. */
     void (*started)(void *ctx);
     void *ctx;
 
     /* What came of it. */
     bool has_final;
-    bool said;               /* the server said anything at all */
+    bool began;              /* a good answer did */
+    bool said;               /* and there was something in it */
     ma_exchange_event final; /* kind, http_status, retry_after_ms and the code
                                 of an error; its spans are stale */
     mcpauth_headers *head;   /* of a 401 or 403 */

@@ -170,7 +170,7 @@ mcpauth_status ma_session_renew(
 mcpauth_status ma_session_resume(
     ma_session *session, ma_exchange *exchange, mcpauth_error *err)
 {
-    if (ma_exchange_generation(exchange) != session->generation)
+    if (!ma_session_has(session, exchange))
         return ma_error_set(err, MCPAUTH_E_NETWORK,
             "the stream broke off, and its session has ended");
     mcpauth_status st = ma_exchange_resume(exchange, err);
@@ -247,9 +247,9 @@ mcpauth_status ma_session_write_cancelled(ma_session *session,
     const ma_exchange *request, ma_exchange **out_exchange, mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) params = ma_buf_init(1024);
-    bool gone = ma_exchange_generation(request) != session->generation;
+    bool known = session->stage == OPEN && ma_session_has(session, request);
     *out_exchange = NULL;
-    if (!era_of(session)->cancel_is_said || session->stage != OPEN || gone)
+    if (!known || !era_of(session)->cancel_is_said)
         return MCPAUTH_OK;
     ma_buf_add_text(&params, "{\"requestId\":");
     ma_buf_add_span(&params, ma_exchange_id(request));
@@ -533,9 +533,14 @@ void ma_session_reset(ma_session *session)
     enter(session, session->first);
 }
 
+bool ma_session_has(const ma_session *session, const ma_exchange *exchange)
+{
+    return ma_exchange_generation(exchange) == session->generation;
+}
+
 void ma_session_lost(ma_session *session, const ma_exchange *exchange)
 {
-    if (ma_exchange_generation(exchange) == session->generation)
+    if (ma_session_has(session, exchange))
         ma_session_reset(session);
 }
 

@@ -139,6 +139,9 @@ mcpauth_status ma_session_resume(
  * nothing happens, so that a session lost to many is opened once (T-053). */
 void ma_session_lost(ma_session *session, const ma_exchange *exchange);
 
+/* Exchange was made in the session that there is now. */
+bool ma_session_has(const ma_session *session, const ma_exchange *exchange);
+
 /* Forgets the session: before another user's token is used (T-051). */
 void ma_session_reset(ma_session *session);
 

@@ -1,18 +1,32 @@
 /* fakehttp.c - see fakehttp.h. */
 #include "fakehttp.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/cancel.h"
 #include "base/headers.h"
 #include "base/http.h"
 
 enum { ROWS_MAX = 64, TEXTS_MAX = 4096, TEXT_MAX = 1024 * 1024 };
 
+/* An answer that goes on. */
+typedef struct held {
+    const char *text;
+    mcpauth_cancel *news; /* asked when there is something to say */
+    const char *body;     /* NULL: nothing */
+    bool ended;
+    mcpauth_status failure;
+    struct held *next;
+} held;
+
 struct fakehttp {
     pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    held *helds;
     const fakehttp_row *rows;
     size_t count;
     int used[ROWS_MAX];
@@ -27,6 +41,7 @@ fakehttp *fakehttp_new(const fakehttp_row *rows, size_t count)
     if (!fake || count > ROWS_MAX)
         abort();
     pthread_mutex_init(&fake->mutex, NULL);
+    pthread_cond_init(&fake->changed, NULL);
     fake->rows = rows;
     fake->count = count;
     return fake;
@@ -37,6 +52,7 @@ static void free_fake(void *ctx)
     fakehttp *fake = ctx;
     for (size_t i = 0; i < fake->text_count; i++)
         free(fake->texts[i]);
+    pthread_cond_destroy(&fake->changed);
     pthread_mutex_destroy(&fake->mutex);
     free(fake);
 }
@@ -84,14 +100,31 @@ static bool is_like(const char *text, const char *request, const char *with)
            (!with || has(text + len, with));
 }
 
-int fakehttp_count(fakehttp *fake, const char *request, const char *with)
+/* The mutex is held. */
+static int count_like(
+    const fakehttp *fake, const char *request, const char *with)
 {
     int count = 0;
-    pthread_mutex_lock(&fake->mutex);
     for (size_t i = 0; i < fake->text_count; i++)
         count += is_like(fake->texts[i], request, with);
+    return count;
+}
+
+int fakehttp_count(fakehttp *fake, const char *request, const char *with)
+{
+    pthread_mutex_lock(&fake->mutex);
+    int count = count_like(fake, request, with);
     pthread_mutex_unlock(&fake->mutex);
     return count;
+}
+
+void fakehttp_wait(
+    fakehttp *fake, const char *request, const char *with, int count)
+{
+    pthread_mutex_lock(&fake->mutex);
+    while (count_like(fake, request, with) < count)
+        pthread_cond_wait(&fake->changed, &fake->mutex);
+    pthread_mutex_unlock(&fake->mutex);
 }
 
 const char *fakehttp_text(fakehttp *fake, size_t index)
@@ -102,12 +135,14 @@ const char *fakehttp_text(fakehttp *fake, size_t index)
 /* Keeps text and finds who answers it. */
 static const fakehttp_row *choose(fakehttp *fake, char *text)
 {
-    static const fakehttp_row nobody = {"", 404, "", JSON, 0, NULL, 0, NULL, 0};
+    static const fakehttp_row nobody = {
+        "", 404, "", JSON, 0, NULL, 0, NULL, 0, 0};
     const fakehttp_row *chosen = &nobody;
     pthread_mutex_lock(&fake->mutex);
     if (fake->text_count == TEXTS_MAX)
         abort();
     fake->texts[fake->text_count++] = text;
+    pthread_cond_broadcast(&fake->changed);
     for (size_t i = 0; i < fake->count && chosen == &nobody; i++) {
         const fakehttp_row *row = &fake->rows[i];
         if (!is_like(text, row->request, row->when) ||
@@ -161,10 +196,135 @@ static mcpauth_status give_body(ma_span body, size_t piece,
     return st;
 }
 
+/* --- answers that go on -------------------------------------------------- */
+
+/* The mutex is held. */
+static held *find_held(const fakehttp *fake, const char *with)
+{
+    held *at = fake->helds;
+    while (at && !has(at->text, with))
+        at = at->next;
+    return at;
+}
+
+static bool is_held(const fakehttp *fake, const held *wanted)
+{
+    const held *at = fake->helds;
+    while (at && at != wanted)
+        at = at->next;
+    return at;
+}
+
+/* Waits for the request, hands it news, and waits until it took them. */
+static void tell(fakehttp *fake, const char *with, const held *news)
+{
+    held *at;
+    pthread_mutex_lock(&fake->mutex);
+    while (!(at = find_held(fake, with)))
+        pthread_cond_wait(&fake->changed, &fake->mutex);
+    at->body = news->body;
+    at->ended = news->ended;
+    at->failure = news->failure;
+    mcpauth_cancel_ask(at->news);
+    while (is_held(fake, at) && (at->body || at->ended))
+        pthread_cond_wait(&fake->changed, &fake->mutex);
+    pthread_mutex_unlock(&fake->mutex);
+}
+
+void fakehttp_push(fakehttp *fake, const char *with, const char *body)
+{
+    tell(fake, with, &(held){.body = body});
+}
+
+void fakehttp_end(fakehttp *fake, const char *with, mcpauth_status failure)
+{
+    tell(fake, with, &(held){.ended = true, .failure = failure});
+}
+
+void fakehttp_wait_free(fakehttp *fake, const char *with)
+{
+    pthread_mutex_lock(&fake->mutex);
+    while (find_held(fake, with))
+        pthread_cond_wait(&fake->changed, &fake->mutex);
+    pthread_mutex_unlock(&fake->mutex);
+}
+
+static void enlist(fakehttp *fake, held *at)
+{
+    pthread_mutex_lock(&fake->mutex);
+    at->next = fake->helds;
+    fake->helds = at;
+    pthread_cond_broadcast(&fake->changed);
+    pthread_mutex_unlock(&fake->mutex);
+}
+
+static void strike(fakehttp *fake, const held *at)
+{
+    pthread_mutex_lock(&fake->mutex);
+    held **link = &fake->helds;
+    while (*link != at)
+        link = &(*link)->next;
+    *link = at->next;
+    pthread_cond_broadcast(&fake->changed);
+    pthread_mutex_unlock(&fake->mutex);
+}
+
+/* False: cancelled. */
+static bool await_news(const held *at, const mcpauth_cancel *cancel)
+{
+    struct pollfd fds[] = {{mcpauth_cancel_fd(at->news), POLLIN, 0},
+        {mcpauth_cancel_fd(cancel), POLLIN, 0}};
+    poll(fds, 2, -1);
+    return !mcpauth_cancel_asked(cancel);
+}
+
+/* Gives what there is to say; true when that was all. */
+static bool give_news(fakehttp *fake, held *at, const mcpauth_http_sink *sink,
+    mcpauth_status *status, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) body = ma_buf_init(TEXT_MAX);
+    pthread_mutex_lock(&fake->mutex);
+    add_body(&body, at->body, at->text);
+    bool ended = at->ended;
+    mcpauth_cancel_free(at->news);
+    at->news = mcpauth_cancel_new();
+    pthread_mutex_unlock(&fake->mutex);
+    *status = give_body(ma_buf_span(&body), fake->piece, sink, err);
+    if (!*status && ended && at->failure)
+        *status = mcpauth_error_set(err, at->failure, "the fake fails");
+    if (*status || ended)
+        return true;
+    pthread_mutex_lock(&fake->mutex);
+    at->body = NULL;
+    pthread_cond_broadcast(&fake->changed);
+    pthread_mutex_unlock(&fake->mutex);
+    return false;
+}
+
+static mcpauth_status hold(fakehttp *fake, const char *text,
+    const mcpauth_cancel *cancel, const mcpauth_http_sink *sink,
+    mcpauth_error *err)
+{
+    held at = {.text = text, .news = mcpauth_cancel_new()};
+    mcpauth_status st = MCPAUTH_OK;
+    enlist(fake, &at);
+    do {
+        if (!await_news(&at, cancel)) {
+            st = ma_cancel_error(err);
+            break;
+        }
+    } while (!give_news(fake, &at, sink, &st, err));
+    strike(fake, &at);
+    mcpauth_cancel_free(at.news);
+    return st;
+}
+
 static mcpauth_status perform(void *ctx, const mcpauth_http_request *request,
     const mcpauth_http_sink *sink, mcpauth_error *err)
 {
     fakehttp *fake = ctx;
+    if (mcpauth_cancel_asked(request->cancel))
+        return ma_cancel_error(err);
     char *text = write_text(request);
     const fakehttp_row *row = choose(fake, text);
     MA_SCOPED(ma_buf) body = ma_buf_init(TEXT_MAX);
@@ -176,6 +336,8 @@ static mcpauth_status perform(void *ctx, const mcpauth_http_request *request,
         st = give_head(row, sink, err);
     if (!st && row->http_status)
         st = give_body(ma_buf_span(&body), fake->piece, sink, err);
+    if (!st && row->hold)
+        st = hold(fake, text, request->cancel, sink, err);
     if (!st && row->failure)
         st = mcpauth_error_set(err, row->failure, "the fake fails");
     return st;

@@ -22,6 +22,8 @@ typedef struct {
     int times;              /* how often it answers; 0: always */
     void (*before)(void *ctx); /* called first, with nothing locked */
     void *ctx;
+    bool hold; /* goes on behind the answer until the request is cancelled, or
+                  fakehttp_end */
 } fakehttp_row;
 
 #define JSON   "Content-Type: application/json"
@@ -40,6 +42,20 @@ void fakehttp_set_piece(fakehttp *fake, size_t len);
 
 /* How many requests were like this, and had with in their fields or body. */
 int fakehttp_count(fakehttp *fake, const char *request, const char *with);
+
+/* Waits until so many requests were like this. */
+void fakehttp_wait(
+    fakehttp *fake, const char *request, const char *with, int count);
+
+/* Waits until a request with this in its fields or body is held, says so much
+ * more to it, and waits until that was taken. */
+void fakehttp_push(fakehttp *fake, const char *with, const char *body);
+
+/* Likewise; then the answer ends: well, or by failure. */
+void fakehttp_end(fakehttp *fake, const char *with, mcpauth_status failure);
+
+/* Waits until no request with this is held. */
+void fakehttp_wait_free(fakehttp *fake, const char *with);
 
 /* Request index as "POST url\nName: value\n...\nbody"; NULL: there were not so
  * many. */
