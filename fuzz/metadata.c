@@ -49,7 +49,7 @@ static void read_server(ma_span body)
         return;
     const char *endpoints[] = {server.authorization_endpoint,
         server.token_endpoint, server.registration_endpoint,
-        server.revocation_endpoint};
+        server.revocation_endpoint, server.pushed_request_endpoint};
     for (size_t i = 0; i < sizeof endpoints / sizeof *endpoints; i++) {
         bool ok = !endpoints[i];
         must(ok || !ma_server_judge_endpoint(endpoints[i], &rules, &ok, NULL));
@@ -74,7 +74,7 @@ static void read_registration(ma_span body)
 {
     const char *redirect = "http://127.0.0.1:1/callback";
     MA_AUTO(ma_json) client = NULL;
-    if (ma_register_parse(201, body, redirect, &client, NULL))
+    if (ma_register_parse(201, NULL, body, redirect, &client, NULL))
         return;
     must(ma_json_has(ma_json_get(client, "redirect_uris"), redirect));
     must(*ma_json_text(client, "client_id") != '\0');

@@ -36,7 +36,7 @@ static bool has_ours(ma_span query)
 {
     static const char *const ours[] = {"response_type", "client_id",
         "redirect_uri", "code_challenge", "code_challenge_method", "state",
-        "scope", "resource", "nonce", "prompt"};
+        "scope", "resource", "nonce", "prompt", "request_uri"};
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
         MA_SCOPED(ma_buf) value = ma_buf_init(MA_URL_MAX);
         if (ma_form_find(query, ours[i], &value))
@@ -71,12 +71,8 @@ static void add_text(ma_buf *to, const char *name, const char *value)
         ma_form_add(to, name, ma_span_of(value));
 }
 
-mcpauth_status ma_authorize_write_url(
-    const ma_authorize_request *request, ma_buf *to, mcpauth_error *err)
+void ma_authorize_write_form(const ma_authorize_request *request, ma_buf *to)
 {
-    mcpauth_status st = write_endpoint(request, to, err);
-    if (st)
-        return st;
     ma_span scope = ma_span_of(request->scope);
     add_text(to, "response_type", "code");
     add_text(to, "client_id", request->client_id);
@@ -91,6 +87,20 @@ mcpauth_status ma_authorize_write_url(
     /* OpenID Connect Core 11: without it offline_access is ignored. */
     if (ma_scope_has(scope, ma_span_of("offline_access")))
         add_text(to, "prompt", "consent");
+}
+
+mcpauth_status ma_authorize_write_url(
+    const ma_authorize_request *request, ma_buf *to, mcpauth_error *err)
+{
+    mcpauth_status st = write_endpoint(request, to, err);
+    if (st)
+        return st;
+    if (request->request_uri) {
+        add_text(to, "client_id", request->client_id);
+        add_text(to, "request_uri", request->request_uri);
+    } else {
+        ma_authorize_write_form(request, to);
+    }
     return ma_buf_status(to, "the authorization URL", err);
 }
 

@@ -14,13 +14,18 @@ typedef struct {
     const char *resource; /* NULL: left out */
     ma_span state;
     ma_span code_challenge;
-    ma_span nonce;          /* sent when scope has openid; empty: never */
-    const char *clear_host; /* besides loopback, spoken to by http; NULL */
+    ma_span nonce;           /* sent when scope has openid; empty: never */
+    const char *request_uri; /* all this was pushed and got this name; NULL */
+    const char *clear_host;  /* besides loopback, spoken to by http; NULL */
 } ma_authorize_request;
 
-/* Appends the URL to open.  E_UNTRUSTED: the endpoint already carries one of
- * our parameters, or a fragment (S-010), or is not a URL a browser may be
- * given (S-001, A-230). */
+/* Appends the parameters, as a form. */
+void ma_authorize_write_form(const ma_authorize_request *request, ma_buf *to);
+
+/* Appends the URL to open: with the parameters, or, when they were pushed, with
+ * client_id and request_uri alone (RFC 9126 4).  E_UNTRUSTED: the endpoint
+ * already carries one of our parameters, or a fragment (S-010), or is not a URL
+ * a browser may be given (S-001, A-230). */
 mcpauth_status ma_authorize_write_url(
     const ma_authorize_request *request, ma_buf *to, mcpauth_error *err);
 

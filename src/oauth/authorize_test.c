@@ -46,6 +46,19 @@ static void parameters_stand_once_and_encoded_A_100_seed_09(void **state)
         "&nonce=NONCE");
 }
 
+static void a_pushed_request_goes_by_its_name_A_102(void **state)
+{
+    (void)state;
+    ma_authorize_request request =
+        request_at("https://as.example/authorize?tenant=a");
+    request.request_uri = "urn:ietf:params:oauth:request_uri:6&x";
+    MA_SCOPED(ma_buf) url = ma_buf_init(8192);
+    assert_int_equal(write_url(&request, &url, NULL), MCPAUTH_OK);
+    assert_string_equal(ma_buf_text(&url),
+        "https://as.example/authorize?tenant=a&client_id=cid&request_uri="
+        "urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3A6%26x");
+}
+
 static void absent_values_leave_no_parameter_A_100_seed_07(void **state)
 {
     (void)state;
@@ -103,6 +116,7 @@ static void endpoint_is_judged_S_001_S_002_S_010_A_230(void **state)
         {"https://as.example/a?response_type=token", MCPAUTH_E_UNTRUSTED},
         {"https://as.example/a?sc%6fpe=x", MCPAUTH_E_UNTRUSTED},
         {"https://as.example/a?nonce", MCPAUTH_E_UNTRUSTED},
+        {"https://as.example/a?request_uri=x", MCPAUTH_E_UNTRUSTED},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         ma_authorize_request request = request_at(rows[i].endpoint);
@@ -318,6 +332,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parameters_stand_once_and_encoded_A_100_seed_09),
+        cmocka_unit_test(a_pushed_request_goes_by_its_name_A_102),
         cmocka_unit_test(absent_values_leave_no_parameter_A_100_seed_07),
         cmocka_unit_test(prompt_comes_with_offline_access_A_100),
         cmocka_unit_test(endpoint_is_judged_S_001_S_002_S_010_A_230),

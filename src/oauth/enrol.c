@@ -129,12 +129,10 @@ static void add_hint(
             : "");
 }
 
-/* A server that echoes what we sent must not make us print it (S-054). */
 static mcpauth_status refused(mcpauth_flow *flow, const ma_flow_fetch *fetch,
     mcpauth_status st, mcpauth_error *err)
 {
-    ma_error_mask(
-        err, ma_config_span(flow->config, MA_CONFIG_INITIAL_ACCESS_TOKEN));
+    ma_fetch_mask(flow, err);
     if (st == MCPAUTH_E_REFUSED) {
         bool again = false;
         mcpauth_status failed = adjust(flow, &again, err);
@@ -166,7 +164,7 @@ static mcpauth_status keep_client(
     if (st)
         return st;
     flow->dirty = true;
-    ma_flow_go(flow, MA_FLOW_REDIRECT);
+    ma_login_send(flow);
     return MCPAUTH_OK;
 }
 
@@ -180,8 +178,9 @@ mcpauth_status ma_enrol_got(
     if (fetch->status)
         st = ma_fetch_failed(fetch, NULL, err);
     else
-        st = ma_register_parse(fetch->answer->http_status, ma_fetch_body(fetch),
-            flow->redirect_uri, &client, err);
+        st = ma_register_parse(fetch->answer->http_status,
+            fetch->answer->headers, ma_fetch_body(fetch), flow->redirect_uri,
+            &client, err);
     return st ? refused(flow, fetch, st, err)
               : keep_client(flow, ma_move(&client), err);
 }

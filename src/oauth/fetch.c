@@ -120,6 +120,26 @@ mcpauth_status ma_fetch_failed(
     return st;
 }
 
+void ma_fetch_mask(const mcpauth_flow *flow, mcpauth_error *err)
+{
+    const ma_secret *secrets[] = {
+        flow->client_secret,
+        flow->login_state,
+        flow->code,
+        flow->verifier,
+        flow->nonce,
+        flow->token ? ma_token_refresh(flow->token) : NULL,
+    };
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
+        if (secrets[i])
+            ma_error_mask(err, ma_secret_span(secrets[i]));
+    ma_error_mask(err, ma_config_span(flow->config, MA_CONFIG_PASSWORD));
+    ma_span proof =
+        ma_span_of(mcpauth_headers_get(flow->request.headers, "Authorization"));
+    ma_span_cut(&proof, ' ');
+    ma_error_mask(err, proof);
+}
+
 /* --- trying again ------------------------------------------------------------
  */
 

@@ -22,6 +22,10 @@ bool ma_fetch_again(
 mcpauth_status ma_fetch_failed(
     const ma_flow_fetch *fetch, const char *url, mcpauth_error *err);
 
+/* Masks in err what this flow has to keep secret: a server that echoes what we
+ * sent must not make us print it (S-054). */
+void ma_fetch_mask(const mcpauth_flow *flow, mcpauth_error *err);
+
 /* How endpoints of this flow are judged; lends from flow. */
 mcpauth_status ma_fetch_rules(
     const mcpauth_flow *flow, ma_server_rules *out_rules, mcpauth_error *err);

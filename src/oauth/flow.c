@@ -12,6 +12,7 @@
 #include "oauth/grant.h"
 #include "oauth/login.h"
 #include "oauth/logout.h"
+#include "oauth/push.h"
 
 MA_AUTO_DEFINE(mcpauth_flow, mcpauth_flow_free)
 
@@ -54,6 +55,7 @@ static void free_texts(mcpauth_flow *flow)
     ma_free(flow->scope);
     ma_free(flow->redirect_uri);
     ma_free(flow->listen_at);
+    ma_free(flow->request_uri);
     ma_buf_done(&flow->tried);
     ma_buf_done(&flow->url);
 }
@@ -425,6 +427,8 @@ static const struct state {
         ma_login_ask_callback, NULL},
     [MA_FLOW_REGISTRATION] = {"registration", MCPAUTH_STEP_FETCH, ma_enrol_ask,
         ma_enrol_got},
+    [MA_FLOW_PUSHED_REQUEST] = {"pushed request", MCPAUTH_STEP_FETCH,
+        ma_push_ask, ma_push_got},
     [MA_FLOW_REDIRECT] = {"redirect", MCPAUTH_STEP_BROWSE,
         ma_login_ask_redirect, NULL},
     [MA_FLOW_TOKEN] = {"token", MCPAUTH_STEP_FETCH, ma_grant_ask, ma_grant_got},

@@ -2,8 +2,8 @@
  *
  * A state is what the flow waits for.  flow.c owns the table, the steps that
  * are the same for all (load, lock, back-off, save) and the only assignment of
- * the state; discovery.c, login.c, enrol.c, grant.c and logout.c hold the
- * rest, two small functions a state: `ask` writes the step, `got` reads the
+ * the state; discovery.c, login.c, enrol.c, push.c, grant.c and logout.c hold
+ * the rest, two small functions a state: `ask` writes the step, `got` reads the
  * answer and names what comes next. */
 #ifndef MA_OAUTH_FLOWSTATE_H
 #define MA_OAUTH_FLOWSTATE_H
@@ -33,6 +33,7 @@ typedef enum {
     MA_FLOW_SERVER_METADATA,   /* RFC 8414 or OpenID Connect Discovery */
     MA_FLOW_CALLBACK,          /* an address for the redirect */
     MA_FLOW_REGISTRATION,      /* RFC 7591 */
+    MA_FLOW_PUSHED_REQUEST,    /* RFC 9126 */
     MA_FLOW_REDIRECT,          /* the person's answer */
     MA_FLOW_TOKEN,             /* the token endpoint */
     MA_FLOW_BACKOFF,           /* a while, before the same request again */
@@ -121,6 +122,7 @@ struct mcpauth_flow {
     bool enrol_plainly;  /* registration would not have our wishes */
     bool enrol_adjusted; /* it was asked for otherwise already */
     int browses;         /* times a person was sent away */
+    char *request_uri;   /* what was pushed, until it is used; NULL */
     ma_secret *login_state;
     ma_secret *verifier;
     ma_secret *nonce;

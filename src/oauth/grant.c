@@ -136,25 +136,6 @@ void ma_grant_add_hint(const mcpauth_flow *flow, mcpauth_error *err)
         ma_error_hint(err, "%s", hint);
 }
 
-/* A server that echoes what we sent must not make us print it (S-054). */
-static void mask_secrets(const mcpauth_flow *flow, mcpauth_error *err)
-{
-    const ma_secret *secrets[] = {
-        flow->client_secret,
-        flow->code,
-        flow->verifier,
-        flow->token ? ma_token_refresh(flow->token) : NULL,
-    };
-    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
-        if (secrets[i])
-            ma_error_mask(err, ma_secret_span(secrets[i]));
-    ma_error_mask(err, ma_config_span(flow->config, MA_CONFIG_PASSWORD));
-    ma_span proof =
-        ma_span_of(mcpauth_headers_get(flow->request.headers, "Authorization"));
-    ma_span_cut(&proof, ' ');
-    ma_error_mask(err, proof);
-}
-
 /* The refresh token is dead; what remains is a full authorization (A-154).
  * Without a lock somebody else may have used it first (S-042): then what he
  * has stored by now is looked at before. */
@@ -187,7 +168,7 @@ static mcpauth_status name_request(
 static mcpauth_status refused(mcpauth_flow *flow, const ma_flow_fetch *fetch,
     mcpauth_status st, mcpauth_error *err)
 {
-    mask_secrets(flow, err);
+    ma_fetch_mask(flow, err);
     const char *code = mcpauth_error_server_code(err);
     if (st == MCPAUTH_E_REFUSED && code) {
         if (flow->grant == MA_GRANT_REFRESH && !strcmp(code, "invalid_grant"))

@@ -91,6 +91,23 @@ static mcpauth_status check_code(const mcpauth_flow *flow, mcpauth_error *err)
         issuer ? issuer : "the authorization server");
 }
 
+/* A-102; one that is merely offered is not used. */
+static mcpauth_status check_push(const mcpauth_flow *flow, mcpauth_error *err)
+{
+    if (!flow->server.pushed_requests_required ||
+        flow->server.pushed_request_endpoint)
+        return MCPAUTH_OK;
+    MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_PROTOCOL,
+        "the metadata of %s requires pushed authorization requests, and names "
+        "no pushed_authorization_request_endpoint",
+        issuer ? issuer : "the authorization server");
+    ma_error_hint(err,
+        "tell whoever runs the authorization server: one of the two is wrong "
+        "there");
+    return st;
+}
+
 static mcpauth_status check_client(const mcpauth_flow *flow, mcpauth_error *err)
 {
     if (flow->client_id || flow->server.registration_endpoint)
@@ -117,6 +134,8 @@ mcpauth_status ma_login_start(mcpauth_flow *flow, mcpauth_error *err)
         st = check_code(flow, err);
     if (!st)
         st = check_pkce(flow, err);
+    if (!st)
+        st = check_push(flow, err);
     if (!st && !flow->interactive)
         st = need_person(flow, err);
     if (!st)
@@ -174,6 +193,14 @@ static mcpauth_status fit_registration(mcpauth_flow *flow, mcpauth_error *err)
     return ma_flow_set_text(&flow->client_id, NULL, err);
 }
 
+void ma_login_send(mcpauth_flow *flow)
+{
+    flow->tries = 0;
+    ma_flow_go(flow, flow->server.pushed_requests_required
+                         ? MA_FLOW_PUSHED_REQUEST
+                         : MA_FLOW_REDIRECT);
+}
+
 mcpauth_status ma_login_got_callback(mcpauth_flow *flow, mcpauth_status status,
     const char *redirect_uri, const mcpauth_error *why, mcpauth_error *err)
 {
@@ -193,10 +220,13 @@ mcpauth_status ma_login_got_callback(mcpauth_flow *flow, mcpauth_status status,
         st = fit_registration(flow, err);
     if (!st)
         st = check_client(flow, err);
-    if (!st)
-        ma_flow_go(
-            flow, flow->client_id ? MA_FLOW_REDIRECT : MA_FLOW_REGISTRATION);
-    return st;
+    if (st)
+        return st;
+    if (flow->client_id)
+        ma_login_send(flow);
+    else
+        ma_flow_go(flow, MA_FLOW_REGISTRATION);
+    return MCPAUTH_OK;
 }
 
 /* --- the person --------------------------------------------------------------
@@ -217,17 +247,18 @@ static mcpauth_status draw_secrets(mcpauth_flow *flow, mcpauth_error *err)
     return MCPAUTH_OK;
 }
 
-static mcpauth_status write_url(mcpauth_flow *flow, mcpauth_error *err)
+mcpauth_status ma_login_draw(mcpauth_flow *flow, ma_buf *challenge,
+    ma_authorize_request *out_request, mcpauth_error *err)
 {
-    MA_SCOPED(ma_buf) challenge = ma_buf_init(256);
-    mcpauth_status st = ma_pkce_write_challenge(
-        &challenge, ma_secret_span(flow->verifier), err);
+    mcpauth_status st = draw_secrets(flow, err);
     if (!st)
-        st = ma_buf_status(&challenge, "the code challenge", err);
+        st = ma_pkce_write_challenge(
+            challenge, ma_secret_span(flow->verifier), err);
+    if (!st)
+        st = ma_buf_status(challenge, "the code challenge", err);
     if (st)
         return st;
-    ma_authorize_request request = {
-        .endpoint = flow->server.authorization_endpoint,
+    *out_request = (ma_authorize_request){
         .client_id = flow->client_id,
         .redirect_uri = flow->redirect_uri,
         .scope = flow->scope,
@@ -235,10 +266,26 @@ static mcpauth_status write_url(mcpauth_flow *flow, mcpauth_error *err)
                         ? flow->resource
                         : NULL,
         .state = ma_secret_span(flow->login_state),
-        .code_challenge = ma_buf_span(&challenge),
+        .code_challenge = ma_buf_span(challenge),
         .nonce = ma_secret_span(flow->nonce),
-        .clear_host = ma_config_text(flow->config, MA_CONFIG_ALLOW_HTTP),
     };
+    return MCPAUTH_OK;
+}
+
+static mcpauth_status write_url(mcpauth_flow *flow, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) challenge = ma_buf_init(MA_LOGIN_CHALLENGE_MAX);
+    ma_authorize_request request = {
+        .client_id = flow->client_id,
+        .request_uri = flow->request_uri,
+    };
+    mcpauth_status st = MCPAUTH_OK;
+    if (!flow->request_uri)
+        st = ma_login_draw(flow, &challenge, &request, err);
+    if (st)
+        return st;
+    request.endpoint = flow->server.authorization_endpoint;
+    request.clear_host = ma_config_text(flow->config, MA_CONFIG_ALLOW_HTTP);
     ma_buf_clear(&flow->url);
     st = ma_authorize_write_url(&request, &flow->url, err);
     return st ? st : ma_buf_status(&flow->url, "the authorization URL", err);
@@ -246,11 +293,11 @@ static mcpauth_status write_url(mcpauth_flow *flow, mcpauth_error *err)
 
 mcpauth_status ma_login_ask_redirect(mcpauth_flow *flow, mcpauth_error *err)
 {
-    mcpauth_status st = draw_secrets(flow, err);
-    if (!st)
-        st = write_url(flow, err);
+    mcpauth_status st = write_url(flow, err);
     if (st)
         return st;
+    /* RFC 9126 2.2: good for one visit. */
+    ma_free(ma_move(&flow->request_uri));
     flow->browses++;
     if (flow->attempt)
         ma_attempt_note_browse(flow->attempt);
@@ -271,9 +318,14 @@ bool ma_login_may_browse(const mcpauth_flow *flow)
            before < MA_ATTEMPT_AUTHORIZATIONS_MAX;
 }
 
-/* The person is sent once more, to come back to where he came back before. */
-static mcpauth_status browse_again(mcpauth_flow *flow, mcpauth_error *err)
+/* The person is sent once more, to come back to where he came back before; a
+ * request that was pushed has not sent him yet. */
+static mcpauth_status ask_again(mcpauth_flow *flow, mcpauth_error *err)
 {
+    if (flow->state == MA_FLOW_PUSHED_REQUEST) {
+        ma_login_send(flow);
+        return MCPAUTH_OK;
+    }
     mcpauth_status st =
         ma_flow_set_text(&flow->listen_at, flow->redirect_uri, err);
     if (!st)
@@ -310,7 +362,7 @@ static mcpauth_status note_denial(mcpauth_flow *flow, mcpauth_error *err)
     return ma_record_note_denied(&flow->record, flow->scope, err);
 }
 
-static mcpauth_status login_refused(
+mcpauth_status ma_login_refused(
     mcpauth_flow *flow, mcpauth_status status, mcpauth_error *err)
 {
     if (ma_enrol_is_forgotten(flow, status, err))
@@ -318,7 +370,7 @@ static mcpauth_status login_refused(
     bool again = false;
     mcpauth_status st = ask_for_less(flow, &again, err);
     if (!st && again)
-        return browse_again(flow, err);
+        return ask_again(flow, err);
     if (!st)
         st = note_denial(flow, err);
     return st ? st : status;
@@ -347,7 +399,7 @@ mcpauth_status ma_login_got_redirect(
         return MCPAUTH_OK;
     }
     if (st == MCPAUTH_E_REFUSED)
-        st = login_refused(flow, st, err);
+        st = ma_login_refused(flow, st, err);
     if (!st)
         return MCPAUTH_OK;
     ma_grant_add_hint(flow, err);

@@ -5,9 +5,9 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/quote.h"
 #include "oauth/alphabet.h"
 #include "oauth/clientauth.h"
+#include "oauth/verdict.h"
 
 /* --- request ------------------------------------------------------------- */
 
@@ -183,53 +183,22 @@ static mcpauth_status keep_client(const ma_json *answer,
     return MCPAUTH_OK;
 }
 
-static mcpauth_status refuse(
-    const ma_json *answer, const char *code, mcpauth_error *err)
+mcpauth_status ma_register_parse(int http_status,
+    const mcpauth_headers *headers, ma_span body, const char *redirect_uri,
+    ma_json **out_client, mcpauth_error *err)
 {
-    mcpauth_status st = ma_error_set(err, MCPAUTH_E_REFUSED,
-        "the authorization server refused to register this client");
-    ma_error_server(err, ma_span_of(code),
-        ma_span_of(ma_json_text(answer, "error_description")),
-        ma_span_of(ma_json_text(answer, "error_uri")));
-    return st;
-}
-
-/* The body is shown for an error status only: another one may hold a secret. */
-static mcpauth_status report_status(
-    int http_status, ma_span body, mcpauth_error *err)
-{
-    if (http_status < 400 || !body.len)
-        return ma_error_set(err, MCPAUTH_E_HTTP,
-            "the registration endpoint answered with status %d", http_status);
-    MA_AUTO(ma_text) start = ma_quote(body);
-    return ma_error_set(err, MCPAUTH_E_HTTP,
-        "the registration endpoint answered with status %d: \"%s\"",
-        http_status, start ? start : "?");
-}
-
-static mcpauth_status judge(int http_status, ma_span body,
-    const char *redirect_uri, ma_json **out_client, mcpauth_error *err)
-{
-    MA_AUTO(ma_json) answer = NULL;
-    mcpauth_status st = ma_json_parse_object(body, &answer, NULL);
-    if (st == MCPAUTH_E_NOMEM)
-        return ma_error_nomem(err);
-    const char *code = ma_json_text(answer, "error");
-    if (code)
-        return refuse(answer, code, err);
-    if (http_status != 200 && http_status != 201)
-        return report_status(http_status, body, err);
-    if (!answer)
-        return ma_error_set(err, MCPAUTH_E_PROTOCOL,
-            "the registration endpoint answered with something else than a "
-            "JSON object");
-    return keep_client(answer, redirect_uri, out_client, err);
-}
-
-mcpauth_status ma_register_parse(int http_status, ma_span body,
-    const char *redirect_uri, ma_json **out_client, mcpauth_error *err)
-{
-    mcpauth_status st = judge(http_status, body, redirect_uri, out_client, err);
+    const ma_verdict_answer answer = {
+        .from = "the registration endpoint",
+        .creates = true,
+        .http_status = http_status,
+        .headers = headers,
+        .body = body,
+    };
+    MA_AUTO(ma_json) document = NULL;
+    mcpauth_status st = ma_verdict_read(&answer, &document, err);
+    if (st)
+        return st;
+    st = keep_client(document, redirect_uri, out_client, err);
     if (st)
         ma_error_http_status(err, http_status);
     return st;

@@ -2,6 +2,7 @@
 #ifndef MA_OAUTH_REGISTER_H
 #define MA_OAUTH_REGISTER_H
 
+#include <mcpauth/http.h>
 #include <stdint.h>
 
 #include "base/json.h"
@@ -25,8 +26,9 @@ mcpauth_status ma_register_write(
  * registration_access_token.
  * E_REFUSED: the server's error.  E_HTTP: another status than 200 and 201.
  * E_PROTOCOL: no usable client_id (S-035), or redirect_uris without ours. */
-mcpauth_status ma_register_parse(int http_status, ma_span body,
-    const char *redirect_uri, ma_json **out_client, mcpauth_error *err);
+mcpauth_status ma_register_parse(int http_status,
+    const mcpauth_headers *headers, ma_span body, const char *redirect_uri,
+    ma_json **out_client, mcpauth_error *err);
 
 /* The secret of a registered client has an end and now is past it. */
 bool ma_register_expired(const ma_json *client, int64_t now_ms);

@@ -90,7 +90,8 @@ static void method_is_the_least_secret_one_A_075(void **state)
 static mcpauth_status parse(
     int http_status, const char *body, ma_json **out, mcpauth_error *err)
 {
-    return ma_register_parse(http_status, ma_span_of(body), REDIRECT, out, err);
+    return ma_register_parse(
+        http_status, NULL, ma_span_of(body), REDIRECT, out, err);
 }
 
 static void answer_is_kept_A_076(void **state)

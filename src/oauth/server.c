@@ -56,6 +56,7 @@ static mcpauth_status check_kinds(const ma_json *document, mcpauth_error *err)
         {"token_endpoint", false},
         {"registration_endpoint", false},
         {"revocation_endpoint", false},
+        {"pushed_authorization_request_endpoint", false},
         {"scopes_supported", true},
         {"response_types_supported", true},
         {"grant_types_supported", true},
@@ -134,6 +135,8 @@ static mcpauth_status check_endpoints(
         {"token_endpoint", server->token_endpoint},
         {"registration_endpoint", server->registration_endpoint},
         {"revocation_endpoint", server->revocation_endpoint},
+        {"pushed_authorization_request_endpoint",
+            server->pushed_request_endpoint},
     };
     for (size_t i = 0; i < sizeof endpoints / sizeof *endpoints; i++) {
         mcpauth_status st =
@@ -156,6 +159,10 @@ static void read_members(ma_server *server, const ma_server_rules *rules)
         choose_endpoint(document, "registration_endpoint", NULL);
     server->revocation_endpoint =
         choose_endpoint(document, "revocation_endpoint", NULL);
+    server->pushed_request_endpoint = choose_endpoint(
+        document, "pushed_authorization_request_endpoint", NULL);
+    server->pushed_requests_required =
+        ma_json_true(document, "require_pushed_authorization_requests");
     server->scopes_supported = ma_json_get_array(document, "scopes_supported");
     server->token_endpoint_auth_methods_supported =
         ma_json_get_array(document, "token_endpoint_auth_methods_supported");

@@ -13,12 +13,14 @@ typedef struct {
     const char *token_endpoint;
     const char *registration_endpoint;
     const char *revocation_endpoint;
-    const ma_json *scopes_supported; /* array or NULL */
+    const char *pushed_request_endpoint; /* RFC 9126 */
+    const ma_json *scopes_supported;     /* array or NULL */
     const ma_json *token_endpoint_auth_methods_supported;
     const ma_json *code_challenge_methods_supported;
     const ma_json *grant_types_supported;
-    bool iss_parameter_supported; /* RFC 9207 */
-    bool client_documents;        /* client ID metadata documents are taken */
+    bool pushed_requests_required; /* the browser is given no others */
+    bool iss_parameter_supported;  /* RFC 9207 */
+    bool client_documents;         /* client ID metadata documents are taken */
 } ma_server;
 
 typedef struct {

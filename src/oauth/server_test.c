@@ -148,7 +148,8 @@ static void every_endpoint_is_judged_S_001(void **state)
 {
     (void)state;
     static const char *const names[] = {"authorization_endpoint",
-        "token_endpoint", "registration_endpoint", "revocation_endpoint"};
+        "token_endpoint", "registration_endpoint", "revocation_endpoint",
+        "pushed_authorization_request_endpoint"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         MA_SCOPED(ma_buf) body = ma_buf_init(1024);
         ma_buf_addf(
@@ -223,19 +224,24 @@ static void only_true_is_true_A_057(void **state)
     (void)state;
     static const struct {
         const char *body;
-        bool supported;
+        bool is_true;
     } rows[] = {
-        {DOC(",\"authorization_response_iss_parameter_supported\":true"), true},
-        {DOC(",\"authorization_response_iss_parameter_supported\":\"true\""),
-            false},
-        {DOC(",\"authorization_response_iss_parameter_supported\":1"), false},
+#define FLAGS(value)                                                           \
+    DOC(",\"authorization_response_iss_parameter_supported\":" value           \
+        ",\"client_id_metadata_document_supported\":" value                    \
+        ",\"require_pushed_authorization_requests\":" value)
+        {FLAGS("true"), true},
+        {FLAGS("\"true\""), false},
+        {FLAGS("1"), false},
         {DOC(""), false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         MA_SCOPED(ma_server) server = {0};
         assert_int_equal(
             parse(rows[i].body, &plain, &server, NULL), MCPAUTH_OK);
-        assert_int_equal(server.iss_parameter_supported, rows[i].supported);
+        assert_int_equal(server.iss_parameter_supported, rows[i].is_true);
+        assert_int_equal(server.client_documents, rows[i].is_true);
+        assert_int_equal(server.pushed_requests_required, rows[i].is_true);
     }
 }
 

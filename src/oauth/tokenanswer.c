@@ -7,6 +7,7 @@
 #include "base/quote.h"
 #include "oauth/alphabet.h"
 #include "oauth/scope.h"
+#include "oauth/verdict.h"
 
 void ma_tokenanswer_done(ma_tokenanswer *answer)
 {
@@ -15,56 +16,6 @@ void ma_tokenanswer_done(ma_tokenanswer *answer)
     ma_free(answer->scope);
     *answer = (ma_tokenanswer){0};
 }
-
-/* --- refusals ------------------------------------------------------------ */
-
-static mcpauth_status refuse(int http_status, const ma_json *document,
-    const char *code, mcpauth_error *err)
-{
-    mcpauth_status st = ma_error_set(err, MCPAUTH_E_REFUSED,
-        "the authorization server refused with status %d", http_status);
-    ma_error_server(err, ma_span_of(code),
-        ma_span_of(ma_json_text(document, "error_description")),
-        ma_span_of(ma_json_text(document, "error_uri")));
-    return st;
-}
-
-/* For ma_free; NULL when out of memory. */
-static char *quote_type(const mcpauth_headers *headers)
-{
-    const char *type = mcpauth_headers_get(headers, "Content-Type");
-    return type ? ma_quote(ma_span_of(type)) : ma_strdup("no content type");
-}
-
-/* The body is shown for an error status only: another one may hold a token. */
-static mcpauth_status report_status(int http_status,
-    const mcpauth_headers *headers, ma_span body, mcpauth_error *err)
-{
-    MA_AUTO(ma_text) type = quote_type(headers);
-    bool shown = http_status >= 400 && body.len > 0;
-    MA_AUTO(ma_text) start = shown ? ma_quote(body) : NULL;
-    mcpauth_status st = ma_error_set(err, MCPAUTH_E_HTTP,
-        "the token endpoint answered with status %d (%s)%s%s%s", http_status,
-        type ? type : "?", start ? ": \"" : "", start ? start : "",
-        start ? "\"" : "");
-    if (http_status >= 300 && http_status < 400)
-        ma_error_hint(err,
-            "a redirect is never followed with credentials; correct "
-            "`token_endpoint`");
-    return st;
-}
-
-static mcpauth_status report_no_json(
-    const mcpauth_headers *headers, mcpauth_error *err)
-{
-    MA_AUTO(ma_text) type = quote_type(headers);
-    return ma_error_set(err, MCPAUTH_E_PROTOCOL,
-        "the token endpoint answered with something else than a JSON object "
-        "(%s)",
-        type ? type : "?");
-}
-
-/* --- members ------------------------------------------------------------- */
 
 static mcpauth_status read_access(
     const ma_json *document, ma_tokenanswer *answer, mcpauth_error *err)
@@ -135,32 +86,21 @@ static mcpauth_status read_grant(
     return MCPAUTH_OK;
 }
 
-static mcpauth_status judge(int http_status, const mcpauth_headers *headers,
-    ma_span body, ma_tokenanswer *out, mcpauth_error *err)
-{
-    MA_AUTO(ma_json) document = NULL;
-    mcpauth_status st = ma_json_parse_object(body, &document, NULL);
-    if (st == MCPAUTH_E_NOMEM)
-        return ma_error_nomem(err);
-    const ma_json *error = ma_json_get(document, "error");
-    const char *code = ma_json_string(error);
-    if (code)
-        return refuse(http_status, document, code, err);
-    if (http_status != 200)
-        return report_status(http_status, headers, body, err);
-    if (!document)
-        return report_no_json(headers, err);
-    if (error && !ma_json_is_null(error))
-        return ma_error_set(err, MCPAUTH_E_PROTOCOL,
-            "the token answer carries an `error` that is no text");
-    return read_grant(document, out, err);
-}
-
 mcpauth_status ma_tokenanswer_parse(int http_status,
     const mcpauth_headers *headers, ma_span body, ma_tokenanswer *out,
     mcpauth_error *err)
 {
-    mcpauth_status st = judge(http_status, headers, body, out, err);
+    const ma_verdict_answer answer = {
+        .from = "the token endpoint",
+        .http_status = http_status,
+        .headers = headers,
+        .body = body,
+    };
+    MA_AUTO(ma_json) document = NULL;
+    mcpauth_status st = ma_verdict_read(&answer, &document, err);
+    if (st)
+        return st;
+    st = read_grant(document, out, err);
     if (st)
         ma_error_http_status(err, http_status);
     return st;

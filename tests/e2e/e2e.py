@@ -34,7 +34,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECRET_MEMBER = re.compile(
     rb'"(?:access_token|refresh_token|id_token|client_secret'
     rb'|registration_access_token|code_verifier)" ?: ?"([^"]+)"')
-AUTHORIZATION_URL = re.compile(r"https?://\S+[?&]code_challenge=\S+")
+AUTHORIZATION_URL = re.compile(
+    r"https?://\S+[?&](?:code_challenge|request_uri)=\S+")
 
 _cases = []
 _build = None       # the directory of the program

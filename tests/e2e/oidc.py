@@ -569,6 +569,65 @@ def a_client_whose_secret_ended_is_registered_anew_A_076_S_035(t):
     assert "Found 6 tools" in running.finish(0).out
 
 
+# --- requests that are pushed -----------------------------------------------
+
+@case
+def a_request_is_pushed_where_that_is_required_A_102(t):
+    provider = peer("oidc.mjs", "--push")
+    for client in ("public", "confidential", "post", None):
+        enter(t, client, provider)
+        before = provider.said().count("pushed:")
+        asked = parameters(login(t, "--mode", "interactive"))
+        assert set(asked) == {"client_id", "request_uri"}, asked
+        assert provider.said().count("pushed:") == before + 1
+        assert count_tools(t, "--mode", "interactive") == 1, client
+        t.run("logout")
+    assert "not pushed:" not in provider.said()
+
+
+@case
+def each_visit_has_a_request_of_its_own_A_102(t):
+    provider = peer("oidc.mjs", "--push")
+    enter(t, "public", provider)
+    seen = {parameters(login(t))["request_uri"] for _ in range(2)}
+    assert len(seen) == 2
+    t.age(3700)
+    assert count_tools(t) == 1
+
+
+@case
+def a_push_that_is_refused_is_told_in_its_words_A_102(t):
+    enter(t, "confidential", peer("oidc.mjs", "--push"))
+    t.use({"OAUTH_CLIENT_SECRET": "canary-not-the-secret-of-it"})
+    result = t.run("login", "--no-browser", "--mode", "interactive", code=4)
+    assert "invalid_client" in result.err, result
+    assert "pushing the request" in result.err, result
+
+
+@case
+def what_is_merely_offered_is_not_used_A_102(t):
+    enter(t, "public")
+    before = issuer().said().count("pushed:")
+    assert "request_uri" not in parameters(login(t))
+    assert issuer().said().count("pushed:") == before
+
+
+@case
+def a_client_forgotten_before_its_push_is_registered_anew_A_078_A_102(t):
+    provider = peer("oidc.mjs", "--push")
+    enter(t, None, provider)
+    login(t)
+    (client,) = t.record()["clients"].values()
+    status, _, said = fetch(
+        client["registration_client_uri"], "DELETE", headers={
+            "Authorization": "Bearer " + client["registration_access_token"]})
+    assert status == 204, said
+    asked = parameters(login(t))
+    assert asked["client_id"] != client["client_id"]
+    assert "not pushed: invalid_client" in provider.said()
+    assert count_tools(t) == 1
+
+
 @case
 def a_machine_asks_anew_when_its_token_ends_A_185(t):
     enter(t, "m2m")

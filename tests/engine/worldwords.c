@@ -127,6 +127,27 @@ static void describe_proof(world_page *to, const mcpauth_http_request *request)
     world_write(to, " [Basic %s]", (const char *)decoded);
 }
 
+/* Writes the parameter of an authorization request down; what never changes is
+ * checked, and what is random kept. */
+static void describe_parameter(script *world, world_page *to, const pair *one)
+{
+    if (!strcmp(one->name, "state")) {
+        assert_string_not_equal(one->value, world->state);
+        assert_int_equal(strlen(one->value), SECRET_LEN);
+        snprintf(world->state, sizeof world->state, "%s", one->value);
+    } else if (!strcmp(one->name, "code_challenge")) {
+        assert_string_not_equal(one->value, world->code_challenge);
+        snprintf(world->code_challenge, sizeof world->code_challenge, "%s",
+            one->value);
+    } else if (!strcmp(one->name, "response_type")) {
+        assert_string_equal(one->value, "code");
+    } else if (!strcmp(one->name, "code_challenge_method")) {
+        assert_string_equal(one->value, "S256");
+    } else if (strcmp(one->name, "nonce") != 0) {
+        world_write(to, " %s=%s", one->name, one->value);
+    }
+}
+
 static void describe_form(script *world, world_page *to, const char *body)
 {
     pair one;
@@ -135,7 +156,7 @@ static void describe_form(script *world, world_page *to, const char *body)
             check_verifier(world, one.value);
             world_write(to, " code_verifier=*");
         } else {
-            world_write(to, " %s=%s", one.name, one.value);
+            describe_parameter(world, to, &one);
         }
     }
 }
@@ -185,8 +206,6 @@ void world_describe_request(
 
 /* --- the browser --------------------------------------------------------- */
 
-/* Reads the URL: every parameter once, what never changes checked, what is
- * random kept, the rest written down. */
 void world_describe_browse(script *world, world_page *to, const char *url)
 {
     const char *query = strchr(url, '?');
@@ -194,21 +213,6 @@ void world_describe_browse(script *world, world_page *to, const char *url)
     world_write(to, "browse %.*s", (int)(query - url), url);
     query++;
     pair one;
-    while (next_pair(&query, &one)) {
-        if (!strcmp(one.name, "state")) {
-            assert_string_not_equal(one.value, world->state);
-            assert_int_equal(strlen(one.value), SECRET_LEN);
-            snprintf(world->state, sizeof world->state, "%s", one.value);
-        } else if (!strcmp(one.name, "code_challenge")) {
-            assert_string_not_equal(one.value, world->code_challenge);
-            snprintf(world->code_challenge, sizeof world->code_challenge, "%s",
-                one.value);
-        } else if (!strcmp(one.name, "response_type")) {
-            assert_string_equal(one.value, "code");
-        } else if (!strcmp(one.name, "code_challenge_method")) {
-            assert_string_equal(one.value, "S256");
-        } else if (strcmp(one.name, "nonce") != 0) {
-            world_write(to, " %s=%s", one.name, one.value);
-        }
-    }
+    while (next_pair(&query, &one))
+        describe_parameter(world, to, &one);
 }

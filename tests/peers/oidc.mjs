@@ -6,13 +6,14 @@
 //            [--refresh-seconds N] [--refresh always|offline_access]
 //            [--redirect-uri URI]... [--resource URL]... [--client JSON]...
 //            [--no-registration] [--secret-seconds N] [--initial-token T]
-//            [--document JSON]
+//            [--document JSON] [--push]
 //
 // --resource limits the resources it issues tokens for; --client adds one
 // (RFC 7591 names); --secret-seconds registers confidential clients only,
 // whose secrets end; --initial-token is what registering takes; --document is
-// a client ID metadata document, found at the client_id in it.  Anyone may log
-// in: visit.mjs does.  What was granted for which resource, and why something
+// a client ID metadata document, found at the client_id in it; --push takes
+// authorization requests only when they were pushed.  Anyone may log in:
+// visit.mjs does.  What was pushed, what was granted for which resource, and why something
 // was not, is told on stderr.
 import Provider, { errors } from 'oidc-provider';
 import { listen, options, ready } from './peer.mjs';
@@ -30,6 +31,7 @@ const opt = options({
   'secret-seconds': '0',
   'initial-token': '',
   document: '',
+  push: false,
 });
 const scopes = ['mcp:read', 'mcp:write'];
 const accessSeconds = Number(opt['access-seconds']);
@@ -127,6 +129,10 @@ const configuration = {
       initialAccessToken: opt['initial-token'] || undefined,
     },
     clientIdMetadataDocument: { enabled: Boolean(opt.document) },
+    pushedAuthorizationRequests: {
+      enabled: true,
+      requirePushedAuthorizationRequests: opt.push,
+    },
     registrationManagement: { enabled: !opt['no-registration'] },
     resourceIndicators: {
       enabled: true,
@@ -154,6 +160,10 @@ const provider = new Provider(issuer, configuration);
 provider.on('server_error', (_ctx, error) => console.error(error));
 provider.on('registration_create.success', (_ctx, { clientId }) =>
   console.error('registered:', clientId));
+provider.on('pushed_authorization_request.success', (ctx) =>
+  console.error('pushed:', ctx.oidc.client.clientId));
+provider.on('pushed_authorization_request.error', (_ctx, error) =>
+  console.error('not pushed:', error.error, error.error_detail));
 provider.on('grant.success', ({ oidc: { params } }) =>
   console.error('granted:', params.grant_type, params.resource));
 provider.on('grant.error', (_ctx, { error, error_detail }) =>
