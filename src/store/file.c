@@ -1,12 +1,15 @@
 /* file.c - one file per record, in a directory that is ours alone.
  *
  * A record's files are named by the hash of its key: H.json holds the record,
- * H.json.tmp-R its next content while that is written, H.json.corrupt-T what
- * was found damaged at time T, and H.lock carries the locks.
+ * H.json.tmp-R its next content while that is written, H.json.prev its last
+ * one until the next is safe, H.json.corrupt-T what was found damaged at time
+ * T, and H.lock carries the locks.  H.json.prev is the record when H.json is
+ * missing or damaged.
  * Readers take no lock: a name leads to a whole content at every moment.  A
  * writer holds the write lock from comparing the version to the replacement,
  * so a conflict is found whoever holds the refresh lock.  The directory is
  * opened anew for every call: it may be removed and made again. */
+#include <fcntl.h>
 #include <limits.h>
 #include <mcpauth/store.h>
 #include <stdio.h>
@@ -20,6 +23,7 @@
 #include "store/filerecord.h"
 #include "store/held.h"
 #include "store/lockfile.h"
+#include "store/previous.h"
 #include "store/safefile.h"
 #include "store/store.h"
 
@@ -38,6 +42,7 @@ typedef struct {
     ma_buf file;
     ma_filerecord record;          /* version 0: there is none */
     ma_filerecord_verdict verdict; /* GOOD also when there is none */
+    bool previous;                 /* it is H.json.prev */
 } stored;
 
 static void forget(stored *found)
@@ -52,14 +57,14 @@ static stored nothing(void)
     return (stored){.file = ma_buf_init(MA_FILERECORD_MAX)};
 }
 
-/* A record that stands under the name of another key is damaged, too. */
+/* A record that stands under a name of another key is damaged, too. */
 static mcpauth_status judge_name(
     const char *name, stored *found, mcpauth_error *err)
 {
     const mcpauth_store_key key = {found->record.server, found->record.account};
     ma_filename own;
     mcpauth_status st = ma_filename_set(&own, &key, err);
-    if (!st && strcmp(own.record, name) != 0)
+    if (!st && strncmp(own.record, name, strlen(own.record)) != 0)
         found->verdict = MA_FILERECORD_DAMAGED;
     return st;
 }
@@ -79,19 +84,40 @@ static mcpauth_status read_any(const ma_directory *directory, const char *name,
     return judge_name(name, out, err);
 }
 
-/* Like read_any, but a newer format is refused. */
-static mcpauth_status read_known(const ma_directory *directory,
-    const char *name, stored *out, mcpauth_error *err)
+static mcpauth_status refuse_newer(const ma_directory *directory,
+    const char *name, const stored *found, mcpauth_error *err)
 {
-    mcpauth_status st = read_any(directory, name, out, err);
-    if (st || out->verdict != MA_FILERECORD_NEWER)
-        return st;
-    st = ma_error_set(err, MCPAUTH_E_STORE,
-        "%s/%s was written by a newer mcpauth, in a format unknown to this one",
-        directory->path, name);
+    if (found->verdict != MA_FILERECORD_NEWER)
+        return MCPAUTH_OK;
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_STORE,
+        "%s/%s%s was written by a newer mcpauth, in a format unknown to this "
+        "one",
+        directory->path, name, found->previous ? MA_PREVIOUS : "");
     ma_error_hint(
         err, "use the newer mcpauth, or remove the file and log in again");
     return st;
+}
+
+static bool is_missing(const stored *found)
+{
+    return found->verdict == MA_FILERECORD_GOOD && !found->record.version;
+}
+
+static bool is_gone(const stored *found)
+{
+    return found->verdict == MA_FILERECORD_DAMAGED || is_missing(found);
+}
+
+/* Replaces *found, which is missing or damaged, by the last generation. */
+static mcpauth_status read_previous(const ma_directory *directory,
+    const char *name, stored *found, mcpauth_error *err)
+{
+    char previous[NAME_ROOM];
+    snprintf(previous, sizeof previous, "%s" MA_PREVIOUS, name);
+    forget(found);
+    *found = nothing();
+    found->previous = true;
+    return read_any(directory, previous, found, err);
 }
 
 static mcpauth_status set_aside(
@@ -119,15 +145,31 @@ static void end_writing(writing *self)
 }
 MA_SCOPED_DEFINE(writing, end_writing)
 
-static mcpauth_status read_for_writing(writing *self, mcpauth_error *err)
+/* What is damaged is moved out of the way, and the last generation, which is
+ * durable, counts instead. */
+static mcpauth_status fall_back(writing *self, mcpauth_error *err)
 {
     const char *name = self->names.record;
-    mcpauth_status st = read_known(&self->directory, name, &self->now, err);
-    if (st || self->now.verdict == MA_FILERECORD_GOOD)
+    mcpauth_status st = MCPAUTH_OK;
+    if (self->now.verdict == MA_FILERECORD_DAMAGED)
+        st = set_aside(&self->directory, name, err);
+    if (!st)
+        st = read_previous(&self->directory, name, &self->now, err);
+    if (st || self->now.verdict != MA_FILERECORD_DAMAGED)
         return st;
     forget(&self->now);
     self->now = nothing();
-    return set_aside(&self->directory, name, err);
+    ma_previous_drop(&self->directory, name);
+    return MCPAUTH_OK;
+}
+
+static mcpauth_status read_for_writing(writing *self, mcpauth_error *err)
+{
+    const char *name = self->names.record;
+    mcpauth_status st = read_any(&self->directory, name, &self->now, err);
+    if (!st && is_gone(&self->now))
+        st = fall_back(self, err);
+    return st ? st : refuse_newer(&self->directory, name, &self->now, err);
 }
 
 static mcpauth_status begin_writing(const files *self,
@@ -177,7 +219,11 @@ static mcpauth_status load(void *ctx, const mcpauth_store_key *key,
     if (!st)
         st = ma_directory_open(self->directory, &directory, err);
     if (!st)
-        st = read_known(&directory, names.record, &found, err);
+        st = read_any(&directory, names.record, &found, err);
+    if (!st && is_missing(&found))
+        st = read_previous(&directory, names.record, &found, err);
+    if (!st)
+        st = refuse_newer(&directory, names.record, &found, err);
     if (st)
         return st;
     if (found.verdict == MA_FILERECORD_DAMAGED)
@@ -215,6 +261,15 @@ static mcpauth_status sweep(const writing *self, mcpauth_error *err)
     return ma_safefile_remove(&self->directory, leftover, err);
 }
 
+/* Without a lock, the second name may be that of another writer. */
+static mcpauth_status keep_previous(const writing *self, mcpauth_error *err)
+{
+    if (self->lock < 0 || self->now.previous || is_missing(&self->now))
+        return MCPAUTH_OK;
+    return ma_previous_keep(&self->directory, self->names.record,
+        ma_buf_span(&self->now.file), err);
+}
+
 static mcpauth_status replace(const writing *self, const mcpauth_store_key *key,
     ma_span bytes, int64_t *out_version, mcpauth_error *err)
 {
@@ -230,21 +285,36 @@ static mcpauth_status replace(const writing *self, const mcpauth_store_key *key,
     if (!st)
         st = sweep(self, err);
     if (!st)
+        st = keep_previous(self, err);
+    if (!st)
         st = ma_safefile_replace(
             &self->directory, self->names.record, ma_buf_span(&text), err);
-    if (!st)
-        *out_version = next.version;
-    return st;
+    if (st)
+        return st;
+    if (self->lock >= 0)
+        ma_previous_drop(&self->directory, self->names.record);
+    *out_version = next.version;
+    return MCPAUTH_OK;
 }
 
-/* The record, what was set aside of it and what dead writers left (S-085). */
+/* Durable: the files whose names start with the record's and this. */
+static mcpauth_status remove_all_of(
+    const writing *self, const char *rest, mcpauth_error *err)
+{
+    char prefix[NAME_ROOM];
+    snprintf(prefix, sizeof prefix, "%s%s", self->names.record, rest);
+    mcpauth_status st = ma_safefile_remove(&self->directory, prefix, err);
+    return st ? st : ma_directory_sync(&self->directory, err);
+}
+
+/* What was set aside of the record, what dead writers left and the record
+ * (S-085); it goes last, or the one before might take its place. */
 static mcpauth_status remove_all(
     const writing *self, int64_t *out_version, mcpauth_error *err)
 {
-    mcpauth_status st =
-        ma_safefile_remove(&self->directory, self->names.record, err);
+    mcpauth_status st = remove_all_of(self, ".", err);
     if (!st)
-        st = ma_directory_sync(&self->directory, err);
+        st = remove_all_of(self, "", err);
     if (!st)
         *out_version = 0;
     return st;
@@ -304,6 +374,8 @@ static mcpauth_status show_record(const ma_directory *directory,
     MA_SCOPED(stored) found = nothing();
     MA_SCOPED(mcpauth_record) record = {0};
     mcpauth_status st = read_any(directory, name, &found, err);
+    if (!st && is_gone(&found))
+        st = read_previous(directory, name, &found, err);
     if (st || found.verdict != MA_FILERECORD_GOOD)
         return st;
     st = give_record(&found, &record, err);
@@ -312,6 +384,21 @@ static mcpauth_status show_record(const ma_directory *directory,
     const mcpauth_store_key key = {found.record.server, found.record.account};
     *out_more = each(each_ctx, &key, &record);
     return MCPAUTH_OK;
+}
+
+/* Whether an entry is to be shown, and the record it belongs to: a last
+ * generation stands for a record that is missing. */
+static bool belongs_to_record(
+    const ma_directory *directory, ma_span entry, char out_record[NAME_ROOM])
+{
+    bool previous = ma_span_ends(entry, MA_PREVIOUS);
+    if (previous)
+        entry.len -= strlen(MA_PREVIOUS);
+    if (!ma_filename_is_record(entry))
+        return false;
+    snprintf(out_record, NAME_ROOM, "%.*s", (int)entry.len, entry.at);
+    return !previous ||
+           faccessat(directory->fd, out_record, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
 }
 
 static mcpauth_status list(
@@ -325,9 +412,10 @@ static mcpauth_status list(
         st = ma_directory_list(&directory, &names, err);
     bool more = true;
     for (ma_span rest = ma_buf_span(&names); !st && more && rest.at;) {
-        ma_span name = ma_span_cut(&rest, '\0');
-        if (ma_filename_is_record(name))
-            st = show_record(&directory, name.at, each, each_ctx, &more, err);
+        char record[NAME_ROOM];
+        ma_span entry = ma_span_cut(&rest, '\0');
+        if (belongs_to_record(&directory, entry, record))
+            st = show_record(&directory, record, each, each_ctx, &more, err);
     }
     return st;
 }

@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "store/filename.h"
 #include "store/filerecord.h"
+#include "store/previous.h"
 #include "store/scratch_test.h"
 #include "store/store.h"
 
@@ -330,6 +331,84 @@ static void unknown_members_survive_old_and_new_in_turn_S_051(void **state)
     expect(store, "again");
 }
 
+/* --- the last generation ------------------------------------------------- */
+
+static const char *previous_path(const char *directory)
+{
+    static char path[4096];
+    snprintf(path, sizeof path, "%s" MA_PREVIOUS, record_path(directory));
+    return path;
+}
+
+/* As a power cut leaves it: the record under its second name. */
+static void move_to_previous(const char *directory)
+{
+    assert_int_equal(
+        rename(record_path(directory), previous_path(directory)), 0);
+}
+
+static int count_listed(mcpauth_store *store)
+{
+    int listed = 0;
+    assert_int_equal(
+        mcpauth_store_list(store, count_record, &listed, NULL), MCPAUTH_OK);
+    return listed;
+}
+
+static void the_last_generation_is_read_when_the_next_is_gone_S_044(
+    void **state)
+{
+    MA_AUTO(mcpauth_store) store = open_store(*state);
+    int64_t version = save(store, "old", 0);
+    move_to_previous(*state);
+    assert_int_equal(expect(store, "old"), version);
+    assert_int_equal(count_listed(store), 1);
+    assert_int_equal(save(store, "new", version), version + 1);
+    expect(store, "new");
+    assert_int_equal(count_listed(store), 1);
+    assert_int_equal(scratch_count(*state, ".json"), 1);
+}
+
+static void the_last_generation_is_read_when_the_next_is_damaged_S_044_S_045(
+    void **state)
+{
+    MA_AUTO(mcpauth_store) store = open_store(*state);
+    int64_t version = save(store, "old", 0);
+    move_to_previous(*state);
+    scratch_write(record_path(*state), ma_span_of("torn"), 0600);
+    assert_int_equal(count_listed(store), 1);
+    assert_int_equal(expect(store, "old"), version);
+    assert_int_equal(scratch_count(*state, ".corrupt-"), 1);
+    save(store, "new", version);
+    expect(store, "new");
+    assert_int_equal(scratch_count(*state, MA_PREVIOUS), 0);
+}
+
+static void a_damaged_last_generation_counts_as_none_S_045(void **state)
+{
+    MA_AUTO(mcpauth_store) store = open_store(*state);
+    save(store, "old", 0);
+    write_damage(record_path(*state), "half");
+    move_to_previous(*state);
+    assert_int_equal(count_listed(store), 0);
+    assert_int_equal(expect(store, NULL), 0);
+    assert_int_equal(scratch_count(*state, ".json"), 0);
+}
+
+static void a_newer_last_generation_is_refused_S_051(void **state)
+{
+    static const char newer[] = "mcpauth-record 2 x\n{\"sealed\":true}";
+    MA_AUTO(mcpauth_store) store = open_store(*state);
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    mcpauth_record record = {0};
+    scratch_write(previous_path(*state), ma_span_of(newer), 0600);
+    assert_int_equal(
+        mcpauth_store_load(store, &key, &record, err), MCPAUTH_E_STORE);
+    assert_non_null(strstr(mcpauth_error_message(err), previous_path(*state)));
+    assert_int_equal(count_listed(store), 0);
+    assert_string_equal(scratch_read(previous_path(*state)).at, newer);
+}
+
 /* --- logout -------------------------------------------------------------- */
 
 static void logout_leaves_no_secret_S_085(void **state)
@@ -343,10 +422,21 @@ static void logout_leaves_no_secret_S_085(void **state)
     version = save(store, CANARY " two", version);
     snprintf(name, sizeof name, "%s.tmp-0123456789abcdef", record_path(*state));
     scratch_write(name, ma_span_of(CANARY " left by a crash"), 0600);
+    scratch_write(previous_path(*state), ma_span_of(CANARY " before"), 0600);
     assert_true(scratch_holds(*state, CANARY));
     save(store, NULL, version);
     assert_false(scratch_holds(*state, CANARY));
     assert_int_equal(scratch_count(*state, ".json"), 0);
+    expect(store, NULL);
+}
+
+static void logout_finds_a_last_generation_alone_S_085(void **state)
+{
+    MA_AUTO(mcpauth_store) store = open_store(*state);
+    int64_t version = save(store, CANARY, 0);
+    move_to_previous(*state);
+    save(store, NULL, version);
+    assert_false(scratch_holds(*state, CANARY));
     expect(store, NULL);
 }
 
@@ -582,7 +672,13 @@ int main(void)
         IN_SCRATCH(a_save_sets_damage_aside_too_S_045),
         IN_SCRATCH(a_newer_record_is_refused_and_untouched_S_051),
         IN_SCRATCH(unknown_members_survive_old_and_new_in_turn_S_051),
+        IN_SCRATCH(the_last_generation_is_read_when_the_next_is_gone_S_044),
+        IN_SCRATCH(
+            the_last_generation_is_read_when_the_next_is_damaged_S_044_S_045),
+        IN_SCRATCH(a_damaged_last_generation_counts_as_none_S_045),
+        IN_SCRATCH(a_newer_last_generation_is_refused_S_051),
         IN_SCRATCH(logout_leaves_no_secret_S_085),
+        IN_SCRATCH(logout_finds_a_last_generation_alone_S_085),
         IN_SCRATCH(logout_touches_no_other_record_S_085),
         IN_SCRATCH(a_save_clears_what_a_crash_left_S_043),
         IN_SCRATCH(a_size_limit_leaves_the_old_record_S_046),
