@@ -36,7 +36,8 @@
  *   challenge_403       auto | always take a bare 403 as a challenge
  *   origin_fallback     auto | never take a server that has never published
  *                       RFC 9728 metadata for its own authorization server,
- *                       as MCP 2025-03-26 has it
+ *                       as MCP 2025-03-26 has it; without any metadata a
+ *                       machine needs token_endpoint then
  *   redirect_uri        used byte for byte (RFC 8252; Cognito compares so)
  *   callback_port       port of the loopback redirect URI; 0: any
  *   username, password  a test user, for mode password

@@ -61,8 +61,14 @@ static mcpauth_status put_place(ma_json *document, const char *name,
     return st ? st : ma_json_put_text(document, name, ma_buf_text(&url), err);
 }
 
+/* Who names an endpoint has no need of a guess; ma_server_parse fills it in. */
+static bool is_configured(const mcpauth_flow *flow, const char *name)
+{
+    return mcpauth_config_get(flow->config, name) != NULL;
+}
+
 static mcpauth_status write_document(
-    const char *origin, ma_json *document, mcpauth_error *err)
+    const mcpauth_flow *flow, ma_json *document, mcpauth_error *err)
 {
     static const struct {
         const char *name;
@@ -74,21 +80,44 @@ static mcpauth_status write_document(
         {"registration_endpoint", "/register"},
     };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        mcpauth_status st =
-            put_place(document, places[i].name, origin, places[i].path, err);
+        if (is_configured(flow, places[i].name))
+            continue;
+        mcpauth_status st = put_place(
+            document, places[i].name, flow->issuer, places[i].path, err);
         if (st)
             return st;
     }
     return MCPAUTH_OK;
 }
 
+/* A person sees where he is sent; a machine's secret would go, unseen, to
+ * whoever answers 404 often enough. */
+static mcpauth_status refuse_guess(const mcpauth_flow *flow, mcpauth_error *err)
+{
+    if (mcpauth_config_mode(flow->config) != MCPAUTH_MODE_M2M ||
+        ma_config_text(flow->config, MA_CONFIG_TOKEN_ENDPOINT))
+        return MCPAUTH_OK;
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_USAGE,
+        "neither the MCP server nor %s publishes any metadata, and a client "
+        "secret is not sent where nobody said it belongs; tried %s",
+        flow->issuer, ma_buf_text(&flow->tried));
+    ma_error_hint(err,
+        "name the authorization server: set OAUTH_DISCOVERY_URL, or "
+        "discovery_url in the configuration, to its issuer, or token_endpoint "
+        "where it has no metadata");
+    return st;
+}
+
 mcpauth_status ma_fallback_take_places(mcpauth_flow *flow, mcpauth_error *err)
 {
+    mcpauth_status st = refuse_guess(flow, err);
+    if (st)
+        return st;
     MA_SCOPED(ma_buf) text = ma_buf_init(4 * MA_URL_MAX);
     MA_AUTO(ma_json) document = ma_json_object();
     if (!document)
         return ma_error_nomem(err);
-    mcpauth_status st = write_document(flow->issuer, document, err);
+    st = write_document(flow, document, err);
     if (st)
         return st;
     ma_json_write(&text, document);
@@ -104,7 +133,7 @@ mcpauth_status ma_fallback_take_places(mcpauth_flow *flow, mcpauth_error *err)
     flow->places_assumed = true;
     ma_config_log(flow->config, 1, "discovery",
         "%s publishes no metadata either: its endpoints are taken to be "
-        "/authorize, /token and /register",
+        "/authorize, /token and /register, where none is configured",
         flow->issuer);
     return MCPAUTH_OK;
 }

@@ -21,8 +21,9 @@ mcpauth_status ma_fallback_take_origin(mcpauth_flow *flow, mcpauth_error *err);
 mcpauth_status ma_fallback_is_origin(const mcpauth_flow *flow,
     const char *issuer, bool *out_is, mcpauth_error *err);
 
-/* The origin publishes no document: /authorize, /token and /register (A-062).
- */
+/* The origin publishes no document: /authorize, /token and /register (A-062),
+ * for a person.  E_USAGE: a machine's secret is sent to a configured
+ * token_endpoint only. */
 mcpauth_status ma_fallback_take_places(mcpauth_flow *flow, mcpauth_error *err);
 
 /* What to do about a failure that may come of asking the wrong server. */

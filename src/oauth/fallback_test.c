@@ -35,7 +35,8 @@
     }
 #define ASKED                                                                  \
     .purpose = MCPAUTH_FLOW_TOKEN, .person = true, .challenge_status = 401
-#define CHALLENGED ASKED, .redirects = {"code=CANARY-c&state=+"}
+#define MACHINE_ASKED .purpose = MCPAUTH_FLOW_TOKEN, .challenge_status = 401
+#define CHALLENGED    ASKED, .redirects = {"code=CANARY-c&state=+"}
 #define FROM_ORIGIN(members)                                                   \
     "{'version':1," members "'token':{'access_token':'CANARY-a1',"             \
     "'token_type':'Bearer','mode':'interactive','issuer':'" ORIGIN             \
@@ -170,15 +171,59 @@ static const script_case cases[] = {
         .status = MCPAUTH_E_HTTP,
         .says = "| the MCP server does not say who its authorization server "
                 "is, so it was asked itself"},
-    {.name = "a machine may be served at the origin, too: A-062",
-        .purpose = MCPAUTH_FLOW_TOKEN,
+
+    /* --- a machine -----------------------------------------------------------
+     */
+
+    {.name = "a machine's secret is not sent on a guess: A-060 A-062",
+        MACHINE_ASKED,
         .settings = M2M,
-        .challenge_status = 401,
         .answers = {ANSWERS(ORIGIN)},
-        .steps = LOCKED NO_PRM HERE OLD HERE_OIDC OLD
-        "POST " ORIGIN "/token [Basic app:CANARY-s] "
-        "grant_type=client_credentials" RESOURCE "\n" SAVED,
+        .steps = LOCKED NO_PRM HERE OLD HERE_OIDC OLD FAILED("E_USAGE"),
+        .status = MCPAUTH_E_USAGE,
+        .says = "a client secret is not sent where nobody said it belongs"},
+    {.name = "what to do about it is said: A-060 seed-19",
+        MACHINE_ASKED,
+        .settings = M2M,
+        .steps = LOCKED NO_PRM HERE OLD HERE_OIDC OLD FAILED("E_USAGE"),
+        .status = MCPAUTH_E_USAGE,
+        .says = "| name the authorization server: set OAUTH_DISCOVERY_URL, or "
+                "discovery_url in the configuration, to its issuer, or "
+                "token_endpoint"},
+    {.name = "a token from such a place is not renewed there: A-060 A-062",
+        .settings = M2M,
+        .stored = "{'version':1,'bindings':{'app':'" ORIGIN "'},'token':{"
+                  "'access_token':'CANARY-a1','token_type':'Bearer','mode':"
+                  "'m2m','issuer':'" ORIGIN "','resource':"
+                  "'https://mcp.test/mcp','client_id':'app'" EXPIRED "}}",
+        .answers = {ANSWERS(ORIGIN)},
+        .steps = LOCKED HERE OLD HERE_OIDC OLD FAILED("E_USAGE"),
+        .status = MCPAUTH_E_USAGE},
+    {.name = "the token endpoint that was configured gets it: A-060 A-062",
+        MACHINE_ASKED,
+        .settings = M2M "token_endpoint=https://as.test/token\n",
+        .answers = {ANSWERS(ORIGIN), GRANTS("")},
+        .steps =
+            LOCKED NO_PRM HERE OLD HERE_OIDC OLD MACHINE RESOURCE "\n" SAVED,
+        .after = "token access_token=CANARY-a2\n"
+                 "token token_endpoint=https://as.test/token"},
+    {.name = "a document at the origin says where it belongs: A-061 A-063",
+        MACHINE_ASKED,
+        .settings = M2M,
+        .answers = {{HERE, 200, HERE_BODY(ORIGIN, "")},
+            ANSWERS(ORIGIN "/oauth")},
+        .steps = LOCKED NO_PRM HERE OLD
+        "POST " ORIGIN "/oauth/token [Basic app:CANARY-s] "
+                       "grant_type=client_credentials" RESOURCE "\n" SAVED,
         .after = "bindings app=https://mcp.test"},
+    {.name = "a person's endpoints may be configured as well: A-062 seed-24",
+        CHALLENGED,
+        .settings = APP "authorization_endpoint=https://as.test/authorize\n"
+                        "token_endpoint=https://as.test/token\n",
+        .answers = {ANSWERS(ORIGIN), GRANTS("")},
+        .steps = LOCKED NO_PRM HERE OLD HERE_OIDC OLD
+        "listen any\n" APP_BROWSE RESOURCE "\n" APP_CODE SAVED,
+        .after = "token access_token=CANARY-a2"},
 
     /* --- later ---------------------------------------------------------------
      */
