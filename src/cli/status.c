@@ -32,6 +32,16 @@ static void write_line(ma_buf *to, const char *name, const char *value)
     ma_buf_add_byte(to, '\n');
 }
 
+/* */
+static void write_warning(ma_buf *to, const char *trusted_issuer)
+{
+    if (!trusted_issuer)
+        return;
+    ma_buf_addf(to, "  %-10s its metadata names the issuer ", "WARNING");
+    ma_quote_write(to, ma_span_of(trusted_issuer), MA_QUOTE_MAX);
+    ma_buf_add_text(to, "; taken because trusted_issuer says so\n");
+}
+
 static void write_text(
     ma_buf *to, const mcpauth_store_key *key, const mcpauth_token *token)
 {
@@ -44,6 +54,7 @@ static void write_text(
     write_line(to, "account", key->account);
     write_line(to, "mode", mcpauth_mode_name(mcpauth_token_mode(token)));
     write_line(to, "issuer", issuer ? issuer : "not known");
+    write_warning(to, ma_token_trusted_issuer(token));
     write_line(to, "scope", scope ? scope : "not told");
     write_line(to, "expires", expiry);
     write_line(to, "renewable",
@@ -76,6 +87,7 @@ static mcpauth_status put_login(ma_json *login, const mcpauth_store_key *key,
         {"account", key->account},
         {"mode", mcpauth_mode_name(mcpauth_token_mode(token))},
         {"issuer", mcpauth_token_issuer(token)},
+        {"trusted_issuer", ma_token_trusted_issuer(token)},
         {"resource", mcpauth_token_resource(token)},
         {"client_id", mcpauth_token_client_id(token)},
         {"scope", mcpauth_token_scope(token)},

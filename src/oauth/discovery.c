@@ -396,13 +396,10 @@ static mcpauth_status choose_row(mcpauth_flow *flow, mcpauth_error *err)
 /* */
 static void warn_of_issuer(const mcpauth_flow *flow)
 {
-    const char *trusted =
-        ma_config_text(flow->config, MA_CONFIG_TRUSTED_ISSUER);
-    if (!trusted || strcmp(flow->server.issuer, trusted) != 0 ||
-        !strcmp(flow->issuer, trusted))
+    if (!flow->server.issuer_trusted)
         return;
     MA_AUTO(ma_text) ours = ma_url_redacted(flow->issuer);
-    MA_AUTO(ma_text) theirs = ma_url_redacted(trusted);
+    MA_AUTO(ma_text) theirs = ma_url_redacted(flow->server.issuer);
     ma_config_log(flow->config, 0, "discovery",
         "the metadata of %s names the issuer %s, which is taken because "
         "trusted_issuer says so",

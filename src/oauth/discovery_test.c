@@ -114,7 +114,14 @@ static const script_case cases[] = {
         .steps = LOCKED META "\n" GOOD_END,
         .logs = "0 discovery: the metadata of https://as.test names the issuer "
                 "https://as.test/, which is taken because trusted_issuer",
-        .after = "token issuer=https://as.test"},
+        .after = "token issuer=https://as.test\n"
+                 "token trusted_issuer=https://as.test/"},
+    {.name = "what needs no trust is not noted: A-054",
+        .settings = M2M AS "trusted_issuer=https://as.test\n",
+        .stored = RECORD("m2m", EXPIRED ",'trusted_issuer':'https://x.test'"),
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps = LOCKED META "\n" GOOD_END,
+        .after = "token trusted_issuer=-"},
     {.name = "a wrong pin trusts nobody: S-026",
         .settings = M2M AS "trusted_issuer=https://other.test\n",
         .answers = {{META, 200,

@@ -214,7 +214,7 @@ static const script_case cases[] = {
             ANSWERS(ORIGIN "/oauth")},
         .steps = LOCKED NO_PRM HERE OLD
         "POST " ORIGIN "/oauth/token [Basic app:CANARY-s] "
-                       "grant_type=client_credentials" RESOURCE "\n" SAVED,
+        "grant_type=client_credentials" RESOURCE "\n" SAVED,
         .after = "bindings app=https://mcp.test"},
     {.name = "a person's endpoints may be configured as well: A-062 seed-24",
         CHALLENGED,

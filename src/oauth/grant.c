@@ -198,6 +198,8 @@ static mcpauth_status keep_token(
     ma_record_grant grant = {
         .mode = mcpauth_config_mode(flow->config),
         .issuer = flow->issuer,
+        .trusted_issuer =
+            flow->server.issuer_trusted ? flow->server.issuer : NULL,
         .resource = flow->resource,
         .client_id = flow->client_id,
         .requested_scope =

@@ -146,6 +146,7 @@ static mcpauth_status put_grant(
         {"token_type", "Bearer"},
         {"mode", mcpauth_mode_name(grant->mode)},
         {"issuer", grant->issuer},
+        {"trusted_issuer", grant->trusted_issuer},
         {"resource", grant->resource},
         {"client_id", grant->client_id},
         {"requested_scope", grant->requested_scope},

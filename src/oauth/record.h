@@ -55,6 +55,7 @@ mcpauth_status ma_record_note_protocol_version(
 typedef struct {
     mcpauth_mode mode;
     const char *issuer;
+    const char *trusted_issuer; /* what its document says instead; NULL */
     const char *resource;
     const char *client_id;
     const char *requested_scope; /* NULL: none was named */

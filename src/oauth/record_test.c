@@ -45,6 +45,7 @@ static void done_answer(ma_tokenanswer *answer)
 static const ma_record_grant grant = {
     .mode = MCPAUTH_MODE_INTERACTIVE,
     .issuer = "https://as.test",
+    .trusted_issuer = "https://as.test/",
     .resource = "https://mcp.test",
     .client_id = "app",
     .requested_scope = "a b",
@@ -54,7 +55,8 @@ static const ma_record_grant grant = {
 
 #define GRANT                                                                  \
     "\"token_type\":\"Bearer\",\"mode\":\"interactive\","                      \
-    "\"issuer\":\"https://as.test\",\"resource\":\"https://mcp.test\","        \
+    "\"issuer\":\"https://as.test\",\"trusted_issuer\":\"https://as.test/\","  \
+    "\"resource\":\"https://mcp.test\","                                       \
     "\"client_id\":\"app\",\"requested_scope\":\"a b\","                       \
     "\"token_endpoint\":\"https://as.test/token\","                            \
     "\"revocation_endpoint\":\"https://as.test/revoke\"}}"

@@ -74,8 +74,9 @@ static mcpauth_status check_kinds(const ma_json *document, mcpauth_error *err)
 
 /* Bytes are compared as they are: no folding, no slash (RFC 8414 3.3). */
 static mcpauth_status check_issuer(
-    const char *issuer, const ma_server_rules *rules, mcpauth_error *err)
+    ma_server *server, const ma_server_rules *rules, mcpauth_error *err)
 {
+    const char *issuer = server->issuer;
     if (!issuer)
         return ma_error_set(err, MCPAUTH_E_PROTOCOL,
             "the authorization server's metadata has no `issuer`");
@@ -83,7 +84,9 @@ static mcpauth_status check_issuer(
     if (!strncmp(issuer, rules->issuer, len) &&
         (!issuer[len] || (rules->issuer_cut && !strcmp(issuer + len, "/"))))
         return MCPAUTH_OK;
-    if (rules->trusted_issuer && !strcmp(issuer, rules->trusted_issuer))
+    server->issuer_trusted =
+        rules->trusted_issuer && !strcmp(issuer, rules->trusted_issuer);
+    if (server->issuer_trusted)
         return MCPAUTH_OK;
     MA_AUTO(ma_text) theirs = ma_quote(ma_span_of(issuer));
     MA_AUTO(ma_text) ours = ma_quote(ma_span_of(rules->issuer));
@@ -187,7 +190,7 @@ mcpauth_status ma_server_parse(ma_span body, const ma_server_rules *rules,
     if (st)
         return st;
     read_members(&server, rules);
-    st = check_issuer(server.issuer, rules, err);
+    st = check_issuer(&server, rules, err);
     if (!st)
         st = check_endpoints(&server, rules, err);
     if (st)

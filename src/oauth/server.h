@@ -9,6 +9,7 @@
 typedef struct {
     ma_json *document;
     const char *issuer;
+    bool issuer_trusted; /* another than was asked for; the user took it */
     const char *authorization_endpoint;
     const char *token_endpoint;
     const char *registration_endpoint;

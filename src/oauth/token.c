@@ -15,15 +15,31 @@
  * is shorter (A-155). */
 enum { MARGIN_MS = 60000 };
 
+enum text {
+    ISSUER,
+    TRUSTED_ISSUER,
+    RESOURCE,
+    CLIENT_ID,
+    SCOPE,
+    REQUESTED_SCOPE,
+    REVOCATION_ENDPOINT,
+    TEXTS
+};
+
+static const char *const text_names[TEXTS] = {
+    [ISSUER] = "issuer",
+    [TRUSTED_ISSUER] = "trusted_issuer",
+    [RESOURCE] = "resource",
+    [CLIENT_ID] = "client_id",
+    [SCOPE] = "scope",
+    [REQUESTED_SCOPE] = "requested_scope",
+    [REVOCATION_ENDPOINT] = "revocation_endpoint",
+};
+
 struct mcpauth_token {
     ma_secret *access;
     ma_secret *refresh;
-    char *issuer;
-    char *resource;
-    char *client_id;
-    char *scope;
-    char *requested_scope;
-    char *revocation_endpoint;
+    char *texts[TEXTS];
     int64_t expires_at_ms;
     int64_t obtained_at_ms;
     mcpauth_mode mode;
@@ -39,14 +55,12 @@ static mcpauth_mode parse_mode(const char *name)
     return MCPAUTH_MODE_INTERACTIVE;
 }
 
-/* Copies a text or, when there is none, nothing; clears *ok when out of
- * memory. */
-static char *dup_text(const char *text, bool *ok)
+/* There may be none. */
+static mcpauth_status put_text(
+    mcpauth_token *token, size_t which, const char *text, mcpauth_error *err)
 {
-    char *copy = ma_strdup(text);
-    if (text && !copy)
-        *ok = false;
-    return copy;
+    token->texts[which] = ma_strdup(text);
+    return text && !token->texts[which] ? ma_error_nomem(err) : MCPAUTH_OK;
 }
 
 static mcpauth_status read_secrets(
@@ -72,19 +86,10 @@ mcpauth_status ma_token_from(
     if (!token)
         return ma_error_nomem(err);
     mcpauth_status st = read_secrets(json, token, err);
+    for (size_t i = 0; !st && i < TEXTS; i++)
+        st = put_text(token, i, ma_json_text(json, text_names[i]), err);
     if (st)
         return st;
-    bool ok = true;
-    token->issuer = dup_text(ma_json_text(json, "issuer"), &ok);
-    token->resource = dup_text(ma_json_text(json, "resource"), &ok);
-    token->client_id = dup_text(ma_json_text(json, "client_id"), &ok);
-    token->scope = dup_text(ma_json_text(json, "scope"), &ok);
-    token->requested_scope =
-        dup_text(ma_json_text(json, "requested_scope"), &ok);
-    token->revocation_endpoint =
-        dup_text(ma_json_text(json, "revocation_endpoint"), &ok);
-    if (!ok)
-        return ma_error_nomem(err);
     token->expires_at_ms = ma_json_int(json, "expires_at_ms", 0);
     token->obtained_at_ms = ma_json_int(json, "obtained_at_ms", 0);
     token->mode = parse_mode(ma_json_text(json, "mode"));
@@ -112,12 +117,8 @@ void mcpauth_token_free(mcpauth_token *token)
         return;
     ma_secret_free(token->access);
     ma_secret_free(token->refresh);
-    ma_free(token->issuer);
-    ma_free(token->resource);
-    ma_free(token->client_id);
-    ma_free(token->scope);
-    ma_free(token->requested_scope);
-    ma_free(token->revocation_endpoint);
+    for (size_t i = 0; i < TEXTS; i++)
+        ma_free(token->texts[i]);
     ma_free(token);
 }
 
@@ -127,15 +128,6 @@ mcpauth_status ma_token_dup(
     MA_AUTO(mcpauth_token) copy = ma_calloc(1, sizeof *copy);
     if (!copy)
         return ma_error_nomem(err);
-    bool ok = true;
-    copy->issuer = dup_text(token->issuer, &ok);
-    copy->resource = dup_text(token->resource, &ok);
-    copy->client_id = dup_text(token->client_id, &ok);
-    copy->scope = dup_text(token->scope, &ok);
-    copy->requested_scope = dup_text(token->requested_scope, &ok);
-    copy->revocation_endpoint = dup_text(token->revocation_endpoint, &ok);
-    if (!ok)
-        return ma_error_nomem(err);
     copy->expires_at_ms = token->expires_at_ms;
     copy->obtained_at_ms = token->obtained_at_ms;
     copy->mode = token->mode;
@@ -144,6 +136,8 @@ mcpauth_status ma_token_dup(
         ma_secret_set(&copy->access, ma_secret_span(token->access), err);
     if (!st && token->refresh)
         st = ma_secret_set(&copy->refresh, ma_secret_span(token->refresh), err);
+    for (size_t i = 0; !st && i < TEXTS; i++)
+        st = put_text(copy, i, token->texts[i], err);
     if (st)
         return st;
     *out_token = ma_move(&copy);
@@ -167,32 +161,37 @@ const ma_secret *ma_token_refresh(const mcpauth_token *token)
 
 const char *mcpauth_token_issuer(const mcpauth_token *token)
 {
-    return token->issuer;
+    return token->texts[ISSUER];
 }
 
 const char *mcpauth_token_resource(const mcpauth_token *token)
 {
-    return token->resource;
+    return token->texts[RESOURCE];
 }
 
 const char *mcpauth_token_client_id(const mcpauth_token *token)
 {
-    return token->client_id;
+    return token->texts[CLIENT_ID];
 }
 
 const char *mcpauth_token_scope(const mcpauth_token *token)
 {
-    return token->scope;
+    return token->texts[SCOPE];
+}
+
+const char *ma_token_trusted_issuer(const mcpauth_token *token)
+{
+    return token->texts[TRUSTED_ISSUER];
 }
 
 const char *ma_token_requested_scope(const mcpauth_token *token)
 {
-    return token->requested_scope;
+    return token->texts[REQUESTED_SCOPE];
 }
 
 const char *ma_token_revocation_endpoint(const mcpauth_token *token)
 {
-    return token->revocation_endpoint;
+    return token->texts[REVOCATION_ENDPOINT];
 }
 
 mcpauth_mode mcpauth_token_mode(const mcpauth_token *token)
@@ -280,10 +279,11 @@ static bool fits_settings(
 {
     const char *client = ma_config_text(config, MA_CONFIG_CLIENT_ID);
     ma_span scope = ma_config_span(config, MA_CONFIG_SCOPE);
-    ma_span requested = ma_span_of(token->requested_scope);
+    ma_span requested = ma_span_of(token->texts[REQUESTED_SCOPE]);
     if (!fits_mode(token->mode, mcpauth_config_mode(config)))
         return false;
-    if (client && (!token->client_id || strcmp(client, token->client_id)))
+    if (client &&
+        (!token->texts[CLIENT_ID] || strcmp(client, token->texts[CLIENT_ID])))
         return false;
     if (!scope.len)
         return true;
@@ -295,13 +295,13 @@ mcpauth_status ma_token_fits(const mcpauth_token *token,
     const mcpauth_config *config, bool *out_fits, mcpauth_error *err)
 {
     bool fits = false;
-    mcpauth_status st = judge_issuer(config, token->issuer, &fits, err);
+    mcpauth_status st = judge_issuer(config, token->texts[ISSUER], &fits, err);
     if (st)
         return st;
     *out_fits = false;
-    if (!fits || !token->issuer || !token->resource ||
+    if (!fits || !token->texts[ISSUER] || !token->texts[RESOURCE] ||
         !fits_settings(token, config))
         return MCPAUTH_OK;
-    return ma_resource_covers(
-        ma_span_of(token->resource), ma_config_server(config), out_fits, err);
+    return ma_resource_covers(ma_span_of(token->texts[RESOURCE]),
+        ma_config_server(config), out_fits, err);
 }

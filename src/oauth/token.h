@@ -24,6 +24,11 @@ ma_span ma_token_access_span(const mcpauth_token *token);
 
 /* What was asked for, before the server granted `scope`; NULL: nothing. */
 const char *ma_token_requested_scope(const mcpauth_token *token);
+
+/* What the document of its issuer said instead, and trusted_issuer took
+ * (A-054); NULL: nothing else. */
+const char *ma_token_trusted_issuer(const mcpauth_token *token);
+
 const char *ma_token_revocation_endpoint(const mcpauth_token *token);
 
 /* The MCP server refused it right after it was issued. */

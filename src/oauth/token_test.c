@@ -27,6 +27,7 @@ static mcpauth_token *parse_good(const char *text)
 #define WHOLE                                                                  \
     "{\"version\":1,\"token\":{\"access_token\":\"CANARY-a\","                 \
     "\"refresh_token\":\"CANARY-r\",\"issuer\":\"https://as.test\","           \
+    "\"trusted_issuer\":\"https://as.test/\","                                 \
     "\"resource\":\"https://mcp.test\",\"client_id\":\"app\","                 \
     "\"scope\":\"a\",\"requested_scope\":\"a b\",\"mode\":\"interactive\","    \
     "\"revocation_endpoint\":\"https://as.test/revoke\","                      \
@@ -37,6 +38,7 @@ static void check_whole(const mcpauth_token *token)
     assert_string_equal(mcpauth_token_access(token), "CANARY-a");
     assert_true(ma_secret_is(ma_token_refresh(token), ma_span_of("CANARY-r")));
     assert_string_equal(mcpauth_token_issuer(token), "https://as.test");
+    assert_string_equal(ma_token_trusted_issuer(token), "https://as.test/");
     assert_string_equal(mcpauth_token_resource(token), "https://mcp.test");
     assert_string_equal(mcpauth_token_client_id(token), "app");
     assert_string_equal(mcpauth_token_scope(token), "a");
@@ -71,6 +73,7 @@ static void a_bare_token_knows_nothing(void **state)
     assert_int_equal(ma_token_dup(token, &copy, NULL), MCPAUTH_OK);
     assert_null(ma_token_refresh(copy));
     assert_null(mcpauth_token_issuer(copy));
+    assert_null(ma_token_trusted_issuer(copy));
     assert_null(mcpauth_token_resource(copy));
     assert_null(mcpauth_token_client_id(copy));
     assert_null(mcpauth_token_scope(copy));

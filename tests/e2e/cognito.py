@@ -95,6 +95,17 @@ def seed_24_without_the_supplied_endpoints_there_is_no_login(t):
 
 
 @case
+def status_tells_that_an_issuer_is_pinned_A_054(t):
+    issuer = enter(t)
+    login(t)
+    told = t.run("status").out
+    assert "WARNING" in told and issuer["document_issuer"] in told, told
+    (it,) = t.run("status", "--json").json()["logins"]
+    assert it["issuer"] == issuer["issuer"]
+    assert it["trusted_issuer"] == issuer["document_issuer"]
+
+
+@case
 def seed_44_its_odd_issuer_needs_the_pin_A_054(t):
     issuer = enter(t, trusted_issuer="")
     result = t.run("login", "it", "--no-browser", code=4)
