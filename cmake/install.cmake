@@ -1,13 +1,18 @@
 # What users get: the libraries, the program and its modules, and how other
 # builds find them.
 
-ma_installed_library(mcpauth-core
-  FOLDERS base oauth mcp agentcore store client
-  NEEDS PkgConfig::JANSSON PkgConfig::CRYPTO Threads::Threads m)
+set(parts base oauth mcp agentcore store client)
+set(needs PkgConfig::JANSSON PkgConfig::CRYPTO Threads::Threads m)
+set(libraries jansson crypto m)
+if(MA_SEAL)
+  list(APPEND parts seal)
+  list(APPEND needs PkgConfig::SODIUM)
+  list(APPEND libraries sodium)
+endif()
+ma_installed_library(mcpauth-core FOLDERS ${parts} NEEDS ${needs})
 ma_installed_library(mcpauth
-  FOLDERS base oauth mcp agentcore store client net
-  NEEDS PkgConfig::JANSSON PkgConfig::CRYPTO PkgConfig::CURL PkgConfig::MHD
-    Threads::Threads m)
+  FOLDERS ${parts} net
+  NEEDS ${needs} PkgConfig::CURL PkgConfig::MHD)
 
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/mcpauth)
@@ -47,9 +52,9 @@ function(install_pkgconfig PC_NAME PC_DESCRIPTION)
 endfunction()
 install_pkgconfig(mcpauth-core
   "OAuth client for MCP servers: the engine, without an HTTP library"
-  jansson crypto m)
+  ${libraries})
 install_pkgconfig(mcpauth "OAuth client for MCP servers"
-  jansson crypto m curl microhttpd)
+  ${libraries} curl microhttpd)
 
 if(TARGET mcpauth)
   install(TARGETS mcpauth)

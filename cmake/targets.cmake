@@ -1,5 +1,17 @@
 # The kinds of targets the project is made of.
 
+# ma_optional(option what PREFIX package)
+# An option that is on where pkg-config finds the package, as PkgConfig::PREFIX.
+function(ma_optional option what prefix package)
+  pkg_check_modules(${prefix} QUIET IMPORTED_TARGET GLOBAL ${package})
+  option(${option} "${what} (${package})" ${${prefix}_FOUND})
+  if(${option} AND NOT ${prefix}_FOUND)
+    message(FATAL_ERROR "${option}: there is no ${package}")
+  elseif(NOT ${option})
+    message(STATUS "left out: ${what} (${option}; needs ${package})")
+  endif()
+endfunction()
+
 # ma_library(name SOURCES... [NEEDS targets...])
 # A static library of one folder of src, for the parts above it.
 function(ma_library name)

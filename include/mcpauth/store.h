@@ -70,7 +70,8 @@ typedef struct mcpauth_store_ops {
         mcpauth_record *out_record, mcpauth_error *err);
 
     /* Replaces the record of that version (0: there must be none) by bytes;
-     * bytes NULL removes it.  Durable when it returns SAVED.
+     * bytes NULL removes it.  Beneath a sealed store len may be up to 64 more
+     * than MCPAUTH_RECORD_MAX.  Durable when it returns SAVED.
      * *out_version: the new version, 0 after removal; untouched by a
      * conflict. */
     mcpauth_status (*save)(void *ctx, const mcpauth_store_key *key,
@@ -119,10 +120,24 @@ MCPAUTH_API mcpauth_status mcpauth_store_memory_new(
 MCPAUTH_API mcpauth_status mcpauth_store_file_new(const char *directory,
     const char *lock_directory, mcpauth_store **out_store, mcpauth_error *err);
 
+/* Bytes of the key of a sealed store. */
+#define MCPAUTH_SEAL_KEY_LEN 32
+
+/* Puts a seal around inner: it gets every record encrypted
+ * (XChaCha20-Poly1305), and bound to its server and account, which stay
+ * readable.  key is copied; inner is owned from then on, also on failure.
+ * Loading is E_STORE, and the record stays, when it was sealed with another
+ * key, changed, or not sealed; so is loading it without the seal.
+ * E_USAGE: key_len is not MCPAUTH_SEAL_KEY_LEN.  Needs libsodium: a library
+ * that was built without it has no such function. */
+MCPAUTH_API mcpauth_status mcpauth_store_sealed_new(mcpauth_store *inner,
+    const unsigned char *key, size_t key_len, mcpauth_store **out_store,
+    mcpauth_error *err);
+
 /* NULL is allowed. */
 MCPAUTH_API void mcpauth_store_free(mcpauth_store *store);
 
-/* The operations, as mcpauth_store_ops says. */
+/* As mcpauth_store_ops.load.  E_STORE: the record is sealed. */
 MCPAUTH_API mcpauth_status mcpauth_store_load(mcpauth_store *store,
     const mcpauth_store_key *key, mcpauth_record *out_record,
     mcpauth_error *err);
@@ -142,7 +157,8 @@ MCPAUTH_API mcpauth_status mcpauth_store_lock(mcpauth_store *store,
 MCPAUTH_API void mcpauth_store_unlock(mcpauth_store *store,
     const mcpauth_store_key *key, mcpauth_lock_kind kind, const void *owner);
 
-/* As mcpauth_store_ops.list. */
+/* As mcpauth_store_ops.list.  E_STORE, when the others have been shown: some
+ * record is sealed. */
 MCPAUTH_API mcpauth_status mcpauth_store_list(mcpauth_store *store,
     bool (*each)(void *each_ctx, const mcpauth_store_key *key,
         const mcpauth_record *record),

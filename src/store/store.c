@@ -5,6 +5,9 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/quote.h"
+#include "base/url.h"
+#include "store/seal.h"
 
 struct mcpauth_store {
     mcpauth_store_ops ops;
@@ -44,11 +47,64 @@ void mcpauth_store_free(mcpauth_store *store)
     ma_free(store);
 }
 
-mcpauth_status mcpauth_store_load(mcpauth_store *store,
+/* --- records, sealed or not ---------------------------------------------- */
+
+mcpauth_status ma_store_load_any(mcpauth_store *store,
     const mcpauth_store_key *key, mcpauth_record *out_record,
     mcpauth_error *err)
 {
     return store->ops.load(store->ctx, key, out_record, err);
+}
+
+mcpauth_status ma_store_save_any(mcpauth_store *store,
+    const mcpauth_store_key *key, const char *bytes, size_t len,
+    int64_t version, mcpauth_save_answer *out_answer, int64_t *out_version,
+    mcpauth_error *err)
+{
+    return store->ops.save(
+        store->ctx, key, bytes, len, version, out_answer, out_version, err);
+}
+
+mcpauth_status ma_store_list_any(mcpauth_store *store, ma_store_each_fn *each,
+    void *each_ctx, mcpauth_error *err)
+{
+    return store->ops.list(store->ctx, each, each_ctx, err);
+}
+
+/* --- records that are not sealed ----------------------------------------- */
+
+/* Nobody but the key's holder can use it, and nobody may replace it. */
+static mcpauth_status refuse_sealed(const mcpauth_store *store,
+    const mcpauth_store_key *key, mcpauth_error *err)
+{
+    MA_AUTO(ma_text) server = ma_url_redacted(key->server);
+    MA_AUTO(ma_text) account = ma_quote(ma_span_of(key->account));
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_STORE,
+        "the record of %s, account \"%s\", in %s: it is sealed",
+        server ? server : "a server", account ? account : "",
+        mcpauth_store_describe(store));
+    ma_error_hint(err, "open the store with the key it was sealed with");
+    return st;
+}
+
+static bool is_sealed(const mcpauth_record *record)
+{
+    return ma_seal_is(ma_span_make(record->bytes, record->len));
+}
+
+mcpauth_status mcpauth_store_load(mcpauth_store *store,
+    const mcpauth_store_key *key, mcpauth_record *out_record,
+    mcpauth_error *err)
+{
+    MA_SCOPED(mcpauth_record) found = {0};
+    mcpauth_status st = ma_store_load_any(store, key, &found, err);
+    if (st)
+        return st;
+    if (is_sealed(&found))
+        return refuse_sealed(store, key, err);
+    *out_record = found;
+    found = (mcpauth_record){0};
+    return MCPAUTH_OK;
 }
 
 mcpauth_status mcpauth_store_save(mcpauth_store *store,
@@ -60,9 +116,41 @@ mcpauth_status mcpauth_store_save(mcpauth_store *store,
         return ma_error_set(err, MCPAUTH_E_LIMIT,
             "a record of %zu bytes is longer than a store takes (%d)", len,
             MCPAUTH_RECORD_MAX);
-    return store->ops.save(
-        store->ctx, key, bytes, len, version, out_answer, out_version, err);
+    return ma_store_save_any(
+        store, key, bytes, len, version, out_answer, out_version, err);
 }
+
+typedef struct {
+    const mcpauth_store *store;
+    ma_store_each_fn *each;
+    void *each_ctx;
+    mcpauth_status failed; /* the first failure */
+    mcpauth_error *err;
+} listing;
+
+/* A sealed one is told when the others have been shown. */
+static bool show_unsealed(
+    void *each_ctx, const mcpauth_store_key *key, const mcpauth_record *record)
+{
+    listing *self = each_ctx;
+    if (!is_sealed(record))
+        return self->each(self->each_ctx, key, record);
+    if (!self->failed)
+        self->failed = refuse_sealed(self->store, key, self->err);
+    return true;
+}
+
+mcpauth_status mcpauth_store_list(mcpauth_store *store,
+    bool (*each)(void *each_ctx, const mcpauth_store_key *key,
+        const mcpauth_record *record),
+    void *each_ctx, mcpauth_error *err)
+{
+    listing unsealed = {store, each, each_ctx, MCPAUTH_OK, err};
+    mcpauth_status st = ma_store_list_any(store, show_unsealed, &unsealed, err);
+    return st ? st : unsealed.failed;
+}
+
+/* --- locks, names -------------------------------------------------------- */
 
 mcpauth_status mcpauth_store_lock(mcpauth_store *store,
     const mcpauth_store_key *key, mcpauth_lock_kind kind, const void *owner,
@@ -75,14 +163,6 @@ void mcpauth_store_unlock(mcpauth_store *store, const mcpauth_store_key *key,
     mcpauth_lock_kind kind, const void *owner)
 {
     store->ops.unlock(store->ctx, key, kind, owner);
-}
-
-mcpauth_status mcpauth_store_list(mcpauth_store *store,
-    bool (*each)(void *each_ctx, const mcpauth_store_key *key,
-        const mcpauth_record *record),
-    void *each_ctx, mcpauth_error *err)
-{
-    return store->ops.list(store->ctx, each, each_ctx, err);
 }
 
 const char *mcpauth_store_describe(const mcpauth_store *store)

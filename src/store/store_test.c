@@ -74,7 +74,7 @@ static mcpauth_status note_list(void *ctx,
 {
     (void)err;
     note(ctx, "list ");
-    each(each_ctx, &key, NULL);
+    each(each_ctx, &key, &(mcpauth_record){0});
     return MCPAUTH_OK;
 }
 

@@ -15,6 +15,7 @@ OWNERS = {
     "curl/": ["src/net/curl.c", "src/net/handle.h"],
     "openssl/": ["src/base/crypto.c"],
     "jansson.h": ["src/base/json.c"],
+    "sodium.h": ["src/store/seal.c"],
     "microhttpd.h": ["src/net/callback.c", "src/sandbox/listener.c"],
 }
 # What the unit tests share, by file name alone.
