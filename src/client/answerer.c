@@ -100,13 +100,16 @@ static void send_answer(mcpauth_client *client, ma_exchange *exchange)
 
 /* --- the thread ---------------------------------------------------------- */
 
-/* The next question, or NULL when it is over. */
+/* The next question, or NULL when it is over, as soon as the client is being
+ * freed. */
 static question *next_question(ma_answerer *answerer)
 {
+    const mcpauth_cancel *stop = answerer->client->stop;
     pthread_mutex_lock(&answerer->mutex);
     while (!answerer->line && !answerer->stopped)
         pthread_cond_wait(&answerer->changed, &answerer->mutex);
-    question *q = answerer->stopped ? NULL : answerer->line;
+    bool over = answerer->stopped || mcpauth_cancel_asked(stop);
+    question *q = over ? NULL : answerer->line;
     if (q) {
         answerer->line = q->next;
         answerer->length--;

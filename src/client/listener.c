@@ -134,7 +134,7 @@ static mcpauth_status took(
 {
     ma_listener *listener = ctx;
     mcpauth_client *client = listener->client;
-    if (event->kind == MA_EXCHANGE_NOTIFICATION)
+    if (event->kind == MA_EXCHANGE_NOTIFICATION && !has_endpoint(listener))
         note(listener, TALKING, MCPAUTH_OK, NULL);
     if (event->kind == MA_EXCHANGE_OTHER)
         ma_mailbox_deliver(client->mailbox, &event->message);

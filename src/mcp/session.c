@@ -382,7 +382,7 @@ static mcpauth_status give_up(
 {
     /* T-170: that nothing older is there either says less than the refusal
      * that made us look. */
-    if (era_of(session)->streamed && session->refused_with) {
+    if (session->stage == WAIT_ENDPOINT && session->refused_with) {
         ma_error_copy(err, session->refusal);
         status = session->refused_with;
     }
