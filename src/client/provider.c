@@ -243,6 +243,14 @@ static bool is_good(const mcpauth_provider *provider)
            (!provider->token || has_fresh(provider, 0));
 }
 
+/* Somebody renews it before its time: until then it is as good as ever, and
+ * nobody has to wait. */
+static bool serves_meanwhile(const mcpauth_provider *provider)
+{
+    return provider->driving && provider->token &&
+           !ma_token_expired(provider->token, ma_clock_now_ms());
+}
+
 /* What was done for another request counts as done for this one. */
 static void note_shared(
     const mcpauth_provider *provider, mcpauth_attempt *attempt)
@@ -261,7 +269,7 @@ mcpauth_status ma_provider_attach(mcpauth_provider *provider,
     pthread_mutex_lock(&provider->mutex);
     mcpauth_status st = MCPAUTH_OK;
     /* What a flight has brought is used, even if it is past already (S-019). */
-    if (!is_good(provider)) {
+    if (!is_good(provider) && !serves_meanwhile(provider)) {
         bool driven = !provider->driving;
         st = driven ? drive(provider, &what, err)
                     : share_flight(provider, timeout_ms, err);

@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +50,25 @@ static void wait_for_waiters(int count)
 {
     for (int i = 0; i < count; i++)
         sem_wait(&waiting);
+}
+
+/* --- time ---------------------------------------------------------------- */
+
+static _Atomic int64_t later_ms; /* how far the clock has been put on */
+
+int64_t __real_ma_clock_now_ms(void);
+int64_t __wrap_ma_clock_now_ms(void);
+
+int64_t __wrap_ma_clock_now_ms(void)
+{
+    return __real_ma_clock_now_ms() + later_ms;
+}
+
+static int turn_clock_back(void **state)
+{
+    (void)state;
+    later_ms = 0;
+    return 0;
 }
 
 /* --- many callers -------------------------------------------------------- */
@@ -320,6 +340,116 @@ static void shared_refresh_is_counted_as_a_refresh_A_012(void **state)
     gate_done(&asked);
 }
 
+/* Renewed half a minute before its end, it is good for everybody else. */
+static void others_go_on_while_one_renews_A_155_S_041(void **state)
+{
+    gate asked;
+    const fakehttp_row rows[] = {
+        HAS_META(""),
+        MINTS(1, HOUR),
+        {TOKEN, 200, TOKEN_BODY(HOUR), .before = gate_pass, .ctx = &asked},
+        {MCP, 200, "{}"},
+    };
+    scene at;
+    const char *header = NULL;
+    mcpauth_caller *other = NULL;
+    (void)state;
+    gate_init(&asked);
+    OPEN(&at, M2M AS, false, rows);
+    assert_int_equal(mcpauth_caller_new(at.provider, &other, NULL), 0);
+    assert_int_equal(mcpauth_caller_header(other, &header, NULL), MCPAUTH_OK);
+    assert_string_equal(header, FIRST);
+    later_ms = 3570 * 1000;
+    passenger *one = start_passengers(&at, 1);
+    gate_wait_for(&asked, 1);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(
+            mcpauth_caller_header(other, &header, NULL), MCPAUTH_OK);
+        assert_string_equal(header, FIRST);
+    }
+    gate_open(&asked);
+    join_passengers(one, 1);
+    assert_int_equal(mcpauth_caller_header(other, &header, NULL), MCPAUTH_OK);
+    assert_string_equal(header, SECOND);
+    assert_int_equal(fakehttp_count(at.net, TOKEN, NULL), 2);
+    mcpauth_caller_free(other);
+    free_passengers(one, 1);
+    scene_close(&at);
+    gate_done(&asked);
+}
+
+/* --- a crowd ------------------------------------------------------------- */
+
+enum { CROWD_THREADS = 16, CROWD_ASKS = 625 };
+
+typedef struct {
+    scene *at;
+    pthread_t thread;
+    int served;
+    int late;
+    int other;
+} asker;
+
+/* Every seventh has no patience. */
+static void *ask_often(void *ctx)
+{
+    asker *who = ctx;
+    for (int i = 0; i < CROWD_ASKS; i++) {
+        const char *header = NULL;
+        mcpauth_caller *caller = NULL;
+        if (mcpauth_caller_new(who->at->provider, &caller, NULL))
+            continue;
+        mcpauth_caller_set_timeout(caller, i % 7 ? 0 : 1);
+        mcpauth_status st = mcpauth_caller_header(caller, &header, NULL);
+        who->served += !st && !strcmp(header, SECOND);
+        who->late += st == MCPAUTH_E_TIMEOUT;
+        who->other += st && st != MCPAUTH_E_TIMEOUT;
+        mcpauth_caller_free(caller);
+    }
+    return NULL;
+}
+
+static void ten_thousand_at_its_end_are_one_token_request_S_041(void **state)
+{
+    gate asked;
+    const fakehttp_row rows[] = {
+        HAS_META(""),
+        MINTS(1, HOUR),
+        {TOKEN, 200, TOKEN_BODY(HOUR), .before = gate_pass, .ctx = &asked},
+    };
+    scene at;
+    asker crowd[CROWD_THREADS] = {0};
+    mcpauth_token *old = NULL;
+    int served = 0, late = 0;
+    (void)state;
+    gate_init(&asked);
+    OPEN(&at, M2M AS, false, rows);
+    assert_int_equal(mcpauth_provider_token(at.provider, 0, &old, NULL), 0);
+    mcpauth_token_free(old);
+    later_ms = 3601 * 1000;
+    sem_init(&waiting, 0, 0);
+    for (int i = 0; i < CROWD_THREADS; i++) {
+        crowd[i].at = &at;
+        assert_int_equal(
+            pthread_create(&crowd[i].thread, NULL, ask_often, &crowd[i]), 0);
+    }
+    gate_wait_for(&asked, 1);
+    wait_for_waiters(CROWD_THREADS / 2);
+    gate_open(&asked);
+    for (int i = 0; i < CROWD_THREADS; i++) {
+        pthread_join(crowd[i].thread, NULL);
+        served += crowd[i].served;
+        late += crowd[i].late;
+        assert_int_equal(crowd[i].other, 0);
+    }
+    assert_int_equal(served + late, CROWD_THREADS * CROWD_ASKS);
+    assert_true(served >= CROWD_THREADS * CROWD_ASKS * 6 / 7);
+    assert_int_equal(fakehttp_count(at.net, TOKEN, NULL), 2);
+    sem_destroy(&waiting);
+    scene_close(&at);
+    gate_done(&asked);
+}
+
 static void twenty_step_ups_at_once_are_one_login_A_160_S_041(void **state)
 {
     enum { COUNT = 20 };
@@ -573,6 +703,11 @@ int main(void)
         cmocka_unit_test(words_reach_waiters_of_a_driver_without_an_error),
         cmocka_unit_test(a_waiters_timeout_leaves_the_flight_alone_A_013_S_041),
         cmocka_unit_test(shared_refresh_is_counted_as_a_refresh_A_012),
+        cmocka_unit_test_teardown(
+            others_go_on_while_one_renews_A_155_S_041, turn_clock_back),
+        cmocka_unit_test_teardown(
+            ten_thousand_at_its_end_are_one_token_request_S_041,
+            turn_clock_back),
         cmocka_unit_test(twenty_step_ups_at_once_are_one_login_A_160_S_041),
         cmocka_unit_test(token_is_cached_until_more_is_asked_of_it),
         cmocka_unit_test(machine_never_meets_the_person_seed_35),
