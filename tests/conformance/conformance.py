@@ -4,9 +4,8 @@ program.
     python3 tests/conformance/conformance.py BUILD_DIR [SCENARIO...]
 
 Every scenario runs alone, at the wire it has by itself and at that of each
-revision that lists it: once with the library (client.c) and, where a command
-line can express it, once with the program (program.py).  The suite's own
-verdict is not enough: a client that does nothing passes some scenarios, and
+revision that lists it: once with the library (client.c) and once with the
+program (program.py).  The suite's own verdict is not enough: a client that does nothing passes some scenarios, and
 the modes that run many at once look neither at its exit status nor at
 warnings.  So a run has passed when the suite says so, at least one check
 succeeded, none failed or warned, the client exited as it should, no sanitizer
@@ -27,7 +26,6 @@ import subprocess
 import sys
 import tempfile
 
-import program
 import scenarios
 from scenarios import COMMAND, REFUSED, WIRES
 
@@ -184,13 +182,10 @@ def report(outcome, verbose):
 
 
 def score(outcomes, driver, wanted):
-    """Of the wanted (scenario, wire), as "passed/run", and what was not."""
+    """Of the wanted (scenario, wire), as "passed/run"."""
     mine = [o for o in outcomes if o.run.driver == driver
             and (o.run.scenario, o.run.wire) in wanted]
-    passed = sum(not o.why for o in mine)
-    left = len(wanted) - len(mine)
-    return f"{passed}/{len(mine)}" + (f" ({left} not by command)" if left
-                                      else "")
+    return f"{sum(not o.why for o in mine)}/{len(mine)}"
 
 
 def table(suite, drivers, outcomes):
@@ -210,9 +205,7 @@ def table(suite, drivers, outcomes):
 
 def plan(suite, drivers, arguments):
     """The runs that were asked for."""
-    runs = [Run(driver, *pair) for pair in suite.runs() for driver in drivers
-            if driver != "program"
-            or pair[0] not in program.INEXPRESSIBLE]
+    runs = [Run(driver, *pair) for pair in suite.runs() for driver in drivers]
     patterns = arguments.scenario or ["*"]
     return [run for run in runs
             if arguments.driver in (None, run.driver)

@@ -18,12 +18,6 @@ import tempfile
 ALARM_S = 25
 BROWSER = '#!/bin/sh\nexec curl -sL -m 10 -o /dev/null "$1"\n'
 
-# Nobody at a terminal can answer these.
-INEXPRESSIBLE = {
-    "elicitation-sep1034-client-defaults",
-    "sep-2322-client-request-state",
-}
-
 # Settings that a user would make for a scenario, and members of its context
 # that are settings too.
 SETTINGS = {
@@ -93,7 +87,7 @@ def use_tools(user, context):
         for tool in tools]
     for call in calls:
         if call["arguments"] is not None:
-            user.types("tools", "call", call["name"],
+            user.types("tools", "call", call["name"], "--elicit", "accept",
                        "--args", json.dumps(call["arguments"]))
 
 
