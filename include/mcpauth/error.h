@@ -85,6 +85,10 @@ MCPAUTH_API const char *mcpauth_error_server_description(
 /* Where the server says more, as above; never open it unasked. */
 MCPAUTH_API const char *mcpauth_error_server_uri(const mcpauth_error *err);
 
+/* What a JSON-RPC error carried besides (`data`), a JSON value as the server
+ * wrote it: not escaped, so not to be shown as it is.  NULL: nothing. */
+MCPAUTH_API const char *mcpauth_error_server_data(const mcpauth_error *err);
+
 /* The name of a status, as "E_NETWORK"; never NULL. */
 MCPAUTH_API const char *mcpauth_status_name(mcpauth_status status);
 

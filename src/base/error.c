@@ -16,7 +16,15 @@ enum {
     TEXT_MAX = 4 * WORDS_MAX + 64 /* the same, escaped */
 };
 
-enum { MESSAGE, HINT, SERVER_CODE, SERVER_DESCRIPTION, SERVER_URI, TEXTS };
+enum {
+    MESSAGE,
+    HINT,
+    SERVER_CODE,
+    SERVER_DESCRIPTION,
+    SERVER_URI,
+    SERVER_DATA,
+    TEXTS
+};
 
 struct mcpauth_error {
     mcpauth_status status;
@@ -125,6 +133,11 @@ const char *mcpauth_error_server_description(const mcpauth_error *err)
 const char *mcpauth_error_server_uri(const mcpauth_error *err)
 {
     return lend_text(err, SERVER_URI);
+}
+
+const char *mcpauth_error_server_data(const mcpauth_error *err)
+{
+    return lend_text(err, SERVER_DATA);
 }
 
 /* --- filling it ---------------------------------------------------------- */
@@ -260,6 +273,14 @@ void ma_error_server(
     write_words(&text, code, description);
     ma_buf_add_byte(&text, ')');
     keep_built(err, MESSAGE, &text);
+}
+
+void ma_error_data(mcpauth_error *err, ma_span data)
+{
+    MA_SCOPED(ma_buf) text = ma_buf_init(WORDS_MAX);
+    ma_buf_add_span(&text, data);
+    if (err && data.len)
+        keep_built(err, SERVER_DATA, &text);
 }
 
 /* --- masking ------------------------------------------------------------- */

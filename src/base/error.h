@@ -38,6 +38,10 @@ void ma_error_http_status(mcpauth_error *err, int http_status);
 void ma_error_server(
     mcpauth_error *err, ma_span code, ma_span description, ma_span uri);
 
+/* Records what a JSON-RPC error carried besides, a JSON value; one of more than
+ * 1 MiB is left out. */
+void ma_error_data(mcpauth_error *err, ma_span data);
+
 /* Replaces every occurrence of secret in everything err holds by "[masked]":
  * for a server that echoes what we sent. */
 void ma_error_mask(mcpauth_error *err, ma_span secret);

@@ -259,6 +259,7 @@ static void a_copy_is_whole_and_apart(void **state)
     ma_error_hint(from, "h");
     ma_error_http_status(from, 400);
     ma_error_server(from, ma_span_of("c"), ma_span_of("d"), ma_span_of("u"));
+    ma_error_data(from, ma_span_of("{\"n\":1.10}"));
     ma_error_copy(to, from);
     ma_error_copy(to, to);
     mcpauth_error_clear(from);
@@ -267,7 +268,13 @@ static void a_copy_is_whole_and_apart(void **state)
     assert_string_equal(mcpauth_error_hint(to), "h");
     assert_int_equal(mcpauth_error_http_status(to), 400);
     assert_string_equal(mcpauth_error_server_uri(to), "u");
+    assert_string_equal(mcpauth_error_server_data(to), "{\"n\":1.10}");
+    ma_error_data(to, ma_span_of(NULL));
+    assert_non_null(mcpauth_error_server_data(to));
+    ma_error_data(NULL, ma_span_of("1"));
+    assert_null(mcpauth_error_server_data(NULL));
     ma_error_copy(to, NULL);
+    assert_null(mcpauth_error_server_data(to));
     assert_int_equal(mcpauth_error_status(to), MCPAUTH_OK);
 }
 

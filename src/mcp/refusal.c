@@ -20,6 +20,7 @@ static void add_message_words(mcpauth_error *err, const ma_envelope *message)
     MA_SCOPED(ma_buf) code = ma_buf_init(32);
     ma_buf_addf(&code, "%" PRId64, message->code);
     add_words(err, ma_buf_span(&code), message->message);
+    ma_error_data(err, message->data);
 }
 
 mcpauth_status ma_refusal_of_message(

@@ -66,6 +66,21 @@ static void remedies_are_named_where_there_is_one(void **state)
     }
 }
 
+static void data_is_kept_as_the_server_wrote_it_T_007_T_145(void **state)
+{
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    ma_envelope message;
+    (void)state;
+    assert_int_equal(
+        ma_envelope_parse(
+            ma_span_of("{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":"
+                       "-32042,\"message\":\"first\",\"data\":[1.10 ]}}"),
+            &message, NULL),
+        MCPAUTH_OK);
+    assert_int_equal(ma_refusal_of_message(&message, 200, err), MCPAUTH_E_RPC);
+    assert_string_equal(mcpauth_error_server_data(err), "[1.10 ]");
+}
+
 static void words_cannot_drive_a_terminal_S_022(void **state)
 {
     MA_AUTO(mcpauth_error) err = mcpauth_error_new();
@@ -85,6 +100,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statuses_give_kinds_and_words_T_023),
         cmocka_unit_test(remedies_are_named_where_there_is_one),
+        cmocka_unit_test(data_is_kept_as_the_server_wrote_it_T_007_T_145),
         cmocka_unit_test(words_cannot_drive_a_terminal_S_022),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
