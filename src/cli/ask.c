@@ -1,6 +1,7 @@
 /* ask.c - words in, request out, answer shown. */
 #include "cli/ask.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cancel.h"
@@ -13,7 +14,7 @@
 #include "mcp/revision.h"
 #include "mcp/session.h"
 
-enum { METER_DELAY_MS = 1000 };
+enum { METER_DELAY_MS = 1000, CALLS_MAX = 5 };
 
 void ma_ask_reply_done(ma_reply *reply)
 {
@@ -182,6 +183,45 @@ static mcpauth_status make_call(ma_context *context, const char *method,
     return st;
 }
 
+/* Who answers every question with a no has given his answer. */
+static bool may_visit(const ma_context *context)
+{
+    const char *word = ma_options_text(context->options, MA_OPTION_ELICIT);
+    return !word || strcmp(word, "accept") == 0;
+}
+
+/* T-145: *out_again, when what the error in err wants was done. */
+static mcpauth_status meet(
+    ma_context *context, bool *out_again, mcpauth_status st, mcpauth_error *err)
+{
+    MA_AUTO(mcpauth_error) why = mcpauth_error_new();
+    ma_span data = ma_span_of(mcpauth_error_server_data(err));
+    mcpauth_status met = MCPAUTH_OK;
+    *out_again = false;
+    if (may_visit(context))
+        met = ma_prerequisite_meet(context->prerequisite, data, out_again, why);
+    if (!met) {
+        ma_error_hint(err, "visit what the server names, then run this again");
+        return st;
+    }
+    ma_error_copy(err, why);
+    return met;
+}
+
+static mcpauth_status call_until_met(ma_context *context, const char *method,
+    const char *params, ma_reply *out_reply, mcpauth_error *err)
+{
+    for (int turn = 1;; turn++) {
+        bool again = false;
+        mcpauth_status st = make_call(context, method, params, out_reply, err);
+        if (ma_prerequisite_is(err) && turn < CALLS_MAX)
+            st = meet(context, &again, st, err);
+        if (!again)
+            return st;
+        mcpauth_error_clear(err);
+    }
+}
+
 /* What could not be answered matters more than what came of it. */
 static mcpauth_status end_questions(
     ma_context *context, mcpauth_status st, mcpauth_error *err)
@@ -209,7 +249,7 @@ mcpauth_status ma_ask_request(ma_context *context, const char *method,
         st = write_params(context, params, &whole, err);
     if (st)
         return st;
-    st = make_call(context, method, ma_buf_text(&whole), out_reply, err);
+    st = call_until_met(context, method, ma_buf_text(&whole), out_reply, err);
     return end_questions(context, st, err);
 }
 

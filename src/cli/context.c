@@ -36,6 +36,7 @@ mcpauth_status ma_context_done(ma_context *context, mcpauth_error *err)
         mcpauth_client_close(context->client);
     mcpauth_client_free(context->client);
     ma_question_free(context->question);
+    ma_prerequisite_free(context->prerequisite);
     ma_meter_free(ma_move(&context->meter));
     mcpauth_provider_free(context->provider);
     mcpauth_ui_free(context->ui);
@@ -219,18 +220,26 @@ mcpauth_status ma_context_open_provider(
 }
 
 /* Only a command that has the server work on something is asked questions. */
-static mcpauth_status open_question(ma_context *context, mcpauth_error *err)
+static mcpauth_status open_questions(ma_context *context, mcpauth_error *err)
 {
-    if (!(context->command->options & MA_OPTION_BIT(MA_OPTION_ELICIT)))
-        return MCPAUTH_OK;
-    const ma_question_options options = {
+    const ma_question_options asked = {
         .server = mcpauth_config_get(context->settings.config, "server"),
         .options = context->options,
         .prompt = {.fd = ma_terminal_present() ? STDIN_FILENO : -1,
             .interrupt_fd = ma_interrupt_fd(),
             .say = context->say},
     };
-    return ma_question_new(&options, &context->question, err);
+    const ma_prerequisite_options pages = {
+        .server = asked.server,
+        .open_browser = !ma_options_has(context->options, MA_OPTION_NO_BROWSER),
+        .prompt = asked.prompt,
+    };
+    if (!(context->command->options & MA_OPTION_BIT(MA_OPTION_ELICIT)))
+        return MCPAUTH_OK;
+    mcpauth_status st = ma_question_new(&asked, &context->question, err);
+    if (!st)
+        st = ma_prerequisite_new(&pages, &context->prerequisite, err);
+    return st;
 }
 
 static size_t count_columns(int fd)
@@ -261,7 +270,7 @@ mcpauth_status ma_context_open_client(
 {
     mcpauth_status st = ma_context_choose(context, word, err);
     if (!st)
-        st = open_question(context, err);
+        st = open_questions(context, err);
     if (!st)
         st = open_meter(context, err);
     if (!st)

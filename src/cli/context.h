@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "cli/command.h"
 #include "cli/meter.h"
+#include "cli/prerequisite.h"
 #include "cli/question.h"
 #include "cli/settings.h"
 #include "cli/trace.h"
@@ -32,7 +33,8 @@ typedef struct ma_context {
     ma_trace *trace; /* owned by http; NULL without --trace */
     mcpauth_ui *ui;
     mcpauth_provider *provider;
-    ma_question *question; /* NULL: the server may ask nothing */
+    ma_question *question;         /* NULL: the server may ask nothing */
+    ma_prerequisite *prerequisite; /* likewise */
     mcpauth_client *client;
     ma_meter *meter; /* NULL: no terminal, or nothing to wait for */
 } ma_context;

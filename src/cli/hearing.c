@@ -79,6 +79,9 @@ void ma_hearing_notified(void *ctx, const char *message, size_t len)
                   ma_options_has(context->options, MA_OPTION_LOG_LEVEL);
     if (ma_envelope_parse(ma_span_make(message, len), &news, NULL))
         return;
+    if (context->prerequisite &&
+        ma_envelope_is(&news, "notifications/elicitation/complete"))
+        ma_prerequisite_completed(context->prerequisite, news.params);
     if (wanted && ma_envelope_is(&news, "notifications/message"))
         show_log(context, news.params);
 }

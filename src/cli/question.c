@@ -189,8 +189,8 @@ static mcpauth_status answer_form(ma_question *question,
 }
 
 /* Consent is always the person's own (T-143). */
-static mcpauth_status answer_url(const ma_question *question,
-    const ma_elicit *elicit, ma_elicit_action *out_action, mcpauth_error *err)
+static ma_elicit_action answer_url(
+    const ma_question *question, const ma_elicit *elicit)
 {
     const ma_question_options *options = &question->options;
     const ma_webvisit visit = {.server = question->server,
@@ -198,7 +198,7 @@ static mcpauth_status answer_url(const ma_question *question,
         .net = options->net,
         .open_browser = !ma_options_has(options->options, MA_OPTION_NO_BROWSER),
         .stop_fd = mcpauth_cancel_fd(question->stop)};
-    return ma_webvisit_offer(&visit, &options->prompt, out_action, err);
+    return ma_webvisit_offer(&visit, &options->prompt);
 }
 
 static mcpauth_status answer(ma_question *question, const ma_elicit *elicit,
@@ -212,7 +212,7 @@ static mcpauth_status answer(ma_question *question, const ma_elicit *elicit,
     else if (question->answerer == CANCEL)
         action = MA_ELICIT_CANCEL;
     else if (elicit->mode == MA_ELICIT_URL)
-        st = answer_url(question, elicit, &action, err);
+        action = answer_url(question, elicit);
     else
         st = answer_form(question, elicit, &action, &content, err);
     if (st)

@@ -17,10 +17,10 @@ typedef struct {
     int stop_fd; /* readable: nobody waits for it any more; -1: never */
 } ma_webvisit;
 
-/* Says who asks for what, and asks for consent.  *out_action: accept, also when
- * no browser could be started and the person is to do it. */
-mcpauth_status ma_webvisit_offer(const ma_webvisit *visit,
-    const ma_prompt *prompt, ma_elicit_action *out_action, mcpauth_error *err);
+/* Says who asks for what, and asks for consent.  Accept, also when no browser
+ * could be started and the person is to do it. */
+ma_elicit_action ma_webvisit_offer(
+    const ma_webvisit *visit, const ma_prompt *prompt);
 
 /* Says who asks for what, for who cannot be asked. */
 void ma_webvisit_say(const ma_webvisit *visit, FILE *say);

@@ -39,7 +39,6 @@ typedef struct {
     const char *typed;
     bool no_browser;
 
-    mcpauth_status status;
     ma_elicit_action action;
     char said[4096];
 } play;
@@ -68,7 +67,7 @@ static void run(play *p)
         .open_browser = !p->no_browser,
         .stop_fd = -1};
     net.opened[0] = 0;
-    p->status = ma_webvisit_offer(&visit, &prompt, &p->action, NULL);
+    p->action = ma_webvisit_offer(&visit, &prompt);
     fclose(say);
     close(ends[0]);
 }
@@ -88,7 +87,6 @@ static void it_is_opened_when_the_person_says_so_T_143(void **state)
     (void)state;
     play p = {.url = page, .typed = "yes\n"};
     run(&p);
-    assert_int_equal(p.status, MCPAUTH_OK);
     assert_int_equal(p.action, MA_ELICIT_ACCEPT);
     assert_string_equal(net.opened, page);
     static const char *const said[] = {"https://mcp.example/mcp asks",

@@ -58,6 +58,34 @@ function ask(_arguments, { mcpReq }) {
   return text(state + JSON.stringify(mcpReq.inputResponses));
 }
 
+// Wants a form filled in or a page visited, and says what was answered.
+const want = (request) => (_arguments, { mcpReq }) =>
+  mcpReq.inputResponses
+    ? text(JSON.stringify(mcpReq.inputResponses))
+    : inputRequired({ inputRequests: { it: request } });
+
+const form = want(inputRequired.elicit({
+  message: 'Who?',
+  requestedSchema: {
+    type: 'object',
+    properties: {
+      name: { type: 'string' },
+      age: { type: 'integer', default: 36 },
+    },
+    required: ['name'],
+  },
+}));
+
+const page = want(inputRequired.elicitUrl({
+  message: 'Connect it',
+  url: 'https://accounts.example/connect',
+}));
+
+async function log({ level }, { mcpReq }) {
+  await mcpReq.log(level, `log ${level}`);
+  return text('logged');
+}
+
 const tell = ({ mcpReq }, progress, total) => mcpReq.notify({
   method: 'notifications/progress',
   params: { progressToken: mcpReq._meta.progressToken, progress, total },
@@ -98,6 +126,9 @@ function addTools(server) {
     ({ message }) => text(message));
   add('count', none, () => text(String(calls)));
   add('ask', none, ask);
+  add('form', none, form);
+  add('page', none, page);
+  add('log', z.object({ level: z.string() }), log);
   add('wait', none, wait);
   add('aborted', none, async () => text(String(await aborts.first())));
   add('steps', z.object({ count: z.number() }), steps);
@@ -129,6 +160,7 @@ function addTools(server) {
 function makeServer() {
   const server = new McpServer({ name: 'modern', version: '2.0.0' }, {
     capabilities: {
+      logging: {},
       tools: { listChanged: true },
       resources: { subscribe: true, listChanged: true },
     },
