@@ -279,21 +279,27 @@ static mcpauth_status start_password(mcpauth_flow *flow, mcpauth_error *err)
     return MCPAUTH_OK;
 }
 
+mcpauth_status ma_choice_no_endpoint(
+    const mcpauth_flow *flow, const char *name, mcpauth_error *err)
+{
+    MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
+    mcpauth_status st =
+        ma_error_set(err, MCPAUTH_E_PROTOCOL, "the metadata of %s names no %s",
+            issuer ? issuer : "the authorization server", name);
+    if (flow->quirks->no_endpoint_hint)
+        ma_error_hint(err, "%s", flow->quirks->no_endpoint_hint);
+    else
+        ma_error_hint(err, "set %s in the configuration", name);
+    return st;
+}
+
 static mcpauth_status need_token_endpoint(
     const mcpauth_flow *flow, mcpauth_error *err)
 {
     if (flow->server.token_endpoint ||
         mcpauth_config_mode(flow->config) == MCPAUTH_MODE_PASSWORD)
         return MCPAUTH_OK;
-    MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
-    mcpauth_status st = ma_error_set(err, MCPAUTH_E_PROTOCOL,
-        "the metadata of %s names no token_endpoint",
-        issuer ? issuer : "the authorization server");
-    ma_error_hint(err, "%s",
-        flow->quirks->no_endpoint_hint
-            ? flow->quirks->no_endpoint_hint
-            : "set token_endpoint in the configuration");
-    return st;
+    return ma_choice_no_endpoint(flow, "token_endpoint", err);
 }
 
 mcpauth_status ma_choice_make(mcpauth_flow *flow, mcpauth_error *err)

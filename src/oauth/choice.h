@@ -8,6 +8,11 @@
 /* Metadata is known: chooses client, scope and grant, and where to go. */
 mcpauth_status ma_choice_make(mcpauth_flow *flow, mcpauth_error *err);
 
+/* The document lacks an endpoint that can be configured: E_PROTOCOL, with what
+ * to do about it. */
+mcpauth_status ma_choice_no_endpoint(
+    const mcpauth_flow *flow, const char *name, mcpauth_error *err);
+
 /* The client is known (configured, stored or just registered): how it proves
  * itself. */
 mcpauth_status ma_choice_use_client(mcpauth_flow *flow, const char *client_id,

@@ -6,41 +6,12 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/quote.h"
+#include "oauth/candidates.h"
 #include "oauth/choice.h"
 #include "oauth/fallback.h"
 #include "oauth/fetch.h"
 
-enum { TRIES_MAX = 2, TRIED_MAX = 16384 };
-
-/* --- candidates ---------------------------------------------------------- */
-
-static void clear_candidates(mcpauth_flow *flow)
-{
-    ma_wellknown_done(&flow->candidates);
-    flow->candidate = 0;
-    flow->tries = 0;
-    ma_buf_done(&flow->tried);
-    flow->tried = ma_buf_init(TRIED_MAX);
-    flow->vague = false;
-}
-
-/* Puts url in front of the candidates, unless it is there already. */
-static mcpauth_status put_first(
-    ma_wellknown *list, const char *url, mcpauth_error *err)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (!strcmp(list->urls[i], url))
-            return MCPAUTH_OK;
-    if (list->count == MA_WELLKNOWN_MAX)
-        ma_free(list->urls[--list->count]);
-    char *copy = ma_strdup(url);
-    if (!copy)
-        return ma_error_nomem(err);
-    memmove(list->urls + 1, list->urls, list->count * sizeof *list->urls);
-    list->urls[0] = copy;
-    list->count++;
-    return MCPAUTH_OK;
-}
+/* --- where to begin ------------------------------------------------------ */
 
 /* Legal, and worth a word. */
 static mcpauth_status warn_of_origin(
@@ -71,7 +42,7 @@ static mcpauth_status put_challenge(mcpauth_flow *flow, mcpauth_error *err)
         return st;
     if (ok) {
         st = warn_of_origin(flow, url, err);
-        return st ? st : put_first(&flow->candidates, url, err);
+        return st ? st : ma_candidates_put_first(flow, url, err);
     }
     ma_config_log(flow->config, 0, "discovery",
         "the challenge names resource metadata at an address that may not be "
@@ -81,13 +52,13 @@ static mcpauth_status put_challenge(mcpauth_flow *flow, mcpauth_error *err)
 
 static mcpauth_status start_resource(mcpauth_flow *flow, mcpauth_error *err)
 {
-    clear_candidates(flow);
+    ma_candidates_clear(flow);
     mcpauth_status st = ma_wellknown_resource(
         ma_config_server(flow->config), &flow->candidates, err);
     const char *hint =
         ma_config_text(flow->config, MA_CONFIG_RESOURCE_METADATA);
     if (!st && hint)
-        st = put_first(&flow->candidates, hint, err);
+        st = ma_candidates_put_first(flow, hint, err);
     if (!st)
         st = put_challenge(flow, err);
     if (!st)
@@ -97,7 +68,7 @@ static mcpauth_status start_resource(mcpauth_flow *flow, mcpauth_error *err)
 
 static mcpauth_status start_server(mcpauth_flow *flow, mcpauth_error *err)
 {
-    clear_candidates(flow);
+    ma_candidates_clear(flow);
     const char *configured =
         ma_config_text(flow->config, MA_CONFIG_DISCOVERY_URL);
     mcpauth_status st = configured
@@ -170,61 +141,14 @@ mcpauth_status ma_discovery_start(mcpauth_flow *flow, mcpauth_error *err)
 
 /* --- fetching ------------------------------------------------------------ */
 
-static const char *candidate_url(const mcpauth_flow *flow)
-{
-    return flow->candidates.urls[flow->candidate];
-}
-
 mcpauth_status ma_discovery_ask(mcpauth_flow *flow, mcpauth_error *err)
 {
     mcpauth_status st =
-        ma_request_get(&flow->request, candidate_url(flow), err);
+        ma_request_get(&flow->request, ma_candidates_url(flow), err);
     if (!st && flow->fallback)
         st = mcpauth_headers_add(flow->request.headers, "MCP-Protocol-Version",
             MA_FALLBACK_REVISION, err);
     return st ? st : ma_fetch_ask(flow, err);
-}
-
-/* Says what became of this candidate and moves on; false after the last. */
-static bool next_candidate(mcpauth_flow *flow, const ma_flow_fetch *fetch)
-{
-    MA_AUTO(ma_text) url = ma_url_redacted(candidate_url(flow));
-    ma_buf_addf(&flow->tried, "%s%s (%d)", flow->tried.len ? ", " : "",
-        url ? url : "", fetch->answer->http_status);
-    if (fetch->answer->http_status < 400 || fetch->answer->http_status > 499)
-        flow->vague = true;
-    flow->candidate++;
-    flow->tries = 0;
-    ma_flow_go(flow, flow->state);
-    return flow->candidate < flow->candidates.count;
-}
-
-/* A definite "not here": the next place may be asked. */
-static bool is_elsewhere(const ma_flow_fetch *fetch)
-{
-    if (fetch->status)
-        return false;
-    int status = fetch->answer->http_status;
-    return (status >= 400 && status < 500 && status != 429) || status == 502;
-}
-
-/* What all documents have in common.  *out_usable: status 200, so the body is
- * worth reading; otherwise, with OK, the fetch is to be repeated or the next
- * candidate to be taken (*out_more). */
-static mcpauth_status sift(mcpauth_flow *flow, const ma_flow_fetch *fetch,
-    bool *out_usable, bool *out_more, mcpauth_error *err)
-{
-    *out_usable = !fetch->status && fetch->answer->http_status == 200;
-    *out_more = true;
-    if (*out_usable)
-        return MCPAUTH_OK;
-    if (is_elsewhere(fetch)) {
-        *out_more = next_candidate(flow, fetch);
-        return MCPAUTH_OK;
-    }
-    if (ma_fetch_again(flow, fetch, TRIES_MAX))
-        return MCPAUTH_OK;
-    return ma_fetch_failed(fetch, candidate_url(flow), err);
 }
 
 /* --- protected resource metadata ----------------------------------------- */
@@ -319,22 +243,21 @@ static mcpauth_status no_resource(mcpauth_flow *flow, mcpauth_error *err)
     return st ? st : start_server(flow, err);
 }
 
-static mcpauth_status take_resource(
-    mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
+/* MCP wants the header. */
+static void warn_of_methods(const mcpauth_flow *flow)
 {
-    ma_resource_done(&flow->resource_metadata);
-    mcpauth_status st = ma_resource_parse(ma_fetch_body(fetch),
-        ma_config_server(flow->config), &flow->resource_metadata, err);
-    if (st == MCPAUTH_E_PROTOCOL && next_candidate(flow, fetch))
-        return MCPAUTH_OK;
-    if (!st)
-        st = check_match(flow, err);
-    if (st)
-        return st;
-    const char *issuer = NULL;
-    st = choose_issuer(flow, &issuer, err);
-    if (!st)
-        st = check_binding(flow, issuer, err);
+    const ma_json *methods = flow->resource_metadata.bearer_methods;
+    if (ma_json_count(methods) && !ma_json_has(methods, "header"))
+        ma_config_log(flow->config, 0, "discovery",
+            "the MCP server does not list the header among the ways to carry "
+            "a token (bearer_methods_supported); it is used all the same");
+}
+
+/* From now on it is about this issuer and this resource. */
+static mcpauth_status adopt_issuer(
+    mcpauth_flow *flow, const char *issuer, mcpauth_error *err)
+{
+    mcpauth_status st = check_binding(flow, issuer, err);
     if (!st)
         st = ma_flow_set_text(&flow->issuer, issuer, err);
     if (!st)
@@ -342,13 +265,27 @@ static mcpauth_status take_resource(
             &flow->resource, flow->resource_metadata.resource, err);
     if (!st)
         st = ma_record_note_metadata(&flow->record, err);
+    return st;
+}
+
+static mcpauth_status take_resource(
+    mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
+{
+    ma_resource_done(&flow->resource_metadata);
+    mcpauth_status st = ma_resource_parse(ma_fetch_body(fetch),
+        ma_config_server(flow->config), &flow->resource_metadata, err);
+    if (st == MCPAUTH_E_PROTOCOL && ma_candidates_next(flow, fetch))
+        return MCPAUTH_OK;
+    if (!st)
+        st = check_match(flow, err);
+    const char *issuer = NULL;
+    if (!st)
+        st = choose_issuer(flow, &issuer, err);
+    if (!st)
+        st = adopt_issuer(flow, issuer, err);
     if (st)
         return st;
-    if (ma_json_count(flow->resource_metadata.bearer_methods) &&
-        !ma_json_has(flow->resource_metadata.bearer_methods, "header"))
-        ma_config_log(flow->config, 0, "discovery",
-            "the MCP server does not list the header among the ways to carry "
-            "a token (bearer_methods_supported); it is used all the same");
+    warn_of_methods(flow);
     MA_AUTO(ma_text) shown = ma_url_redacted(issuer);
     ma_config_log(flow->config, 1, "discovery",
         "the resource names the authorization server %s", shown ? shown : "");
@@ -360,7 +297,7 @@ mcpauth_status ma_discovery_got_resource(
 {
     bool usable = false;
     bool more = false;
-    mcpauth_status st = sift(flow, fetch, &usable, &more, err);
+    mcpauth_status st = ma_candidates_sift(flow, fetch, &usable, &more, err);
     if (!st && usable)
         st = take_resource(flow, fetch, err);
     if (!st && !more)
@@ -414,7 +351,7 @@ static mcpauth_status take_server(
     mcpauth_status st = ma_fetch_rules(flow, &rules, err);
     if (!st)
         st = ma_server_parse(ma_fetch_body(fetch), &rules, &flow->server, err);
-    if (st == MCPAUTH_E_PROTOCOL && next_candidate(flow, fetch))
+    if (st == MCPAUTH_E_PROTOCOL && ma_candidates_next(flow, fetch))
         return MCPAUTH_OK;
     if (st)
         return st;
@@ -422,7 +359,7 @@ static mcpauth_status take_server(
     if (st)
         return st;
     warn_of_issuer(flow);
-    MA_AUTO(ma_text) url = ma_url_redacted(candidate_url(flow));
+    MA_AUTO(ma_text) url = ma_url_redacted(ma_candidates_url(flow));
     ma_config_log(flow->config, 1, "discovery",
         "authorization server metadata from %s (provider row: %s)",
         url ? url : "", flow->quirks->name);
@@ -443,7 +380,7 @@ mcpauth_status ma_discovery_got_server(
 {
     bool usable = false;
     bool more = false;
-    mcpauth_status st = sift(flow, fetch, &usable, &more, err);
+    mcpauth_status st = ma_candidates_sift(flow, fetch, &usable, &more, err);
     if (!st && !usable && !more && flow->fallback && !flow->vague)
         return take_places(flow, err);
     if (!st && !usable && !more)

@@ -64,17 +64,9 @@ static mcpauth_status check_pkce(const mcpauth_flow *flow, mcpauth_error *err)
 static mcpauth_status check_endpoint(
     const mcpauth_flow *flow, mcpauth_error *err)
 {
-    if (flow->server.authorization_endpoint)
-        return MCPAUTH_OK;
-    MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
-    mcpauth_status st = ma_error_set(err, MCPAUTH_E_PROTOCOL,
-        "the metadata of %s names no authorization_endpoint",
-        issuer ? issuer : "the authorization server");
-    ma_error_hint(err, "%s",
-        flow->quirks->no_endpoint_hint
-            ? flow->quirks->no_endpoint_hint
-            : "set authorization_endpoint in the configuration");
-    return st;
+    return flow->server.authorization_endpoint
+               ? MCPAUTH_OK
+               : ma_choice_no_endpoint(flow, "authorization_endpoint", err);
 }
 
 /* A-055; a document that does not say is believed to. */
