@@ -5,16 +5,16 @@
 #include <unistd.h>
 
 #include "base/cancel.h"
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "cli/hearing.h"
 #include "cli/interrupt.h"
+#include "cli/work.h"
 #include "mcp/params.h"
 #include "mcp/revision.h"
 #include "mcp/session.h"
 
-enum { METER_DELAY_MS = 1000, CALLS_MAX = 5 };
+enum { CALLS_MAX = 5 };
 
 void ma_ask_reply_done(ma_reply *reply)
 {
@@ -48,6 +48,7 @@ mcpauth_status ma_ask_open(
 mcpauth_status ma_ask_entries(ma_context *context, const ma_render_kind *kind,
     ma_reply *out_array, mcpauth_error *err)
 {
+    MA_AUTO(ma_work) work = ma_work_new(context->meter);
     return mcpauth_client_list(context->client, kind->method, kind->member,
         &out_array->text, &out_array->len, err);
 }
@@ -80,6 +81,12 @@ mcpauth_status ma_ask_list(
     return ma_ask_show(context, &text, err);
 }
 
+mcpauth_status ma_ask_know(ma_context *context, mcpauth_error *err)
+{
+    MA_AUTO(ma_work) work = ma_work_new(context->meter);
+    return mcpauth_client_open(context->client, err);
+}
+
 /* --- one request --------------------------------------------------------- */
 
 static bool is_stateless(const ma_context *context)
@@ -102,25 +109,31 @@ static void write_owned(ma_context *context, ma_buf *to)
     ma_buf_add_byte(to, '}');
 }
 
-/* Appends params with what the command line adds to them. */
-static mcpauth_status write_params(
-    ma_context *context, const ma_buf *params, ma_buf *to, mcpauth_error *err)
+/* Absent without --meta. */
+static mcpauth_status read_meta(
+    const ma_context *context, ma_span *out_meta, mcpauth_error *err)
 {
     const char *given = ma_options_text(context->options, MA_OPTION_META);
+    if (!given || (!ma_value_parse(ma_span_of(given), out_meta, NULL) &&
+                      ma_value_is_object(*out_meta)))
+        return MCPAUTH_OK;
+    return ma_error_set(err, MCPAUTH_E_USAGE, "--meta is not a JSON object");
+}
+
+/* Appends params with what the command line adds to them. */
+static mcpauth_status write_params(ma_context *context, const ma_buf *params,
+    ma_span meta, ma_buf *to, mcpauth_error *err)
+{
     MA_SCOPED(ma_buf) owned = ma_buf_init(256);
     MA_SCOPED(ma_buf) whole = ma_buf_init(MA_SESSION_MESSAGE_MAX);
-    ma_span meta = ma_span_of("{}");
-    if (given && (ma_value_parse(ma_span_of(given), &meta, NULL) ||
-                     !ma_value_is_object(meta)))
-        return ma_error_set(
-            err, MCPAUTH_E_USAGE, "--meta is not a JSON object");
+    mcpauth_status st = MCPAUTH_OK;
     write_owned(context, &owned);
-    if (!given && ma_span_is(ma_buf_span(&owned), "{}")) {
+    if (!meta.at && ma_span_is(ma_buf_span(&owned), "{}")) {
         ma_buf_add_span(to, ma_buf_span(params));
         return ma_buf_status(to, "the request", err);
     }
-    mcpauth_status st =
-        ma_params_write_meta(&whole, ma_buf_span(params), meta, err);
+    st = ma_params_write_meta(
+        &whole, ma_buf_span(params), meta.at ? meta : ma_span_of("{}"), err);
     if (!st)
         st = ma_params_write_meta(
             to, ma_buf_span(&whole), ma_buf_span(&owned), err);
@@ -174,12 +187,11 @@ static mcpauth_status make_call(ma_context *context, const char *method,
         .cancel = cancel,
         .progress = context->meter ? ma_hearing_progress : NULL,
         .ctx = context};
-    ma_meter_begin(context->meter, ma_clock_boot_ms() + METER_DELAY_MS);
+    MA_AUTO(ma_work) work = ma_work_new(context->meter);
     ma_interrupt_cancel(cancel);
     mcpauth_status st = mcpauth_client_call(
         context->client, &call, &out_reply->text, &out_reply->len, err);
     ma_interrupt_cancel(NULL);
-    ma_meter_end(context->meter);
     return st;
 }
 
@@ -238,15 +250,18 @@ mcpauth_status ma_ask_request(ma_context *context, const char *method,
     const ma_buf *params, ma_reply *out_reply, mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) whole = ma_buf_init(MA_SESSION_MESSAGE_MAX);
+    ma_span meta = {NULL, 0};
     mcpauth_status st = ma_buf_status(params, "the request", err);
     if (!st)
         st = check_level(context, err);
     if (!st)
-        st = mcpauth_client_open(context->client, err);
+        st = read_meta(context, &meta, err);
+    if (!st)
+        st = ma_ask_know(context, err);
     if (!st)
         st = set_log_level(context, err);
     if (!st)
-        st = write_params(context, params, &whole, err);
+        st = write_params(context, params, meta, &whole, err);
     if (st)
         return st;
     st = call_until_met(context, method, ma_buf_text(&whole), out_reply, err);

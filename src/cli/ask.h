@@ -20,6 +20,9 @@ ma_span ma_ask_reply_span(const ma_reply *reply);
 mcpauth_status ma_ask_open(
     ma_context *context, const char **out_name, mcpauth_error *err);
 
+/* Finds out which revision the server speaks, and who it is. */
+mcpauth_status ma_ask_know(ma_context *context, mcpauth_error *err);
+
 /* All entries of a list, as an array. */
 mcpauth_status ma_ask_entries(ma_context *context, const ma_render_kind *kind,
     ma_reply *out_array, mcpauth_error *err);

@@ -190,6 +190,7 @@ static mcpauth_status open_ui(
         .paste_fd = find_paste_fd(context),
         .prompt = ma_terminal_present(),
         .cancel_fd = ma_interrupt_fd(),
+        .meter = context->meter,
     };
     return ma_person_new(&options, &context->ui, err);
 }
@@ -252,8 +253,7 @@ static size_t count_columns(int fd)
 static mcpauth_status open_meter(ma_context *context, mcpauth_error *err)
 {
     int fd = fileno(context->say);
-    if (!context->question || isatty(fd) != 1 ||
-        ma_context_verbosity(context) < 0)
+    if (isatty(fd) != 1 || ma_context_verbosity(context) < 0)
         return MCPAUTH_OK;
     context->meter = ma_meter_new(context->say, count_columns(fd));
     return context->meter ? MCPAUTH_OK : ma_error_nomem(err);

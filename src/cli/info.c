@@ -85,7 +85,7 @@ mcpauth_status ma_info_run(ma_context *context, mcpauth_error *err)
     mcpauth_status st =
         ma_context_open_client(context, ma_context_word(context, 0), err);
     if (!st)
-        st = mcpauth_client_open(context->client, err);
+        st = ma_ask_know(context, err);
     if (st)
         return st;
     MA_SCOPED(ma_buf) text = ma_buf_init(MA_RENDER_MAX);

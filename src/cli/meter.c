@@ -1,4 +1,4 @@
-/* meter.c - one line at the terminal that says how far a call has got. */
+/* meter.c - what the line says, and when it is there. */
 #include "cli/meter.h"
 
 #include <pthread.h>
@@ -10,14 +10,15 @@
 #include "mcp/number.h"
 #include "mcp/value.h"
 
-enum { LINE_MAX_LEN = 64 * 1024, NUMBER_MAX = 24 };
+enum { LINE_MAX_LEN = 64 * 1024, NUMBER_MAX = 24, PATIENCE_MS = 1000 };
 
 struct ma_meter {
     FILE *to;
     size_t columns;
     pthread_mutex_t mutex; /* guards what follows, and the line */
     size_t shown;          /* columns of the line that is there; 0: none */
-    int64_t from_ms;
+    int64_t begun_ms;      /* INT64_MAX: there is no work */
+    ma_buf told;           /* empty: nothing yet */
     bool held;
 };
 
@@ -27,7 +28,8 @@ ma_meter *ma_meter_new(FILE *to, size_t columns)
     if (!meter)
         return NULL;
     meter->to = to;
-    meter->from_ms = INT64_MAX;
+    meter->begun_ms = INT64_MAX;
+    meter->told = ma_buf_init(LINE_MAX_LEN);
     meter->columns = columns;
     pthread_mutex_init(&meter->mutex, NULL);
     return meter;
@@ -39,6 +41,7 @@ void ma_meter_free(ma_meter *meter)
         return;
     ma_meter_end(meter);
     pthread_mutex_destroy(&meter->mutex);
+    ma_buf_done(&meter->told);
     ma_free(meter);
 }
 
@@ -100,13 +103,29 @@ static void clear(ma_meter *meter)
     meter->shown = 0;
 }
 
-static void draw(ma_meter *meter, ma_buf *line)
+static void draw(ma_meter *meter, ma_span words)
 {
-    size_t count = cut(line, meter->columns);
+    MA_SCOPED(ma_buf) line = ma_buf_init(LINE_MAX_LEN);
+    ma_buf_add_span(&line, words);
+    size_t count = cut(&line, meter->columns);
+    if (line.failed)
+        return;
     clear(meter);
-    fputs(ma_buf_text(line), meter->to);
+    fputs(ma_buf_text(&line), meter->to);
     fflush(meter->to);
     meter->shown = count;
+}
+
+/* The mutex is held. */
+static void show(ma_meter *meter, int64_t now_ms)
+{
+    MA_SCOPED(ma_buf) waited = ma_buf_init(100);
+    if (meter->held || now_ms < meter->begun_ms ||
+        now_ms - meter->begun_ms < PATIENCE_MS)
+        return;
+    ma_buf_addf(&waited, "working, %lld s",
+        (long long)(now_ms - meter->begun_ms) / 1000);
+    draw(meter, ma_buf_span(meter->told.len ? &meter->told : &waited));
 }
 
 void ma_meter_tell(ma_meter *meter, ma_span params, int64_t now_ms)
@@ -122,8 +141,18 @@ void ma_meter_tell(ma_meter *meter, ma_span params, int64_t now_ms)
         ma_render_line(message, &line);
     }
     pthread_mutex_lock(&meter->mutex);
-    if (now_ms >= meter->from_ms && !meter->held && line.len && !line.failed)
-        draw(meter, &line);
+    ma_buf_clear(&meter->told);
+    ma_buf_add_span(&meter->told, ma_buf_span(&line));
+    show(meter, now_ms);
+    pthread_mutex_unlock(&meter->mutex);
+}
+
+void ma_meter_tick(ma_meter *meter, int64_t now_ms)
+{
+    if (!meter)
+        return;
+    pthread_mutex_lock(&meter->mutex);
+    show(meter, now_ms);
     pthread_mutex_unlock(&meter->mutex);
 }
 
@@ -141,11 +170,13 @@ void ma_meter_lower(ma_meter *meter)
         pthread_mutex_unlock(&meter->mutex);
 }
 
-void ma_meter_begin(ma_meter *meter, int64_t from_ms)
+void ma_meter_begin(ma_meter *meter, int64_t now_ms)
 {
     ma_meter_lift(meter);
-    if (meter)
-        meter->from_ms = from_ms;
+    if (meter) {
+        meter->begun_ms = now_ms;
+        ma_buf_clear(&meter->told);
+    }
     ma_meter_lower(meter);
 }
 

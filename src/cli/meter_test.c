@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { BEGUN_MS = 1000 };
+enum { BEGUN_MS = 5000, LATER_MS = BEGUN_MS + 1000 };
 
 typedef struct {
     char said[1024];
@@ -36,7 +36,7 @@ static void close_stage(stage *s)
 
 static void tell(stage *s, const char *params)
 {
-    ma_meter_tell(s->meter, ma_span_of(params), BEGUN_MS);
+    ma_meter_tell(s->meter, ma_span_of(params), LATER_MS);
     fflush(s->to);
 }
 
@@ -54,7 +54,7 @@ static void the_line_says_how_far_it_is(void **state)
         {"{\"progress\":3}", "3"},
         {"{\"progress\":3,\"total\":0,\"message\":\"hm\"}", "3 hm"},
         {"{\"message\":\"\\u001b[2J\"}", "\\x1b[2J"},
-        {"{\"progress\":\"3\"}", ""},
+        {"{\"progress\":\"3\"}", "working, 1 s"},
         {"{\"progress\":3,\"total\":1e999}", "0 % (3 of 1e999)"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -87,13 +87,32 @@ static void nothing_is_shown_out_of_time_or_while_held(void **state)
     stage s;
     set_stage(&s, 80);
     ma_meter_tell(s.meter, ma_span_of("{\"progress\":1}"), BEGUN_MS - 1);
+    ma_meter_tell(s.meter, ma_span_of("{\"progress\":1}"), LATER_MS - 1);
+    ma_meter_tick(s.meter, LATER_MS - 1);
     ma_meter_hold(s.meter, true);
     tell(&s, "{\"progress\":2}");
     ma_meter_hold(s.meter, false);
     ma_meter_end(s.meter);
     tell(&s, "{\"progress\":3}");
+    ma_meter_tick(s.meter, LATER_MS);
     fflush(s.to);
     assert_string_equal(s.said, "");
+    close_stage(&s);
+}
+
+static void a_tick_says_what_was_told_last_or_how_long_it_takes(void **state)
+{
+    (void)state;
+    stage s;
+    set_stage(&s, 80);
+    ma_meter_tick(s.meter, BEGUN_MS + 2999);
+    ma_meter_tell(s.meter, ma_span_of("{\"progress\":1}"), BEGUN_MS);
+    ma_meter_tick(s.meter, BEGUN_MS + 3000);
+    ma_meter_begin(s.meter, BEGUN_MS);
+    ma_meter_tick(s.meter, BEGUN_MS + 4000);
+    fflush(s.to);
+    assert_string_equal(
+        s.said, "working, 2 s\r            \r1\r \rworking, 4 s");
     close_stage(&s);
 }
 
@@ -116,6 +135,7 @@ static void no_meter_does_nothing(void **state)
     (void)state;
     ma_meter_begin(NULL, 0);
     ma_meter_tell(NULL, ma_span_of("{}"), 0);
+    ma_meter_tick(NULL, 0);
     ma_meter_lift(NULL);
     ma_meter_lower(NULL);
     ma_meter_hold(NULL, true);
@@ -129,6 +149,7 @@ int main(void)
         cmocka_unit_test(the_line_says_how_far_it_is),
         cmocka_unit_test(it_is_cut_to_the_terminal_and_wiped_whole),
         cmocka_unit_test(nothing_is_shown_out_of_time_or_while_held),
+        cmocka_unit_test(a_tick_says_what_was_told_last_or_how_long_it_takes),
         cmocka_unit_test(other_words_find_the_line_empty),
         cmocka_unit_test(no_meter_does_nothing),
     };

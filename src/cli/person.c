@@ -273,8 +273,10 @@ static mcpauth_status browse(void *ctx, const char *url, const char *issuer,
     mcpauth_status st = open_browser(p, url, &opened, err);
     if (st)
         return st;
+    ma_meter_hold(p->options.meter, true);
     tell(p, url, issuer, opened);
     st = wait_for_answer(p, &c, deadline_ms, err);
+    ma_meter_hold(p->options.meter, false);
     if (p->options.prompt)
         fprintf(p->options.say, "\n");
     return st;

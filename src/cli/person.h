@@ -7,6 +7,7 @@
 #include <mcpauth/client.h>
 #include <stdio.h>
 
+#include "cli/meter.h"
 #include "net/module.h"
 
 typedef struct {
@@ -17,6 +18,7 @@ typedef struct {
     int paste_fd;             /* lines are read from here; -1: none are */
     bool prompt;              /* somebody sits at paste_fd */
     int cancel_fd;            /* readable: stop; -1: none */
+    ma_meter *meter;          /* held while somebody logs in; NULL: none */
 } ma_person_options;
 
 /* Options are copied, what they point to is borrowed. */
