@@ -75,6 +75,8 @@ typedef struct mcpauth_http_request {
                                      none */
     const mcpauth_cancel *cancel; /* perform ends soon after it is asked, with
                                      E_CANCELLED; NULL: never */
+    bool once; /* not sent again, over another connection, when the first is
+                  lost without a word: it may have been acted on */
 } mcpauth_http_request;
 
 /* --- answer -------------------------------------------------------------- */

@@ -299,6 +299,7 @@ mcpauth_status ma_carry(const ma_carry_job *job, mcpauth_error *err)
             .exchange = job->exchange,
             .timeout_ms = job->timeout_ms,
             .cancel = job->cancel,
+            .once = !job->repeatable,
             .took = took,
             .ctx = &c}};
     mcpauth_status st = ma_client_take_caller(job->client, &c.at.caller, err);

@@ -123,6 +123,7 @@ static mcpauth_status perform(ma_transfer *at, mcpauth_error *err)
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
         .timeout_ms = closing ? CLOSE_TIMEOUT_MS : at->timeout_ms,
         .cancel = at->cancel,
+        .once = at->once,
     };
     const mcpauth_http_sink sink = {on_head, on_body, at};
     return ma_http_perform(at->client->options.http, &request, &sink, err);

@@ -16,6 +16,7 @@ typedef struct {
     ma_exchange *exchange;
     int64_t timeout_ms;           /* 0: none */
     const mcpauth_cancel *cancel; /* NULL: nobody cancels */
+    bool once;                    /* a second time could do harm (T-025) */
 
     /* Told of every event, while it is fresh, behind those; NULL: nobody. */
     mcpauth_status (*took)(

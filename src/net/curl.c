@@ -45,6 +45,7 @@ struct exchange {
     mcpauth_status stopped; /* why a callback ended it; err is set */
     int opened;
     int refused;
+    bool sent;                /* over some connection, perhaps */
     char address[NI_MAXHOST]; /* the last refused */
     char words[CURL_ERROR_SIZE];
 };
@@ -112,6 +113,24 @@ static curl_socket_t open_socket(
             NULL, 0, NI_NUMERICHOST))
         ex->address[0] = '\0';
     return CURL_SOCKET_BAD;
+}
+
+/* libcurl takes a kept connection that ends without a word for one that was
+ * idle too long, and sends the request over a new one. */
+static int before_sending(
+    void *ctx, char *their_ip, char *our_ip, int their_port, int our_port)
+{
+    struct exchange *ex = ctx;
+    bool again = ex->sent;
+    (void)their_ip, (void)our_ip, (void)their_port, (void)our_port;
+    ex->sent = true;
+    if (!again || !ex->request->once)
+        return CURL_PREREQFUNC_OK;
+    ex->stopped = ma_error_set(ex->answer->err, MCPAUTH_E_NETWORK,
+        "%s:%d closed the connection without an answer; whether it did what "
+        "it was asked is not known",
+        ex->peer->url->host, ex->peer->url->port);
+    return CURL_PREREQFUNC_ABORT;
 }
 
 static size_t take_line(char *at, size_t one, size_t len, void *ctx)
@@ -318,6 +337,8 @@ static bool set_callbacks(struct exchange *ex)
     CURL *easy = ex->easy;
     return !curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) &&
            !curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, ex) &&
+           !curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_sending) &&
+           !curl_easy_setopt(easy, CURLOPT_PREREQDATA, ex) &&
            !curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_line) &&
            !curl_easy_setopt(easy, CURLOPT_HEADERDATA, ex) &&
            !curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body) &&

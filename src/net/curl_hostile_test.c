@@ -85,6 +85,32 @@ static void reset_mid_body_is_no_success_S_014(void **state)
     raw_stop(server);
 }
 
+static void serve_once(raw_peer *peer, void *ctx)
+{
+    if (raw_receive(peer) && raw_send(peer, ctx))
+        raw_receive(peer);
+}
+
+static void lost_kept_connection_is_no_reason_to_ask_twice_T_025(void **state)
+{
+    (void)state;
+    for (int once = 0; once < 2; once++) {
+        char url[ASK_URL_MAX];
+        raw_server *server = raw_start(serve_once, OK_HELLO);
+        mcpauth_http_request request = ask_post(url, raw_port(server), "/");
+        MA_AUTO(mcpauth_http) http = ask_driver(NULL);
+        MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+        MA_SCOPED(ma_http_answer) first = {0};
+        MA_SCOPED(ma_http_answer) second = {0};
+        request.once = once;
+        assert_int_equal(ma_http_fetch(http, &request, &first, NULL), 0);
+        mcpauth_status st = ma_http_fetch(http, &request, &second, err);
+        assert_int_equal(st, once ? MCPAUTH_E_NETWORK : MCPAUTH_OK);
+        assert_int_equal(raw_requests(server), once ? 2 : 3);
+        raw_stop(server);
+    }
+}
+
 /* --- too much ------------------------------------------------------------ */
 
 struct flood {
@@ -377,6 +403,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(framing_that_lies_is_no_success_S_014),
         cmocka_unit_test(reset_mid_body_is_no_success_S_014),
+        cmocka_unit_test(lost_kept_connection_is_no_reason_to_ask_twice_T_025),
         cmocka_unit_test(body_is_cut_off_while_it_arrives_S_011),
         cmocka_unit_test(header_bomb_and_interim_flood_are_cut_off_S_014),
         cmocka_unit_test(silence_ends_S_012),
