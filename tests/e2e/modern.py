@@ -5,6 +5,7 @@ import json
 
 import e2e
 from e2e import case
+from proxies import Cutter
 from servers import Peer, peer
 from talk import Talk, seen
 
@@ -185,6 +186,18 @@ def streams_and_json_carry_the_same_T_022(t):
     for url in (server()["url"], streaming["url"]):
         assert t.run("tools", "call", url, "big", "--arg",
                      "bytes=3000000").raw == b"x" * 3000000 + b"\n"
+
+
+@case
+def wherever_the_connection_ends_a_call_is_made_once_T_025(t):
+    lost = Peer("modern.mjs", "--legacy", "reject")
+    proxy = Cutter(t, lost["port"])
+    talk = Talk(t, proxy.origin + "/mcp")
+    for made, count in enumerate((0, 1, 20, 120, 300)):
+        assert talk.tool("count") == str(made)
+        proxy.cut_after(count)
+        talk.tool("place", {"region": "north"}, code="E_NETWORK")
+        assert proxy.cuts == made + 1
 
 
 # --- listening --------------------------------------------------------------

@@ -5,12 +5,13 @@ import threading
 
 
 class Cutter:
-    """Passes TCP on to a port, and cuts a connection whose answer holds the
-    mark: behind the event that it is in, or `inside` it.  What the server
-    says after that is lost."""
+    """Passes TCP on to a port, and cuts a connection once: when its answer
+    holds the mark, behind the event that it is in, or `inside` it; or after so
+    many bytes of answers.  What the server says after that is lost."""
 
     def __init__(self, case, port):
-        self.port, self.mark, self.inside, self.cuts = port, None, False, 0
+        self.port, self.inside, self.cuts = port, False, 0
+        self.mark, self.left = None, None
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.origin = "http://127.0.0.1:%d" % self.listener.getsockname()[1]
         self.open, self.threads = [], []
@@ -19,6 +20,9 @@ class Cutter:
 
     def cut(self, mark, inside=False):
         self.mark, self.inside = mark.encode(), inside
+
+    def cut_after(self, count):
+        self.left = count
 
     def _start(self, work, *arguments):
         thread = threading.Thread(target=work, args=arguments)
@@ -31,13 +35,21 @@ class Cutter:
                 near, _ = self.listener.accept()
             except OSError:
                 return
-            far = socket.create_connection(("127.0.0.1", self.port))
-            self.open += [near, far]
+            self.open.append(near)
+            try:
+                far = socket.create_connection(("127.0.0.1", self.port))
+            except OSError:
+                near.shutdown(socket.SHUT_RDWR)
+                continue
+            self.open.append(far)
             self._start(self._pass_on, near, far, None)
             self._start(self._pass_on, far, near, self)
 
     def _end_of_cut(self, data):
         """How much of data to pass on, or None: all, and more."""
+        if self.left is not None:
+            self.left -= len(data)
+            return self.left + len(data) if self.left <= 0 else None
         at = data.find(self.mark) if self.mark else -1
         if at < 0:
             return None
@@ -48,7 +60,7 @@ class Cutter:
             while data := source.recv(1 << 16):
                 end = self._end_of_cut(data) if cutter else None
                 if end is not None:
-                    self.mark = None
+                    self.mark = self.left = None
                     self.cuts += 1
                     to.sendall(data[:end])
                     break

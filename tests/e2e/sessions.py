@@ -59,6 +59,29 @@ def a_cut_stream_without_event_ids_is_an_error_and_not_repeated_T_025(t):
     assert not [it for it in seen(server) if "resumes" in it]
 
 
+@case
+def wherever_it_is_cut_a_call_is_made_once_at_most_T_025_T_042(t):
+    server = peer("sessions.mjs", "--store", "--retry", "10")
+    proxy = Cutter(t, server["port"])
+    talk = Talk(t, proxy.origin + "/mcp")
+    made = int(talk.tool("count"))
+    resumed = 0
+    for count in range(0, 1200, 29):
+        proxy.cut_after(count)
+        line = talk.end(talk.start("tools/call", {
+            "name": "once", "arguments": {"mark": "any"}}), None)
+        made += 1
+        proxy.left = None
+        assert talk.tool("count") == str(made), f"cut after {count}"
+        if line["status"] == "OK":
+            resumed += 1
+            text = line["result"]["content"][0]["text"]
+            assert text == f"call {made}", f"cut after {count}: {text}"
+        else:
+            assert line["status"] == "E_NETWORK", f"{count}: {line}"
+    assert resumed > 5, resumed
+
+
 # --- sessions that are lost -------------------------------------------------
 
 @case

@@ -24,7 +24,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ALARM_S = 55, CALLS_MAX = 64 };
+enum { ALARM_S = 55, CALLS_MAX = 1024 };
 
 /* --- what it says -------------------------------------------------------- */
 
