@@ -48,9 +48,11 @@ mcpauth_status ma_ask_open(
 mcpauth_status ma_ask_entries(ma_context *context, const ma_render_kind *kind,
     ma_reply *out_array, mcpauth_error *err)
 {
-    MA_AUTO(ma_work) work = ma_work_new(context->meter);
-    return mcpauth_client_list(context->client, kind->method, kind->member,
-        &out_array->text, &out_array->len, err);
+    ma_work *work = ma_work_new(context->meter);
+    mcpauth_status st = mcpauth_client_list(context->client, kind->method,
+        kind->member, &out_array->text, &out_array->len, err);
+    ma_work_free(work);
+    return st;
 }
 
 /* The pages of the server's result, joined to one. */
@@ -83,8 +85,10 @@ mcpauth_status ma_ask_list(
 
 mcpauth_status ma_ask_know(ma_context *context, mcpauth_error *err)
 {
-    MA_AUTO(ma_work) work = ma_work_new(context->meter);
-    return mcpauth_client_open(context->client, err);
+    ma_work *work = ma_work_new(context->meter);
+    mcpauth_status st = mcpauth_client_open(context->client, err);
+    ma_work_free(work);
+    return st;
 }
 
 /* --- one request --------------------------------------------------------- */
@@ -187,11 +191,12 @@ static mcpauth_status make_call(ma_context *context, const char *method,
         .cancel = cancel,
         .progress = context->meter ? ma_hearing_progress : NULL,
         .ctx = context};
-    MA_AUTO(ma_work) work = ma_work_new(context->meter);
+    ma_work *work = ma_work_new(context->meter);
     ma_interrupt_cancel(cancel);
     mcpauth_status st = mcpauth_client_call(
         context->client, &call, &out_reply->text, &out_reply->len, err);
     ma_interrupt_cancel(NULL);
+    ma_work_free(work);
     return st;
 }
 

@@ -311,6 +311,9 @@ void ma_context_print(ma_context *context, const char *format, ...)
 }
 
 /* Whole lines, whichever thread they come from. */
+static void say_line(ma_context *context, const char *before,
+    const char *format, va_list args) __attribute__((format(printf, 3, 0)));
+
 static void say_line(
     ma_context *context, const char *before, const char *format, va_list args)
 {

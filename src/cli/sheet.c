@@ -141,11 +141,11 @@ static turn take_answer(dialogue *d, const ma_elicitfield *field, ma_span typed)
     }
     if (!typed.len && !field->required)
         return GO_ON;
-    if (!typed.len) {
-        ma_error_set(d->why, MCPAUTH_E_USAGE, "an answer is required");
-        return FAIL;
-    }
-    if (ma_elicitfield_write_typed(field, typed, &value, d->why))
+    mcpauth_status st =
+        typed.len
+            ? ma_elicitfield_write_typed(field, typed, &value, d->why)
+            : ma_error_set(d->why, MCPAUTH_E_USAGE, "an answer is required");
+    if (st)
         return FAIL;
     put(d, field->name, ma_buf_span(&value));
     return GO_ON;

@@ -13,6 +13,5 @@ ma_work *ma_work_new(ma_meter *meter);
 
 /* NULL is allowed. */
 void ma_work_free(ma_work *work);
-MA_AUTO_DEFINE(ma_work, ma_work_free)
 
 #endif
