@@ -204,15 +204,21 @@ MCPAUTH_API mcpauth_status mcpauth_client_open(
     mcpauth_client *client, mcpauth_error *err);
 
 /* What is known of the server from open on; each is lent until the client is
- * freed, and NULL before, or when the server did not say.
- * The version, as "2025-11-25"; serverInfo and capabilities, objects;
- * instructions, a JSON string. */
+ * freed, and NULL before, or when the server did not say. */
+
+/* The revision it speaks with us, as "2025-11-25". */
 MCPAUTH_API const char *mcpauth_client_protocol_version(
     const mcpauth_client *client);
+
+/* serverInfo, an object. */
 MCPAUTH_API const char *mcpauth_client_server_info(
     const mcpauth_client *client);
+
+/* capabilities, an object. */
 MCPAUTH_API const char *mcpauth_client_server_capabilities(
     const mcpauth_client *client);
+
+/* instructions, a JSON string. */
 MCPAUTH_API const char *mcpauth_client_server_instructions(
     const mcpauth_client *client);
 
