@@ -24,7 +24,11 @@
 #include "net/proxy.h"
 #include "net/trust.h"
 
-enum { CONNECT_TIMEOUT_MS = 10 * 1000, LINE_MAX_LEN = 1024 * 1024 };
+enum {
+    CONNECT_TIMEOUT_MS = 10 * 1000,
+    END_TIMEOUT_MS = 50, /* for an end that is due, not for an answer */
+    LINE_MAX_LEN = 1024 * 1024
+};
 
 typedef struct {
     mcpauth_curl_options options; /* its texts are our own */
@@ -43,6 +47,7 @@ struct exchange {
     int64_t deadline_ms;    /* 0: none */
     int64_t heard_ms;       /* when the body last grew */
     mcpauth_status stopped; /* why a callback ended it; err is set */
+    int64_t until_ms;       /* the end is waited for till then; 0: always */
     int opened;
     int refused;
     bool sent;                /* over some connection, perhaps */
@@ -138,6 +143,8 @@ static size_t take_line(char *at, size_t one, size_t len, void *ctx)
     struct exchange *ex = ctx;
     long status = 0;
     (void)one;
+    if (ex->stopped)
+        return len;
     curl_easy_getinfo(ex->easy, CURLINFO_RESPONSE_CODE, &status);
     ex->heard_ms = ma_clock_boot_ms();
     ex->stopped =
@@ -145,13 +152,19 @@ static size_t take_line(char *at, size_t one, size_t len, void *ctx)
     return ex->stopped ? 0 : len;
 }
 
+/* Who has heard enough of a stream hears its last words: a connection whose
+ * answer came to its end can be kept (T-026). */
 static size_t take_body(char *at, size_t one, size_t len, void *ctx)
 {
     struct exchange *ex = ctx;
     (void)one;
+    if (ex->stopped)
+        return len + 1;
     ex->heard_ms = ma_clock_boot_ms();
     ex->stopped = ma_answer_feed_body(ex->answer, ma_span_make(at, len));
-    return ex->stopped ? len + 1 : len;
+    if (ex->stopped == MCPAUTH_E_CANCELLED)
+        ex->until_ms = ex->heard_ms + END_TIMEOUT_MS;
+    return ex->stopped && !ex->until_ms ? len + 1 : len;
 }
 
 static int watch_silence(void *ctx, curl_off_t down_total, curl_off_t down,
@@ -160,7 +173,7 @@ static int watch_silence(void *ctx, curl_off_t down_total, curl_off_t down,
     struct exchange *ex = ctx;
     int64_t limit_ms = ex->request->idle_timeout_ms;
     (void)down_total, (void)down, (void)up_total, (void)up;
-    if (limit_ms <= 0 || !ex->answer->head_done ||
+    if (limit_ms <= 0 || ex->stopped || !ex->answer->head_done ||
         ma_clock_boot_ms() - ex->heard_ms <= limit_ms)
         return 0;
     ex->stopped = ma_error_set(ex->answer->err, MCPAUTH_E_TIMEOUT,
@@ -458,7 +471,7 @@ static mcpauth_status run(struct exchange *ex, ma_handle *handle)
 {
     if (!build_fields(ex) || !set_all(ex))
         return ma_error_nomem(ex->answer->err);
-    CURLcode code = ma_handle_run(handle, ex->request->cancel);
+    CURLcode code = ma_handle_run(handle, ex->request->cancel, &ex->until_ms);
     if (ex->stopped)
         return ex->stopped;
     if (mcpauth_cancel_asked(ex->request->cancel) && code)

@@ -358,6 +358,52 @@ static void connection_is_kept_between_requests_T_026(void **state)
     raw_stop(server);
 }
 
+static mcpauth_status take_head(
+    void *ctx, int status, const mcpauth_headers *headers, mcpauth_error *err)
+{
+    (void)ctx, (void)status, (void)headers, (void)err;
+    return MCPAUTH_OK;
+}
+
+static mcpauth_status take_enough(
+    void *ctx, const char *bytes, size_t len, mcpauth_error *err)
+{
+    (void)ctx, (void)bytes, (void)len, (void)err;
+    return MCPAUTH_E_CANCELLED;
+}
+
+static void serve_stream(raw_peer *peer, void *ctx)
+{
+    const char *end = ctx;
+    while (raw_receive(peer) &&
+           raw_send(peer, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+                          "\r\n5\r\nhello\r\n") &&
+           raw_send(peer, end))
+        ;
+}
+
+static void connection_of_a_stream_heard_enough_is_kept_T_026(void **state)
+{
+    static const struct {
+        const char *end;
+        int connections;
+    } rows[] = {{"0\r\n\r\n", 1}, {"0\r\nTrailer: x\r\n\r\n", 1}, {"", 3},
+        {"2\r\nno\r\n0\r\n\r\n", 3}};
+    const mcpauth_http_sink sink = {take_head, take_enough, NULL};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char url[ASK_URL_MAX];
+        raw_server *server = raw_start(serve_stream, (void *)rows[i].end);
+        mcpauth_http_request request = ask_get(url, raw_port(server), "/");
+        MA_AUTO(mcpauth_http) http = ask_driver(NULL);
+        for (int turn = 0; turn < 3; turn++)
+            assert_int_equal(ma_http_perform(http, &request, &sink, NULL),
+                MCPAUTH_E_CANCELLED);
+        assert_int_equal(raw_hits(server), rows[i].connections);
+        raw_stop(server);
+    }
+}
+
 static void field_of_one_request_is_not_in_the_next_S_028(void **state)
 {
     char url[ASK_URL_MAX];
@@ -479,6 +525,7 @@ int main(void)
         cmocka_unit_test(get_follows_within_its_origin_only_S_006),
         cmocka_unit_test(redirect_loop_ends_S_006),
         cmocka_unit_test(connection_is_kept_between_requests_T_026),
+        cmocka_unit_test(connection_of_a_stream_heard_enough_is_kept_T_026),
         cmocka_unit_test(field_of_one_request_is_not_in_the_next_S_028),
         cmocka_unit_test(forked_child_opens_its_own_connection_S_072),
         cmocka_unit_test(eight_threads_share_a_driver_S_072),

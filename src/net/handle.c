@@ -3,6 +3,7 @@
 #include "net/handle.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 enum { TURN_MS = 1000 }; /* as libcurl's own loop does */
 
@@ -27,9 +28,18 @@ void ma_handle_free(ma_handle *handle)
     ma_free(handle);
 }
 
+/* How long to wait for news; 0: no longer. */
+static int rest_ms(int64_t until_ms)
+{
+    int64_t rest = until_ms ? until_ms - ma_clock_boot_ms() : TURN_MS;
+    if (rest < 0)
+        return 0;
+    return rest < TURN_MS ? (int)rest : TURN_MS;
+}
+
 /* CURLE_OK as long as it goes on, or when it has ended well. */
-static CURLcode turn(
-    ma_handle *handle, const mcpauth_cancel *cancel, int *out_running)
+static CURLcode turn(ma_handle *handle, const mcpauth_cancel *cancel,
+    const int64_t *until_ms, int *out_running)
 {
     struct curl_waitfd asked = {
         .fd = mcpauth_cancel_fd(cancel), .events = CURL_WAIT_POLLIN};
@@ -37,8 +47,11 @@ static CURLcode turn(
         return CURLE_ABORTED_BY_CALLBACK;
     if (curl_multi_perform(handle->multi, out_running))
         return CURLE_OUT_OF_MEMORY;
+    int wait_ms = rest_ms(*until_ms);
+    if (*out_running && !wait_ms)
+        return CURLE_ABORTED_BY_CALLBACK;
     if (*out_running &&
-        curl_multi_poll(handle->multi, &asked, cancel ? 1 : 0, TURN_MS, NULL))
+        curl_multi_poll(handle->multi, &asked, cancel ? 1 : 0, wait_ms, NULL))
         return CURLE_OUT_OF_MEMORY;
     return CURLE_OK;
 }
@@ -50,14 +63,15 @@ static CURLcode result_of(ma_handle *handle)
     return message ? message->data.result : CURLE_OUT_OF_MEMORY;
 }
 
-CURLcode ma_handle_run(ma_handle *handle, const mcpauth_cancel *cancel)
+CURLcode ma_handle_run(
+    ma_handle *handle, const mcpauth_cancel *cancel, const int64_t *until_ms)
 {
     int running = 1;
     CURLcode code = CURLE_OK;
     if (curl_multi_add_handle(handle->multi, handle->easy))
         return CURLE_OUT_OF_MEMORY;
     while (!code && running)
-        code = turn(handle, cancel, &running);
+        code = turn(handle, cancel, until_ms, &running);
     if (!code)
         code = result_of(handle);
     curl_multi_remove_handle(handle->multi, handle->easy);

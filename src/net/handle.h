@@ -20,7 +20,9 @@ void ma_handle_free(ma_handle *handle);
 MA_AUTO_DEFINE(ma_handle, ma_handle_free)
 
 /* Runs what easy's options say to its end.  CURLE_ABORTED_BY_CALLBACK: cancel
- * was asked. */
-CURLcode ma_handle_run(ma_handle *handle, const mcpauth_cancel *cancel);
+ * was asked, or *until_ms (ma_clock_boot_ms; 0: never), which a callback may
+ * set meanwhile, passed. */
+CURLcode ma_handle_run(
+    ma_handle *handle, const mcpauth_cancel *cancel, const int64_t *until_ms);
 
 #endif
