@@ -7,11 +7,13 @@ import threading
 class Cutter:
     """Passes TCP on to a port, and cuts a connection once: when its answer
     holds the mark, behind the event that it is in, or `inside` it; or after so
-    many bytes of answers.  What the server says after that is lost."""
+    many bytes of answers.  What the server says after that is lost.  While it is
+    `refusing`, a cut is followed by no other connection."""
 
     def __init__(self, case, port):
         self.port, self.inside, self.cuts = port, False, 0
         self.mark, self.left = None, None
+        self.taken, self.refusing = 0, False
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.origin = "http://127.0.0.1:%d" % self.listener.getsockname()[1]
         self.open, self.threads = [], []
@@ -36,6 +38,10 @@ class Cutter:
             except OSError:
                 return
             self.open.append(near)
+            self.taken += 1
+            if self.refusing and self.cuts:
+                near.shutdown(socket.SHUT_RDWR)
+                continue
             try:
                 far = socket.create_connection(("127.0.0.1", self.port))
             except OSError:

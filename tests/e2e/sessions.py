@@ -82,6 +82,34 @@ def wherever_it_is_cut_a_call_is_made_once_at_most_T_025_T_042(t):
     assert resumed > 5, resumed
 
 
+@case
+def calls_that_are_streamed_share_a_connection_T_026(t):
+    server = peer("sessions.mjs")
+    proxy = Cutter(t, server["port"])
+    talk = Talk(t, proxy.origin + "/mcp")
+    for number in range(20):
+        assert talk.tool("echo", {"message": str(number)}) == str(number)
+    assert proxy.taken < 10, proxy.taken
+
+
+@case
+def a_server_that_forgot_the_stream_has_the_call_made_once_T_025_T_053(t):
+    server = Peer("sessions.mjs", "--store", "--retry", "300",
+                  "--port", str(free_port()))
+    proxy = Cutter(t, server["port"])
+    talk = Talk(t, proxy.origin + "/mcp")
+    talk.open()
+    proxy.refusing = True
+    proxy.cut("last words")
+    lost = talk.start("tools/call", {
+        "name": "once", "arguments": {"mark": "last words"}})
+    talk.notified("notifications/message")
+    server = restarted(server)
+    proxy.refusing = False
+    assert "rest of the answer" in talk.end(lost, None)["message"]
+    assert talk.tool("count") == "0", "it was called again"
+
+
 # --- sessions that are lost -------------------------------------------------
 
 @case
@@ -202,6 +230,51 @@ def a_cancelled_call_is_said_to_be_cancelled_T_111(t):
     notice = seen(server, rpc="notifications/cancelled")[-1]
     assert notice["message"]["params"]["requestId"] == call["id"]
     assert talk.tool("aborted") == "1", "the server did not act on it"
+
+
+@case
+def a_call_that_takes_too_long_is_cancelled_T_114(t):
+    server = Peer("sessions.mjs")
+    talk = Talk(t, server["url"])
+    talk.open()
+    name = talk.start("tools/call", {"name": "wait", "arguments": {}},
+                      timeout_ms=300)
+    talk.end(name, "E_TIMEOUT")
+    assert talk.tool("aborted") == "1", "the server was not told"
+
+
+@case
+def http_and_sse_has_all_of_it_too_T_045_T_111_T_120_T_171(t):
+    server = Peer("sessions.mjs")
+    talk = Talk(t, server["sse"], "2024-11-05", capabilities=ASKED)
+    assert "file:///talk" in talk.tool("ask", {"method": "roots/list"})
+    assert talk.tool("ask", {"method": "ping"}) == "{}"
+    name = talk.start("tools/call", {
+        "name": "steps", "arguments": {"count": 3}}, progress=True)
+    talk.end(name)
+    assert len([it for it in talk.said if it.get("progress") == name]) == 3
+    talk.tool("grow")
+    talk.notified("notifications/tools/list_changed")
+    name = talk.start("tools/call", {"name": "wait", "arguments": {}})
+    talk.notified("notifications/message")
+    talk.tell(cancel=name)
+    talk.end(name, "E_CANCELLED")
+    assert talk.tool("aborted") == "1", "the server was not told"
+
+
+@case
+def many_calls_run_side_by_side_whatever_the_era_T_002_T_026(t):
+    for server, path in ((peer("sessions.mjs"), "url"),
+                         (peer("sessions.mjs"), "sse"),
+                         (peer("modern.mjs"), "url")):
+        talk = Talk(t, server[path])
+        names = [talk.start("tools/call", {
+            "name": "echo", "arguments": {"message": str(number)}})
+            for number in range(64)]
+        for number, name in enumerate(names):
+            result = talk.end(name)["result"]
+            assert result["content"][0]["text"] == str(number)
+        talk.stop()
 
 
 @case
