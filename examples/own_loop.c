@@ -42,7 +42,7 @@ static mcpauth_status carry_out(
 {
     switch (step->kind) {
     case MCPAUTH_STEP_LOAD:
-        return mcpauth_flow_loaded(flow, MCPAUTH_OK, NULL, err);
+        return mcpauth_flow_loaded(flow, MCPAUTH_OK, NULL, NULL, err);
     case MCPAUTH_STEP_LOCK:
         return mcpauth_flow_locked(
             flow, &(mcpauth_lock){.answer = MCPAUTH_LOCKED}, err);

@@ -162,10 +162,12 @@ MCPAUTH_API mcpauth_status mcpauth_flow_next(mcpauth_flow *flow, int64_t now_ms,
 
 /* Answers to steps.  E_STATE: the flow did not ask for this one. */
 
-/* record NULL: there is none.  status: what load returned; a failure counts as
- * no record. */
+/* record NULL: there is none.  status: what load returned; E_USAGE, a store
+ * opened in a wrong way, ends the flow with `why`, every other failure counts
+ * as no record. */
 MCPAUTH_API mcpauth_status mcpauth_flow_loaded(mcpauth_flow *flow,
-    mcpauth_status status, const mcpauth_record *record, mcpauth_error *err);
+    mcpauth_status status, const mcpauth_record *record,
+    const mcpauth_error *why, mcpauth_error *err);
 
 /* How LOCK went; a failure is UNAVAILABLE. */
 MCPAUTH_API mcpauth_status mcpauth_flow_locked(

@@ -126,8 +126,9 @@ MCPAUTH_API mcpauth_status mcpauth_store_file_new(const char *directory,
 /* Puts a seal around inner: it gets every record encrypted
  * (XChaCha20-Poly1305), and bound to its server and account, which stay
  * readable.  key is copied; inner is owned from then on, also on failure.
- * Loading is E_STORE, and the record stays, when it was sealed with another
- * key, changed, or not sealed; so is loading it without the seal.
+ * What cannot be opened is an error, and stays: loading is E_USAGE when the
+ * record was sealed with another key or not at all, as it is without the seal
+ * when it was sealed; E_STORE when it was changed.
  * E_USAGE: key_len is not MCPAUTH_SEAL_KEY_LEN.  Needs libsodium: a library
  * that was built without it has no such function. */
 MCPAUTH_API mcpauth_status mcpauth_store_sealed_new(mcpauth_store *inner,
@@ -137,7 +138,7 @@ MCPAUTH_API mcpauth_status mcpauth_store_sealed_new(mcpauth_store *inner,
 /* NULL is allowed. */
 MCPAUTH_API void mcpauth_store_free(mcpauth_store *store);
 
-/* As mcpauth_store_ops.load.  E_STORE: the record is sealed. */
+/* As mcpauth_store_ops.load.  E_USAGE: the record is sealed. */
 MCPAUTH_API mcpauth_status mcpauth_store_load(mcpauth_store *store,
     const mcpauth_store_key *key, mcpauth_record *out_record,
     mcpauth_error *err);
@@ -157,7 +158,7 @@ MCPAUTH_API mcpauth_status mcpauth_store_lock(mcpauth_store *store,
 MCPAUTH_API void mcpauth_store_unlock(mcpauth_store *store,
     const mcpauth_store_key *key, mcpauth_lock_kind kind, const void *owner);
 
-/* As mcpauth_store_ops.list.  E_STORE, when the others have been shown: some
+/* As mcpauth_store_ops.list.  E_USAGE, when the others have been shown: some
  * record is sealed. */
 MCPAUTH_API mcpauth_status mcpauth_store_list(mcpauth_store *store,
     bool (*each)(void *each_ctx, const mcpauth_store_key *key,

@@ -28,10 +28,10 @@ static mcpauth_status do_load(
     mcpauth_record record = {0};
     mcpauth_status st =
         mcpauth_store_load(d->options->store, &step->key, &record, d->why);
-    if (st)
+    if (st && st != MCPAUTH_E_USAGE)
         ma_config_log(d->options->config, 0, "store", "%s",
             mcpauth_error_message(d->why));
-    st = mcpauth_flow_loaded(d->flow, st, &record, err);
+    st = mcpauth_flow_loaded(d->flow, st, &record, d->why, err);
     mcpauth_record_done(&record);
     return st;
 }

@@ -486,12 +486,22 @@ static mcpauth_status settle(mcpauth_flow *flow, mcpauth_status st)
     return MCPAUTH_OK;
 }
 
+/* What a wrong key hides is not lost: a new login would be in its way. */
+static bool is_misused(const mcpauth_flow *flow, mcpauth_status status)
+{
+    return status == MCPAUTH_E_USAGE && flow->state != MA_FLOW_CONFLICT_RECORD;
+}
+
 mcpauth_status mcpauth_flow_loaded(mcpauth_flow *flow, mcpauth_status status,
-    const mcpauth_record *record, mcpauth_error *err)
+    const mcpauth_record *record, const mcpauth_error *why, mcpauth_error *err)
 {
     mcpauth_status st = expect(flow, MCPAUTH_STEP_LOAD, err);
     if (st)
         return st;
+    if (is_misused(flow, status)) {
+        ma_error_copy(flow->failure, why);
+        return settle(flow, status);
+    }
     if (status)
         ma_config_log(flow->config, 0, "store",
             "what is stored cannot be read; going on without it");

@@ -202,6 +202,16 @@ static const script_case cases[] = {
         .steps = "load failed\nlock\nload failed\n" GETS SAVED,
         .logs = "cannot be read",
         .after = TOOK},
+    {.name = "a store opened with a wrong key is not gone on without: S-045",
+        .settings = M2M AS,
+        .loads = "u",
+        .steps = "load failed\nE_USAGE\n",
+        .status = MCPAUTH_E_USAGE},
+    {.name = "nor once the lock is taken: S-045",
+        .settings = M2M AS,
+        .loads = "su",
+        .steps = "load\nlock\nload failed\nunlock\nE_USAGE\n",
+        .status = MCPAUTH_E_USAGE},
     {.name = "a token that cannot be saved is used: S-046",
         .settings = M2M AS,
         .saves = "f",
@@ -393,8 +403,8 @@ static void only_the_answer_that_was_asked_for_is_taken(void **state)
     assert_int_equal(
         mcpauth_flow_new(config, MCPAUTH_FLOW_TOKEN, &flow, NULL), MCPAUTH_OK);
     /* Not even the right one, before next asked. */
-    assert_int_equal(
-        mcpauth_flow_loaded(flow, MCPAUTH_OK, &nothing, err), MCPAUTH_E_STATE);
+    assert_int_equal(mcpauth_flow_loaded(flow, MCPAUTH_OK, &nothing, NULL, err),
+        MCPAUTH_E_STATE);
     const mcpauth_step *step = NULL;
     assert_int_equal(mcpauth_flow_next(flow, 0, &step, err), MCPAUTH_OK);
     const mcpauth_status wrong[] = {
@@ -439,7 +449,7 @@ static void the_end_stays_the_end(void **state)
     const mcpauth_step *step = NULL;
     assert_int_equal(mcpauth_flow_next(flow, 0, &step, NULL), MCPAUTH_OK);
     assert_int_equal(
-        mcpauth_flow_loaded(flow, MCPAUTH_OK, NULL, NULL), MCPAUTH_OK);
+        mcpauth_flow_loaded(flow, MCPAUTH_OK, NULL, NULL, NULL), MCPAUTH_OK);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(mcpauth_flow_next(flow, 0, &step, NULL), MCPAUTH_OK);
         assert_int_equal(step->kind, MCPAUTH_STEP_DONE);

@@ -134,17 +134,17 @@ mcpauth_status ma_seal_write(ma_buf *to, const ma_secret *key,
 
 /* --- opening ------------------------------------------------------------- */
 
-static mcpauth_status refuse(
-    mcpauth_error *err, const char *what, const char *hint)
+static mcpauth_status refuse(mcpauth_error *err, mcpauth_status status,
+    const char *what, const char *hint)
 {
-    mcpauth_status st = ma_error_set(err, MCPAUTH_E_STORE, "%s", what);
+    mcpauth_status st = ma_error_set(err, status, "%s", what);
     ma_error_hint(err, "%s", hint);
     return st;
 }
 
 static mcpauth_status refuse_damaged(mcpauth_error *err)
 {
-    return refuse(err,
+    return refuse(err, MCPAUTH_E_STORE,
         "it was changed after it was sealed, or put in the "
         "place of another",
         "look who may write there; remove the record to log in again");
@@ -155,17 +155,18 @@ static mcpauth_status judge_header(
 {
     unsigned char mark[MA_SEAL_MARK_LEN];
     if (!ma_seal_is(sealed))
-        return refuse(err, "it is not sealed",
+        return refuse(err, MCPAUTH_E_USAGE, "it is not sealed",
             "use the store that it was written by, or log out there first");
     if (sealed.len < MA_SEAL_OVERHEAD)
         return refuse_damaged(err);
     if (sealed.at[FORMAT_AT] != FORMAT)
-        return refuse(err, "it is sealed in a format unknown to this mcpauth",
+        return refuse(err, MCPAUTH_E_STORE,
+            "it is sealed in a format unknown to this mcpauth",
             "use the newer mcpauth that wrote it");
     mcpauth_status st = ma_seal_mark(key, mark, err);
     if (st || memcmp(sealed.at + MARK_AT, mark, sizeof mark) == 0)
         return st;
-    return refuse(err, "it is sealed with another key",
+    return refuse(err, MCPAUTH_E_USAGE, "it is sealed with another key",
         "use the key it was sealed with; if that is lost, remove the record "
         "and log in again");
 }

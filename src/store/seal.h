@@ -35,9 +35,9 @@ static inline bool ma_seal_is(ma_span bytes)
 mcpauth_status ma_seal_write(ma_buf *to, const ma_secret *key,
     const mcpauth_store_key *name, ma_span bytes, mcpauth_error *err);
 
-/* The bytes of sealed as a record of that version.  E_STORE, with a hint: they
- * are not sealed, or with another key, in a newer format, damaged, or they
- * belong to another record. */
+/* The bytes of sealed as a record of that version.  Both with a hint, E_USAGE:
+ * they are not sealed, or with another key; E_STORE: they are in a newer
+ * format, damaged, or belong to another record. */
 mcpauth_status ma_seal_open(ma_span sealed, const ma_secret *key,
     const mcpauth_store_key *name, int64_t version, mcpauth_record *out_record,
     mcpauth_error *err);

@@ -89,15 +89,15 @@ static void expect_secret(mcpauth_store *store)
     assert_string_equal(record.bytes, SECRET);
 }
 
-/* Loading is E_STORE with these words, and a login does not replace it. */
-static void expect_refusal(mcpauth_store *store, const char *words)
+/* Loading fails with these words, and a login does not replace it. */
+static void expect_refusal(
+    mcpauth_store *store, mcpauth_status expected, const char *words)
 {
     MA_AUTO(mcpauth_error) err = mcpauth_error_new();
     MA_SCOPED(mcpauth_record) record = {0};
     mcpauth_save_answer answer = MCPAUTH_SAVED;
     int64_t version = 0;
-    assert_int_equal(
-        mcpauth_store_load(store, &key, &record, err), MCPAUTH_E_STORE);
+    assert_int_equal(mcpauth_store_load(store, &key, &record, err), expected);
     assert_null(record.bytes);
     assert_non_null(strstr(mcpauth_error_message(err), words));
     assert_non_null(strstr(mcpauth_error_message(err), key.server));
@@ -123,7 +123,7 @@ static void a_wrong_key_is_told_and_loses_nothing_S_045(void **state)
     MA_AUTO(mcpauth_store) store = open_sealed(*state, ours);
     MA_AUTO(mcpauth_store) wrong = open_sealed(*state, theirs);
     save(store, SECRET);
-    expect_refusal(wrong, "sealed with another key");
+    expect_refusal(wrong, MCPAUTH_E_USAGE, "sealed with another key");
     expect_secret(store);
 }
 
@@ -132,7 +132,7 @@ static void without_the_key_it_is_sealed_not_missing_S_045(void **state)
     MA_AUTO(mcpauth_store) store = open_sealed(*state, ours);
     MA_AUTO(mcpauth_store) plain = open_file(*state);
     save(store, SECRET);
-    expect_refusal(plain, "it is sealed");
+    expect_refusal(plain, MCPAUTH_E_USAGE, "it is sealed");
     expect_secret(store);
 }
 
@@ -141,7 +141,7 @@ static void what_was_not_sealed_is_told_S_045(void **state)
     MA_AUTO(mcpauth_store) store = open_sealed(*state, ours);
     MA_AUTO(mcpauth_store) plain = open_file(*state);
     save(plain, SECRET);
-    expect_refusal(store, "not sealed");
+    expect_refusal(store, MCPAUTH_E_USAGE, "not sealed");
     expect_secret(plain);
 }
 
@@ -153,7 +153,7 @@ static void a_record_in_the_place_of_another_does_not_open_S_045(void **state)
     save_at(store, &other, SECRET, strlen(SECRET));
     assert_int_equal(ma_store_load_any(plain, &other, &foreign, NULL), 0);
     save_at(plain, &key, foreign.bytes, foreign.len);
-    expect_refusal(store, "in the place of another");
+    expect_refusal(store, MCPAUTH_E_STORE, "in the place of another");
 }
 
 static void a_changed_record_is_told_and_kept_S_045(void **state)
@@ -165,7 +165,7 @@ static void a_changed_record_is_told_and_kept_S_045(void **state)
     assert_int_equal(ma_store_load_any(plain, &other, &good, NULL), 0);
     good.bytes[good.len - 1] ^= 1;
     save_at(plain, &key, good.bytes, good.len);
-    expect_refusal(store, "changed");
+    expect_refusal(store, MCPAUTH_E_STORE, "changed");
 }
 
 typedef struct {
@@ -187,7 +187,7 @@ static void expect_one_listed(mcpauth_store *store, const char *words)
     MA_AUTO(mcpauth_error) err = mcpauth_error_new();
     count listed = {0};
     assert_int_equal(
-        mcpauth_store_list(store, count_one, &listed, err), MCPAUTH_E_STORE);
+        mcpauth_store_list(store, count_one, &listed, err), MCPAUTH_E_USAGE);
     assert_int_equal(listed.seen, 1);
     assert_non_null(strstr(mcpauth_error_message(err), words));
     assert_non_null(strstr(mcpauth_error_message(err), "\"work\""));

@@ -79,7 +79,7 @@ static mcpauth_status refuse_sealed(const mcpauth_store *store,
 {
     MA_AUTO(ma_text) server = ma_url_redacted(key->server);
     MA_AUTO(ma_text) account = ma_quote(ma_span_of(key->account));
-    mcpauth_status st = ma_error_set(err, MCPAUTH_E_STORE,
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_USAGE,
         "the record of %s, account \"%s\", in %s: it is sealed",
         server ? server : "a server", account ? account : "",
         mcpauth_store_describe(store));

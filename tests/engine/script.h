@@ -53,7 +53,8 @@ typedef struct {
     const char *sent;      /* the record whose token was sent; NULL: no token */
 
     script_answer answers[SCRIPT_ANSWERS_MAX];
-    const char *loads;        /* "sf": one served, all others fail */
+    const char *loads;        /* "sf": one served, all others fail; "u":
+                                 with E_USAGE */
     const char *locks;        /* "hu": one held, all others unavailable; "l" */
     const char *saves;        /* "fs": one fails, all others are served */
     const char *binds;        /* "to": one address taken, all others bound; "c":

@@ -47,9 +47,11 @@ static mcpauth_status do_load(
 {
     assert_non_null(step->key.server);
     assert_non_null(step->key.account);
-    if (take_turn(world->row->loads, &world->loads, 's') == 'f') {
+    char turn = take_turn(world->row->loads, &world->loads, 's');
+    if (turn != 's') {
+        mcpauth_status st = turn == 'u' ? MCPAUTH_E_USAGE : MCPAUTH_E_STORE;
         world_write_step(world, "load failed");
-        return mcpauth_flow_loaded(flow, MCPAUTH_E_STORE, NULL, world->err);
+        return mcpauth_flow_loaded(flow, st, NULL, world->why[st], world->err);
     }
     world_write_step(world, "load");
     mcpauth_record record = {
@@ -57,7 +59,7 @@ static mcpauth_status do_load(
         .len = world->record ? strlen(world->record) : 0,
         .version = world->record ? world->version : 0,
     };
-    return mcpauth_flow_loaded(flow, MCPAUTH_OK, &record, world->err);
+    return mcpauth_flow_loaded(flow, MCPAUTH_OK, &record, NULL, world->err);
 }
 
 static mcpauth_status do_lock(
