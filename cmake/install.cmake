@@ -59,7 +59,7 @@ install_pkgconfig(mcpauth "OAuth client for MCP servers"
 if(TARGET mcpauth)
   install(TARGETS mcpauth)
 endif()
-foreach(module net sandbox)
+foreach(module net sandbox seal keyring)
   if(TARGET ${module})
     install(TARGETS ${module} DESTINATION ${CMAKE_INSTALL_LIBDIR}/mcpauth)
   endif()

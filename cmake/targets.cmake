@@ -51,6 +51,19 @@ function(ma_installed_library name)
   endforeach()
 endfunction()
 
+# ma_module(name SYMBOL SOURCES... [NEEDS targets...])
+# mcpauth-<name>.so, which the program loads for its one function SYMBOL.
+function(ma_module name symbol)
+  cmake_parse_arguments(ARG "" "" "NEEDS" ${ARGN})
+  set(map ${CMAKE_CURRENT_BINARY_DIR}/${name}.map)
+  file(WRITE ${map} "{\n    global: ${symbol};\n    local: *;\n};\n")
+  add_library(${name} MODULE ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE ${ARG_NEEDS})
+  target_link_options(${name} PRIVATE -Wl,--version-script=${map})
+  set_target_properties(${name} PROPERTIES
+    PREFIX "" OUTPUT_NAME mcpauth-${name})
+endfunction()
+
 # ma_test(name SOURCES... [NEEDS targets...] [LABEL unit|engine|flow])
 # One cmocka program, run by CTest under its own name.
 function(ma_test name)

@@ -1,7 +1,6 @@
 /* context.c - what one run of a command works with. */
 #include "cli/context.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -14,9 +13,9 @@
 #include "cli/advice.h"
 #include "cli/hearing.h"
 #include "cli/interrupt.h"
-#include "cli/paths.h"
 #include "cli/person.h"
 #include "cli/steadystore.h"
+#include "cli/storage.h"
 #include "cli/terminal.h"
 #include "cli/transport.h"
 #include "store/store.h"
@@ -113,44 +112,12 @@ mcpauth_status ma_context_named(const ma_context *context, const char *word,
 
 /* --- the store ----------------------------------------------------------- */
 
-/* The locks are beside the records: a login session, a cron job and a service
- * have other runtime directories, but must lock in one place. */
-static mcpauth_status make_file_store(mcpauth_store **out, mcpauth_error *err)
-{
-    MA_SCOPED(ma_buf) state = ma_buf_init(PATH_MAX);
-    if (!ma_paths_state(&state))
-        return ma_error_set(err, MCPAUTH_E_STORE,
-            "neither XDG_STATE_HOME nor HOME is an absolute path");
-    mcpauth_status st = ma_buf_status(&state, "the store's path", err);
-    return st ? st
-              : mcpauth_store_file_new(ma_buf_text(&state), NULL, out, err);
-}
-
-static mcpauth_status make_store(
-    ma_context *context, mcpauth_store **out, mcpauth_error *err)
-{
-    const char *kind =
-        ma_settings_variable(&context->settings, "MCPAUTH_STORE");
-    if (kind && strcmp(kind, "memory") == 0)
-        return mcpauth_store_memory_new(out, err);
-    if (kind && strcmp(kind, "file") != 0)
-        return ma_error_set(err, MCPAUTH_E_USAGE,
-            "the environment variable MCPAUTH_STORE must be file or memory");
-    MA_AUTO(mcpauth_error) why = mcpauth_error_new();
-    mcpauth_status st = make_file_store(out, why);
-    if (!st)
-        return st;
-    ma_context_warn(context, "tokens are kept for this run only: %s",
-        mcpauth_error_message(why));
-    return mcpauth_store_memory_new(out, err);
-}
-
 mcpauth_status ma_context_open_store(ma_context *context, mcpauth_error *err)
 {
     mcpauth_store *inner = NULL;
     if (context->store)
         return MCPAUTH_OK;
-    mcpauth_status st = make_store(context, &inner, err);
+    mcpauth_status st = ma_storage_open(context, &inner, err);
     return st ? st : ma_steadystore_new(inner, &context->store, err);
 }
 

@@ -79,8 +79,7 @@ mcpauth_status ma_context_choose(
 mcpauth_status ma_context_named(const ma_context *context, const char *word,
     bool *out_named, mcpauth_error *err);
 
-/* context->store: the file store, or what MCPAUTH_STORE names.  A directory
- * that cannot be used is a warning, and memory is used instead. */
+/* context->store, as ma_storage_open says. */
 mcpauth_status ma_context_open_store(ma_context *context, mcpauth_error *err);
 
 /* context->provider, with all it needs, for the server chosen.  E_USAGE: in

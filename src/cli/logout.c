@@ -85,7 +85,8 @@ static mcpauth_status end_stored(ma_context *context, const char *server,
         .command = context->command,
         .words_used = context->words_used,
         .out = context->out,
-        .say = context->say};
+        .say = context->say,
+        .store = context->store}; /* whose passphrase is typed once */
     mcpauth_status st = ma_context_begin(&one, err);
     if (!st)
         st = ma_context_choose(&one, server, err);
@@ -95,6 +96,7 @@ static mcpauth_status end_stored(ma_context *context, const char *server,
         st = ma_context_open_provider(&one, MA_CONTEXT_ASK_NOBODY, err);
     if (!st)
         st = end_login(&one, err);
+    one.store = NULL;
     mcpauth_status last = ma_context_done(&one, st ? NULL : err);
     return st ? st : last;
 }

@@ -56,17 +56,32 @@ mcpauth_status ma_module_find(const char *name, const char *symbol,
     return MCPAUTH_OK;
 }
 
-mcpauth_status ma_module_net(const ma_net_module **out_net, mcpauth_error *err)
+/* A module's function gives what begins with its size, which both sides of one
+ * build agree on. */
+static mcpauth_status find_object(const char *name, const char *symbol,
+    size_t size, const void **out_object, mcpauth_error *err)
 {
     void (*function)(void) = NULL;
-    mcpauth_status st =
-        ma_module_find("net", "ma_net_module_get", &function, err);
+    mcpauth_status st = ma_module_find(name, symbol, &function, err);
     if (st)
         return st;
-    const ma_net_module *net = ((const ma_net_module *(*)(void))function)();
-    if (net->size != sizeof *net)
+    const size_t *object = ((const size_t *(*)(void))function)();
+    if (*object != size)
         return ma_error_set(err, MCPAUTH_E_UNSUPPORTED,
-            "mcpauth-net.so belongs to another build of mcpauth");
-    *out_net = net;
+            "mcpauth-%s.so belongs to another build of mcpauth", name);
+    *out_object = object;
     return MCPAUTH_OK;
+}
+
+mcpauth_status ma_module_net(const ma_net_module **out_net, mcpauth_error *err)
+{
+    return find_object("net", "ma_net_module_get", sizeof **out_net,
+        (const void **)out_net, err);
+}
+
+mcpauth_status ma_module_seal(
+    const ma_sealmodule **out_seal, mcpauth_error *err)
+{
+    return find_object("seal", "ma_sealmodule_get", sizeof **out_seal,
+        (const void **)out_seal, err);
 }

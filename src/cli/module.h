@@ -5,6 +5,7 @@
 #define MA_CLI_MODULE_H
 
 #include "net/module.h"
+#include "store/sealmodule.h"
 
 /* Loads mcpauth-<name>.so and looks up its one symbol, a function.  It stays
  * loaded.  E_UNSUPPORTED: it is not installed, or of another build. */
@@ -13,5 +14,9 @@ mcpauth_status ma_module_find(const char *name, const char *symbol,
 
 /* The network: HTTP, callback and browser. */
 mcpauth_status ma_module_net(const ma_net_module **out_net, mcpauth_error *err);
+
+/* The seal around a store. */
+mcpauth_status ma_module_seal(
+    const ma_sealmodule **out_seal, mcpauth_error *err);
 
 #endif

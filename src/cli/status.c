@@ -209,15 +209,18 @@ mcpauth_status ma_status_run(ma_context *context, mcpauth_error *err)
     mcpauth_status st = choose(context, &c, err);
     if (!st)
         st = ma_context_open_store(context, err);
-    if (!st)
-        st = mcpauth_store_list(context->store, count_record, &c, err);
-    if (!st)
-        st = c.status;
+    if (st)
+        return st;
+    mcpauth_status listed =
+        mcpauth_store_list(context->store, count_record, &c, err);
+    st = c.status;
     if (!st)
         st = ma_buf_status(&text, "the answer", err);
     if (!st)
         st = answer(context, &c, err);
-    if (st || c.count)
-        return st;
+    if (st || listed)
+        return st ? st : listed;
+    if (c.count)
+        return MCPAUTH_OK;
     return report_none(context, c.server, err);
 }

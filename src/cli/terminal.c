@@ -16,6 +16,17 @@ bool ma_terminal_present(void)
     return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
+static int open_terminal(void)
+{
+    return open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+}
+
+bool ma_terminal_reachable(void)
+{
+    MA_SCOPED(ma_fd) fd = open_terminal();
+    return fd >= 0;
+}
+
 /* Appends bytes until a line end; false when none came. */
 static bool read_line(int fd, ma_buf *to)
 {
@@ -40,7 +51,7 @@ static void show(int fd, const char *text)
 mcpauth_status ma_terminal_read_secret(
     const char *prompt, ma_buf *to, mcpauth_error *err)
 {
-    MA_SCOPED(ma_fd) fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    MA_SCOPED(ma_fd) fd = open_terminal();
     struct termios before;
     if (fd < 0 || tcgetattr(fd, &before))
         return ma_error_set(

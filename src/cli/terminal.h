@@ -9,6 +9,9 @@
 /* stdin and stderr are terminals. */
 bool ma_terminal_present(void);
 
+/* There is a terminal to ask at, wherever stdin and stderr lead. */
+bool ma_terminal_reachable(void);
+
 /* Shows prompt on the terminal and appends the line typed, which is not
  * echoed.  E_CANCELLED: nothing was typed, or an interrupt came. */
 mcpauth_status ma_terminal_read_secret(

@@ -2,15 +2,11 @@
 server-everything and at servers of both official SDKs."""
 
 import json
-import os
-import pty
 import re
-import select
-import subprocess
 
 import e2e
 from e2e import case
-from servers import peer
+from servers import Person, peer
 from talk import seen
 
 FORM = "trigger-elicitation-request"
@@ -23,51 +19,6 @@ def enter(t, script="everything-guard.mjs", *arguments):
     t.use({"MCPAUTH_SERVER": server["url"],
            "OAUTH_CLIENT_ID": issuer["m2m"]["client_id"],
            "OAUTH_CLIENT_SECRET": issuer["m2m"]["client_secret"]})
-
-
-class Person:
-    """Somebody at a terminal, who runs the program and types."""
-
-    def __init__(self, t, *arguments):
-        self.fd, terminal = pty.openpty()
-        self.said = ""
-        self.running = t.start(*arguments, stdin=terminal, stderr=terminal)
-        os.close(terminal)
-        t.on_end(self.close)
-
-    def close(self):
-        if self.fd >= 0:
-            os.close(self.fd)
-        self.fd = -1
-
-    def read(self):
-        """What is said next; "" at the end."""
-        ready, _, _ = select.select([self.fd], [], [], e2e.DEADLINE_S)
-        assert ready, f"hung: {self.said}"
-        try:
-            text = os.read(self.fd, 65536).decode(errors="replace")
-        except OSError:  # nobody has the terminal any more
-            text = ""
-        self.said += text
-        return text
-
-    def sees(self, pattern):
-        """Waits for it behind what was seen before, and forgets that."""
-        while not (found := re.search(pattern, self.said)):
-            assert self.read(), f"never said {pattern!r}: {self.said}"
-        self.said = self.said[found.end():]
-        return found
-
-    def types(self, text):
-        os.write(self.fd, text.encode())
-
-    def ends(self, code=0):
-        """The program's result; its err is what was not yet seen."""
-        while self.read():
-            pass
-        result = self.running.finish(code)
-        result.err = self.said
-        return result
 
 
 def raw(result):

@@ -3,8 +3,10 @@
 import http.server
 import json
 import os
+import pty
 import random
 import re
+import select
 import socket
 import subprocess
 import tempfile
@@ -154,6 +156,54 @@ class Sandbox:
             self.running.process.terminate()
         if not self.running.result:
             self.running.finish(None)
+
+
+# --- a person --------------------------------------------------------------
+
+class Person:
+    """Somebody at a terminal, who runs the program and types."""
+
+    def __init__(self, t, *arguments, **options):
+        self.fd, terminal = pty.openpty()
+        self.said = ""
+        self.running = t.start(*arguments, stdin=terminal, stderr=terminal,
+                               **options)
+        os.close(terminal)
+        t.on_end(self.close)
+
+    def close(self):
+        if self.fd >= 0:
+            os.close(self.fd)
+        self.fd = -1
+
+    def read(self):
+        """What is said next; "" at the end."""
+        ready, _, _ = select.select([self.fd], [], [], e2e.DEADLINE_S)
+        assert ready, f"hung: {self.said}"
+        try:
+            text = os.read(self.fd, 65536).decode(errors="replace")
+        except OSError:  # nobody has the terminal any more
+            text = ""
+        self.said += text
+        return text
+
+    def sees(self, pattern):
+        """Waits for it behind what was seen before, and forgets that."""
+        while not (found := re.search(pattern, self.said)):
+            assert self.read(), f"never said {pattern!r}: {self.said}"
+        self.said = self.said[found.end():]
+        return found
+
+    def types(self, text):
+        os.write(self.fd, text.encode())
+
+    def ends(self, code=0):
+        """The program's result; its err is what was not yet seen."""
+        while self.read():
+            pass
+        result = self.running.finish(code)
+        result.err = self.said
+        return result
 
 
 # --- the npm peers ----------------------------------------------------------

@@ -1,0 +1,122 @@
+/* storage.c - see storage.h. */
+#include "cli/storage.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cli/module.h"
+#include "cli/paths.h"
+#include "cli/terminal.h"
+#include "store/store.h"
+
+#define STORE "MCPAUTH_STORE"
+#define KEY   "MCPAUTH_STORE_KEY"
+
+/* --- plain --------------------------------------------------------------- */
+
+static mcpauth_status find_state(ma_buf *to, mcpauth_error *err)
+{
+    if (!ma_paths_state(to))
+        return ma_error_set(err, MCPAUTH_E_STORE,
+            "neither XDG_STATE_HOME nor HOME is an absolute path");
+    return ma_buf_status(to, "the store's path", err);
+}
+
+/* The locks are beside the records: a login session, a cron job and a service
+ * have other runtime directories, but must lock in one place. */
+static mcpauth_status make_file(mcpauth_store **out, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) state = ma_buf_init(PATH_MAX);
+    mcpauth_status st = find_state(&state, err);
+    return st ? st
+              : mcpauth_store_file_new(ma_buf_text(&state), NULL, out, err);
+}
+
+static mcpauth_status open_file(
+    ma_context *context, mcpauth_store **out, mcpauth_error *err)
+{
+    MA_AUTO(mcpauth_error) why = mcpauth_error_new();
+    if (ma_settings_variable(&context->settings, KEY)) {
+        mcpauth_status st = ma_error_set(err, MCPAUTH_E_USAGE,
+            KEY " is set, but the store is file, which has no key");
+        ma_error_hint(err, "set " STORE "=sealed, or unset " KEY);
+        return st;
+    }
+    if (!make_file(out, why))
+        return MCPAUTH_OK;
+    ma_context_warn(context, "tokens are kept for this run only: %s",
+        mcpauth_error_message(why));
+    return mcpauth_store_memory_new(out, err);
+}
+
+static mcpauth_status open_memory(
+    ma_context *context, mcpauth_store **out, mcpauth_error *err)
+{
+    (void)context;
+    return mcpauth_store_memory_new(out, err);
+}
+
+/* --- sealed -------------------------------------------------------------- */
+
+static mcpauth_status ask(
+    void *ctx, const char *prompt, ma_buf *to, mcpauth_error *err)
+{
+    (void)ctx;
+    if (ma_terminal_reachable())
+        return ma_terminal_read_secret(prompt, to, err);
+    mcpauth_status st = ma_error_set(
+        err, MCPAUTH_E_USAGE, "there is no terminal to type it at");
+    ma_error_hint(err, "where nobody types, use file:, credential: or keyctl:");
+    return st;
+}
+
+static mcpauth_status open_sealed(
+    ma_context *context, mcpauth_store **out, mcpauth_error *err)
+{
+    const ma_sealmodule *seal = NULL;
+    MA_AUTO(mcpauth_store) file = NULL;
+    MA_SCOPED(ma_buf) state = ma_buf_init(PATH_MAX);
+    ma_sealkey_source source = {
+        .text = ma_settings_variable(&context->settings, KEY),
+        .credentials = getenv("CREDENTIALS_DIRECTORY"),
+        .ask = ask,
+    };
+    if (!source.text) {
+        mcpauth_status st =
+            ma_error_set(err, MCPAUTH_E_USAGE, STORE "=sealed needs " KEY);
+        ma_error_hint(err, KEY " is file:PATH, credential:NAME, keyctl:NAME or "
+                               "passphrase");
+        return st;
+    }
+    mcpauth_status st = ma_module_seal(&seal, err);
+    if (!st)
+        st = find_state(&state, err);
+    if (!st)
+        st = make_file(&file, err);
+    source.directory = ma_buf_text(&state);
+    return st ? st : seal->sealed_new(ma_move(&file), &source, out, err);
+}
+
+/* --- any ----------------------------------------------------------------- */
+
+mcpauth_status ma_storage_open(
+    ma_context *context, mcpauth_store **out_store, mcpauth_error *err)
+{
+    static const struct {
+        const char *name;
+        mcpauth_status (*open)(
+            ma_context *context, mcpauth_store **out, mcpauth_error *err);
+    } rows[] = {
+        {"file", open_file},
+        {"sealed", open_sealed},
+        {"memory", open_memory},
+    };
+    const char *name = ma_settings_variable(&context->settings, STORE);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(name ? name : "file", rows[i].name) == 0)
+            return rows[i].open(context, out_store, err);
+    return ma_error_set(err, MCPAUTH_E_USAGE,
+        "the environment variable " STORE " must be file, sealed or memory");
+}

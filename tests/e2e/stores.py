@@ -1,0 +1,291 @@
+"""One flow over every store: sealed by each kind of key, and the keyring."""
+
+import base64
+import ctypes
+import fcntl
+import hashlib
+import os
+import re
+import termios
+
+import e2e
+from e2e import case
+from servers import Person, Sandbox, fetch, free_port
+
+KEY_LEN = 32
+PASSPHRASE = "correct-horse-battery"
+
+
+# --- keys -------------------------------------------------------------------
+
+def key_in_file(t, name="key", key=None):
+    """A new key in a file, and the variables that name it."""
+    key = key or os.urandom(KEY_LEN)
+    path = t.write(name, "")
+    path.write_bytes(key)
+    t.secrets.add(base64.b64encode(key).decode())
+    return {"MCPAUTH_STORE": "sealed", "MCPAUTH_STORE_KEY": f"file:{path}"}
+
+
+def key_from_systemd(t):
+    path = t.write("credentials/store", base64.b64encode(
+        os.urandom(KEY_LEN)).decode() + "\n", 0o400)
+    return {"MCPAUTH_STORE": "sealed",
+            "MCPAUTH_STORE_KEY": "credential:store",
+            "CREDENTIALS_DIRECTORY": str(path.parent)}
+
+
+def key_from_kernel(t):
+    """A key in the session's keyring, which the program inherits."""
+    add_key, keyctl, revoke, session = 248, 250, 3, -3
+    if os.uname().machine != "x86_64":
+        raise e2e.Skip("the numbers of these calls are those of x86_64")
+    call = ctypes.CDLL(None, use_errno=True).syscall
+    name = f"mcpauth-e2e-{os.getpid()}"
+    number = call(add_key, b"user", name.encode(), os.urandom(KEY_LEN),
+                  KEY_LEN, session)
+    if number < 0:
+        raise e2e.Skip("the kernel keeps no keys here: "
+                       + os.strerror(ctypes.get_errno()))
+    t.on_end(lambda: call(keyctl, revoke, number))
+    return {"MCPAUTH_STORE": "sealed", "MCPAUTH_STORE_KEY": f"keyctl:{name}"}
+
+
+KEYS = (key_in_file, key_from_systemd, key_from_kernel)
+
+
+# --- what every store must do -----------------------------------------------
+
+def files_of(t):
+    return [path for path in t.dir.rglob("*")
+            if path.is_file() and path not in t.made]
+
+
+def is_clear(t, *secrets):
+    """No file of the case holds one of them, or a member of a token."""
+    for path in files_of(t):
+        content = path.read_bytes()
+        for secret in (*secrets, "access_token", "refresh_token"):
+            assert secret.encode() not in content, (path, secret)
+
+
+def live(t, sandbox, store):
+    """A login, its use, a refresh and a logout; nothing lies about."""
+    t.run("login", "--mode", "password")
+    raw = t.run("token", "--mode", "password", reveals=True).out.strip()
+    is_clear(t, raw, e2e.CANARY)
+    sandbox.forget()
+    t.run("tools", "list", "--mode", "password")
+    assert not sandbox.grants()
+    sandbox.expire()
+    assert "Found 3 tools" in t.run(
+        "tools", "list", "--mode", "password").out
+    assert sandbox.grants() == ["refresh_token"]
+    is_clear(t, raw, e2e.CANARY)
+    everything = {"MCPAUTH_SERVER": None, "AGENTCORE_RUNTIME_ARN": None}
+    assert t.run("status", "--json", env=everything).json()["store"] \
+        .startswith(store)
+    t.run("logout", "--mode", "password")
+    told = t.run("status", "--json", env=everything).json()
+    assert told["logins"] == [], told
+
+
+def enter(t, *faults, profile="m2m", **changes):
+    return Sandbox(t, *faults).enter(profile, **changes)
+
+
+# --- sealed -----------------------------------------------------------------
+
+@case
+def a_login_lives_under_a_seal_with_each_kind_of_key_S_050(t):
+    for make in KEYS:
+        sandbox = enter(t, profile="password", **make(t))
+        live(t, sandbox, "sealed file ")
+        sandbox.stop()
+
+
+@case
+def a_person_logs_in_under_a_seal_S_050(t):
+    redirect = f"http://localhost:{free_port()}"
+    Sandbox(t, redirects=[redirect]).enter("interactive", **key_in_file(t))
+    running = t.start("login", "--no-browser")
+    fetch(running.url())
+    running.finish(0)
+    raw = t.run("token", reveals=True).out.strip()
+    is_clear(t, raw, e2e.CANARY)
+    assert "Found 3 tools" in t.run("tools", "list").out
+
+
+@case
+def eight_cold_starts_under_a_seal_fetch_one_token_S_042(t):
+    sandbox = enter(t, **key_in_file(t))
+    crowd = [t.start("token", reveals=True) for _ in range(8)]
+    assert len({running.finish(0).out for running in crowd}) == 1
+    assert sandbox.grants() == ["client_credentials"]
+
+
+def refused(t, code, *words, env=None):
+    """Every command says so, asks nobody for a token, and changes nothing."""
+    before = {path: path.read_bytes() for path in t.records()}
+    for command in (["token"], ["tools", "list"], ["status", "--all"],
+                    ["logout"]):
+        result = t.run(*command, code=code, env=env)
+        for word in words:
+            assert word in result.err, (word, result)
+    assert {path: path.read_bytes() for path in t.records()} == before
+
+
+@case
+def a_wrong_key_is_told_and_nothing_is_overwritten_S_045(t):
+    sandbox = enter(t, **key_in_file(t))
+    t.run("tools", "list")
+    sandbox.forget()
+    refused(t, 2, "sealed with another key", "the key it was sealed with",
+            env=key_in_file(t, "other"))
+    assert not sandbox.grants()
+    t.run("tools", "list")
+    assert not sandbox.grants(), "the token was lost"
+
+
+@case
+def a_sealed_store_without_its_key_is_not_an_empty_one_S_045(t):
+    sandbox = enter(t, **key_in_file(t))
+    t.run("tools", "list")
+    sandbox.forget()
+    refused(t, 2, "it is sealed", "the key it was sealed with",
+            env={"MCPAUTH_STORE": "file", "MCPAUTH_STORE_KEY": None})
+    assert not sandbox.grants()
+
+
+@case
+def a_plain_store_is_not_sealed_in_passing_S_045(t):
+    sandbox = enter(t)
+    t.run("tools", "list")
+    sandbox.forget()
+    refused(t, 2, "it is not sealed", env=key_in_file(t))
+    assert not sandbox.grants()
+
+
+@case
+def a_record_in_the_place_of_another_is_told_and_kept_S_045(t):
+    enter(t, **key_in_file(t))
+    t.run("tools", "list", "--account", "blue")
+    t.run("tools", "list", "--account", "red")
+    blue, red = t.records()
+    for path in t.state.glob("*.json*"):
+        if path not in (blue, red):
+            path.unlink()
+    _, envelope, _ = red.read_bytes().split(b"\n", 2)
+    _, _, foreign = blue.read_bytes().split(b"\n", 2)
+    rewrite(red, envelope, foreign)
+    result = t.run("tools", "list", "--account", "red")
+    assert "in the place of another" in result.err, result
+    assert "could not be saved" in result.err, result
+    assert foreign in red.read_bytes()
+    assert "Found 3 tools" in t.run("tools", "list", "--account", "blue").out
+
+
+def rewrite(path, envelope, record):
+    """A record file whose checksum is right, as anybody can make one."""
+    body = envelope + b"\n" + record
+    digest = hashlib.sha256(body).hexdigest().encode()
+    path.write_bytes(b"mcpauth-record 1 %s\n%s" % (digest, body))
+
+
+@case
+def what_a_seal_needs_is_said_S_047_S_052(t):
+    enter(t)
+    good = key_in_file(t)
+    path = good["MCPAUTH_STORE_KEY"].removeprefix("file:")
+    secret = base64.b64encode(os.urandom(KEY_LEN)).decode()
+    t.secrets.add(secret)
+    for changes, words in (
+            ({"MCPAUTH_STORE_KEY": None}, "needs MCPAUTH_STORE_KEY"),
+            ({"MCPAUTH_STORE_KEY": secret}, "file:PATH"),
+            ({"MCPAUTH_STORE_KEY": "file:/nowhere/key"}, "No such file"),
+            ({"MCPAUTH_STORE_KEY": "file:key"}, "absolute"),
+            ({"MCPAUTH_STORE_KEY": "keyctl:mcpauth-nothing"}, "the kernel"),
+            ({"MCPAUTH_STORE_KEY": "credential:x"}, "CREDENTIALS_DIRECTORY"),
+            ({"MCPAUTH_STORE_KEY": "passphrase"}, "no terminal"),
+            ({"MCPAUTH_STORE": "file"}, "MCPAUTH_STORE=sealed")):
+        result = t.run("token", code=2, env={**good, **changes},
+                       start_new_session=True)
+        assert words in result.err, (words, result)
+    os.chmod(path, 0o640)
+    result = t.run("token", code=2, env=good)
+    assert "others may read" in result.err, result
+    assert not t.records()
+
+
+@case
+def a_place_that_cannot_be_used_is_no_reason_to_go_without_a_seal_S_050(t):
+    sandbox = enter(t, **key_in_file(t))
+    t.state.symlink_to("/proc/nowhere")
+    t.run("tools", "list", code=1)
+    assert not sandbox.grants()
+    t.state.unlink()
+
+
+# --- a passphrase -----------------------------------------------------------
+
+def own_terminal():
+    """In the child: the terminal that is its stdin becomes its own."""
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def type_in(t, *lines, arguments=("tools", "list"), code=0):
+    person = Person(t, *arguments, preexec_fn=own_terminal)
+    for line in lines:
+        person.sees(r"(assphrase of the store|same again): ")
+        person.types(line + "\n")
+    return person.ends(code)
+
+
+@case
+def a_passphrase_is_typed_unseen_and_opens_the_store_S_045_S_054(t):
+    t.secrets.add(PASSPHRASE)
+    sandbox = enter(t, MCPAUTH_STORE="sealed", MCPAUTH_STORE_KEY="passphrase")
+    type_in(t, PASSPHRASE, PASSPHRASE)
+    assert "Found 3 tools" in type_in(t, PASSPHRASE).out
+    assert sandbox.grants() == ["client_credentials"]
+    wrong = type_in(t, "wrong-horse-battery", code=1)
+    assert "not the one of this store" in wrong.err, wrong
+    assert "Found 3 tools" in type_in(t, PASSPHRASE).out
+    assert sandbox.grants() == ["client_credentials"]
+    is_clear(t, PASSPHRASE)
+
+
+@case
+def a_passphrase_is_typed_once_however_much_is_ended_S_085(t):
+    enter(t, MCPAUTH_STORE="sealed", MCPAUTH_STORE_KEY="passphrase")
+    for number, account in enumerate(("blue", "red", "green")):
+        type_in(t, *[PASSPHRASE] * (1 if number else 2),
+                arguments=("tools", "list", "--account", account))
+    assert len(t.records()) == 3
+    type_in(t, PASSPHRASE, arguments=("logout", "--all"))
+    assert not t.records()
+
+
+# --- start-up ---------------------------------------------------------------
+
+def loaded(t, *arguments):
+    """The libraries that a run of the program opened."""
+    result = t.run(*arguments, env={"LD_DEBUG": "files"}, reveals=True)
+    return set(re.findall(r"calling init: \S*/(lib\w+)", result.err))
+
+
+@case
+def a_run_loads_no_library_it_does_not_use(t):
+    enter(t)
+    t.run("tools", "list")
+    assert not loaded(t, "token") & {"libsodium", "libsecret", "libglib"}
+    t.run("logout")
+    t.use(key_in_file(t))
+    t.run("tools", "list")
+    assert loaded(t, "token") & {"libsodium", "libsecret", "libglib"} == \
+        {"libsodium"}
+
+
+if __name__ == "__main__":
+    e2e.main()
