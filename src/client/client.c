@@ -368,39 +368,90 @@ mcpauth_status mcpauth_client_notify(mcpauth_client *client, const char *method,
 
 /* --- listening ----------------------------------------------------------- */
 
-/* Older servers are asked for each resource (T-213). */
-static mcpauth_status subscribe(
-    mcpauth_client *client, ma_span uri, mcpauth_error *err)
+static ma_value_walk resources_of(const char *wanted)
+{
+    return ma_value_walk_init(
+        ma_value_member(ma_span_of(wanted), "resourceSubscriptions"));
+}
+
+static bool has_resource(const char *wanted, ma_span uri)
+{
+    ma_span no_name, other;
+    ma_value_walk walk = resources_of(wanted);
+    while (ma_value_walk_next(&walk, &no_name, &other))
+        if (ma_value_same(uri, other))
+            return true;
+    return false;
+}
+
+static void write_resource(ma_buf *params, ma_span uri)
+{
+    ma_buf_add_text(params, "{\"uri\":");
+    ma_buf_add_span(params, uri);
+    ma_buf_add_byte(params, '}');
+}
+
+static mcpauth_status ask_for_resource(
+    mcpauth_client *client, const char *method, ma_span uri, mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) params = ma_buf_init(MA_SESSION_MESSAGE_MAX);
     MA_SCOPED(ma_buf) result = ma_buf_init(MA_SESSION_MESSAGE_MAX);
-    ma_buf_add_text(&params, "{\"uri\":");
-    ma_buf_add_span(&params, uri);
-    ma_buf_add_byte(&params, '}');
+    write_resource(&params, uri);
     mcpauth_status st = ma_buf_status(&params, "the request", err);
-    const mcpauth_call call = {.size = sizeof call,
-        .method = "resources/subscribe",
-        .params = ma_buf_text(&params)};
+    const mcpauth_call call = {
+        .size = sizeof call, .method = method, .params = ma_buf_text(&params)};
     return st ? st : ma_request_make(client, &call, &result, err);
 }
 
-static mcpauth_status subscribe_all(
-    mcpauth_client *client, const char *wanted, mcpauth_error *err)
+/* Older servers are asked for each resource (T-213), and not to send any more
+ * of those that were wanted before. */
+static mcpauth_status subscribe_each(mcpauth_client *client, const char *wanted,
+    const char *before, mcpauth_error *err)
 {
     ma_span no_name, uri;
-    ma_value_walk walk = ma_value_walk_init(
-        ma_value_member(ma_span_of(wanted), "resourceSubscriptions"));
+    ma_value_walk old = resources_of(before);
+    ma_value_walk walk = resources_of(wanted);
     mcpauth_status st = MCPAUTH_OK;
+    while (!st && ma_value_walk_next(&old, &no_name, &uri))
+        if (!has_resource(wanted, uri))
+            st = ask_for_resource(client, "resources/unsubscribe", uri, err);
     while (!st && ma_value_walk_next(&walk, &no_name, &uri))
-        st = subscribe(client, uri, err);
+        st = ask_for_resource(client, "resources/subscribe", uri, err);
     return st;
 }
 
-/* The opening lock is held. */
+/* Not in this session, nor in the next.  The opening lock is held. */
 static void want_nothing(mcpauth_client *client)
 {
+    ma_span no_name, uri;
+    ma_value_walk walk = resources_of(ma_listener_wanted(client->listener));
+    pthread_mutex_lock(&client->mutex);
+    while (ma_value_walk_next(&walk, &no_name, &uri)) {
+        MA_SCOPED(ma_buf) params = ma_buf_init(MA_SESSION_MESSAGE_MAX);
+        write_resource(&params, uri);
+        ma_standing_note(
+            client->standing, "resources/unsubscribe", ma_buf_span(&params));
+    }
+    pthread_mutex_unlock(&client->mutex);
     mcpauth_status st = ma_listener_want(client->listener, NULL, NULL);
     (void)st;
+}
+
+/* Appends what was wanted until now. */
+static mcpauth_status want(mcpauth_client *client, const char *wanted,
+    ma_buf *before, mcpauth_error *err)
+{
+    pthread_mutex_lock(&client->opening);
+    ma_buf_add_text(before, ma_listener_wanted(client->listener));
+    mcpauth_status st = ma_buf_status(before, "what was wanted", err);
+    if (!st)
+        st = ma_listener_want(client->listener, wanted, err);
+    if (!st)
+        st = ma_listener_resume(client->listener, err);
+    if (st)
+        want_nothing(client);
+    pthread_mutex_unlock(&client->opening);
+    return st;
 }
 
 mcpauth_status mcpauth_client_listen(
@@ -411,18 +462,13 @@ mcpauth_status mcpauth_client_listen(
                       !ma_value_is_object(value)))
         return ma_error_set(
             err, MCPAUTH_E_USAGE, "what is listened for is not a JSON object");
+    MA_SCOPED(ma_buf) before = ma_buf_init(MA_SESSION_MESSAGE_MAX);
     mcpauth_status st = ma_opening_run(client, NULL, err);
-    if (st)
-        return st;
-    pthread_mutex_lock(&client->opening);
-    st = ma_listener_want(client->listener, wanted, err);
     if (!st)
-        st = ma_listener_resume(client->listener, err);
-    if (st)
-        want_nothing(client);
-    pthread_mutex_unlock(&client->opening);
-    bool each = !st && wanted && !ma_client_is_stateless(client);
-    return each ? subscribe_all(client, wanted, err) : st;
+        st = want(client, wanted, &before, err);
+    if (st || ma_client_is_stateless(client))
+        return st;
+    return subscribe_each(client, wanted, ma_buf_text(&before), err);
 }
 
 /* --- the end ------------------------------------------------------------- */

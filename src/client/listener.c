@@ -18,40 +18,32 @@ enum {
 
 typedef enum { PENDING, TALKING, ENDED } progress_kind;
 
-struct ma_listener {
+/* One stream, with the thread that reads it. */
+typedef struct {
     mcpauth_client *client;
-    char *wanted; /* NULL: nothing */
-
-    /* Of the thread, between start and stop. */
     pthread_t thread;
-    mcpauth_cancel *cancel; /* NULL: there is none */
+    mcpauth_cancel *cancel;
     ma_exchange *exchange;
     int failures;
 
     pthread_mutex_t mutex; /* guards what follows */
     pthread_cond_t changed;
     progress_kind progress;
-    mcpauth_status status; /* of ENDED, why it never talked */
+    mcpauth_status status; /* why it never talked */
     mcpauth_error *why;
+} stream;
+
+struct ma_listener {
+    mcpauth_client *client;
+    char *wanted; /* NULL: nothing */
+    stream *at;   /* NULL: there is none */
 };
 
 ma_listener *ma_listener_new(mcpauth_client *client)
 {
     ma_listener *listener = ma_calloc(1, sizeof *listener);
-    mcpauth_error *why = mcpauth_error_new();
-    if (!listener || !why) {
-        ma_free(listener);
-        mcpauth_error_free(why);
-        return NULL;
-    }
-    listener->client = client;
-    listener->why = why;
-    pthread_mutex_init(&listener->mutex, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&listener->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    if (listener)
+        listener->client = client;
     return listener;
 }
 
@@ -60,9 +52,6 @@ void ma_listener_free(ma_listener *listener)
     if (!listener)
         return;
     ma_listener_stop(listener);
-    pthread_cond_destroy(&listener->changed);
-    pthread_mutex_destroy(&listener->mutex);
-    mcpauth_error_free(listener->why);
     ma_free(listener->wanted);
     ma_free(listener);
 }
@@ -78,51 +67,54 @@ mcpauth_status ma_listener_want(
     return MCPAUTH_OK;
 }
 
+const char *ma_listener_wanted(const ma_listener *listener)
+{
+    return listener->wanted;
+}
+
 /* --- what it has come to --------------------------------------------------
  */
 
-static void note(ma_listener *listener, progress_kind progress,
-    mcpauth_status status, const mcpauth_error *why)
+static void note(stream *live, progress_kind progress, mcpauth_status status,
+    const mcpauth_error *why)
 {
-    pthread_mutex_lock(&listener->mutex);
-    if (listener->progress == PENDING) {
-        listener->progress = progress;
-        listener->status = status;
-        if (status)
-            ma_error_copy(listener->why, why);
-        pthread_cond_broadcast(&listener->changed);
+    pthread_mutex_lock(&live->mutex);
+    if (live->progress == PENDING) {
+        live->status = status;
+        ma_error_copy(live->why, why);
     }
-    pthread_mutex_unlock(&listener->mutex);
+    if (live->progress != ENDED)
+        live->progress = progress;
+    pthread_cond_broadcast(&live->changed);
+    pthread_mutex_unlock(&live->mutex);
 }
 
 /* Waits until it is known whether the server talks. */
 static mcpauth_status wait_for_begin(
-    ma_listener *listener, int timeout_s, mcpauth_error *err)
+    stream *live, int timeout_s, mcpauth_error *err)
 {
     struct timespec until;
     int late = 0;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += timeout_s;
-    pthread_mutex_lock(&listener->mutex);
-    while (listener->progress == PENDING && !late)
-        late = pthread_cond_timedwait(
-            &listener->changed, &listener->mutex, &until);
-    mcpauth_status st = listener->status;
-    if (listener->progress == PENDING)
+    pthread_mutex_lock(&live->mutex);
+    while (live->progress == PENDING && !late)
+        late = pthread_cond_timedwait(&live->changed, &live->mutex, &until);
+    mcpauth_status st = live->status;
+    if (live->progress == PENDING)
         st = ma_error_set(err, MCPAUTH_E_TIMEOUT,
             "the MCP server's stream said nothing within %d seconds",
             timeout_s);
     else if (st)
-        ma_error_copy(err, listener->why);
-    pthread_mutex_unlock(&listener->mutex);
+        ma_error_copy(err, live->why);
+    pthread_mutex_unlock(&live->mutex);
     return st;
 }
 
 /* --- the thread ---------------------------------------------------------- */
 
-static bool has_endpoint(const ma_listener *listener)
+static bool has_endpoint(mcpauth_client *client)
 {
-    mcpauth_client *client = listener->client;
     pthread_mutex_lock(&client->mutex);
     ma_session_channel channel = ma_session_listens(client->session);
     pthread_mutex_unlock(&client->mutex);
@@ -132,20 +124,20 @@ static bool has_endpoint(const ma_listener *listener)
 static mcpauth_status took(
     void *ctx, const ma_exchange_event *event, mcpauth_error *err)
 {
-    ma_listener *listener = ctx;
-    mcpauth_client *client = listener->client;
-    if (event->kind == MA_EXCHANGE_NOTIFICATION && !has_endpoint(listener))
-        note(listener, TALKING, MCPAUTH_OK, NULL);
+    stream *live = ctx;
+    mcpauth_client *client = live->client;
+    if (event->kind == MA_EXCHANGE_NOTIFICATION && !has_endpoint(client))
+        note(live, TALKING, MCPAUTH_OK, NULL);
     if (event->kind == MA_EXCHANGE_OTHER)
         ma_mailbox_deliver(client->mailbox, &event->message);
     if (event->kind != MA_EXCHANGE_ENDPOINT)
         return MCPAUTH_OK;
     pthread_mutex_lock(&client->mutex);
     mcpauth_status st =
-        ma_session_open_got(client->session, listener->exchange, event, err);
+        ma_session_open_got(client->session, live->exchange, event, err);
     pthread_mutex_unlock(&client->mutex);
     if (!st)
-        note(listener, TALKING, MCPAUTH_OK, NULL);
+        note(live, TALKING, MCPAUTH_OK, NULL);
     return st;
 }
 
@@ -154,81 +146,79 @@ static mcpauth_status took(
  * (T-100). */
 static void started(void *ctx)
 {
-    ma_listener *listener = ctx;
-    listener->failures = 0;
-    if (ma_exchange_for(listener->exchange) == MA_EXCHANGE_FOR_STREAM &&
-        !has_endpoint(listener))
-        note(listener, TALKING, MCPAUTH_OK, NULL);
+    stream *live = ctx;
+    live->failures = 0;
+    if (ma_exchange_for(live->exchange) == MA_EXCHANGE_FOR_STREAM &&
+        !has_endpoint(live->client))
+        note(live, TALKING, MCPAUTH_OK, NULL);
 }
 
 /* What was missed meanwhile is not known (T-102). */
-static mcpauth_status ask_again(ma_listener *listener, mcpauth_error *err)
+static mcpauth_status ask_again(stream *live, mcpauth_error *err)
 {
-    mcpauth_client *client = listener->client;
-    ma_exchange *exchange = listener->exchange;
-    bool stream = ma_exchange_for(exchange) == MA_EXCHANGE_FOR_STREAM;
+    mcpauth_client *client = live->client;
+    ma_exchange *exchange = live->exchange;
+    bool get = ma_exchange_for(exchange) == MA_EXCHANGE_FOR_STREAM;
     pthread_mutex_lock(&client->mutex);
     ma_toolbook_clear(&client->tools);
     ma_cache_clear(&client->cache);
-    mcpauth_status st = stream
-                            ? ma_session_resume(client->session, exchange, err)
+    mcpauth_status st = get ? ma_session_resume(client->session, exchange, err)
                             : ma_session_renew(client->session, exchange, err);
     pthread_mutex_unlock(&client->mutex);
     return st;
 }
 
-static int64_t pause_ms(const ma_listener *listener)
+static int64_t pause_ms(const stream *live)
 {
-    int64_t said_ms = ma_exchange_retry_ms(listener->exchange);
+    int64_t said_ms = ma_exchange_retry_ms(live->exchange);
     int64_t pause = said_ms >= 0 ? said_ms : PAUSE_MS;
-    if (listener->failures > 0)
-        pause = (pause + PAUSE_MS) << listener->failures;
+    if (live->failures > 0)
+        pause = (pause + PAUSE_MS) << live->failures;
     return pause < PAUSE_MAX_MS ? pause : PAUSE_MAX_MS;
 }
 
-static bool is_talking(ma_listener *listener)
+static bool is_talking(stream *live)
 {
-    pthread_mutex_lock(&listener->mutex);
-    bool talking = listener->progress == TALKING;
-    pthread_mutex_unlock(&listener->mutex);
+    pthread_mutex_lock(&live->mutex);
+    bool talking = live->progress == TALKING;
+    pthread_mutex_unlock(&live->mutex);
     return talking;
 }
 
 /* A stream that was there, and may be there again. */
 static bool may_come_back(
-    ma_listener *listener, const ma_transfer *at, mcpauth_status status)
+    stream *live, const ma_transfer *at, mcpauth_status status)
 {
     bool gone = status == MCPAUTH_E_NETWORK || status == MCPAUTH_E_TIMEOUT ||
                 (!status && at->final.kind == MA_EXCHANGE_CLOSED) ||
                 (!status && at->final.kind == MA_EXCHANGE_RETRY_LATER);
-    return gone && is_talking(listener) && !has_endpoint(listener) &&
-           listener->failures < FAILURES_MAX;
+    return gone && is_talking(live) && !has_endpoint(live->client) &&
+           live->failures < FAILURES_MAX;
 }
 
 /* True when the exchange is ready to be sent once more. */
-static bool goes_on(ma_listener *listener, ma_transfer *at,
-    mcpauth_status *status, mcpauth_error *why)
+static bool goes_on(
+    stream *live, ma_transfer *at, mcpauth_status *status, mcpauth_error *why)
 {
     bool again = false;
     if (!*status && at->final.kind == MA_EXCHANGE_NEED_AUTH) {
         *status = ma_transfer_judge(at, &again, why);
         if (!*status && again)
-            *status =
-                ma_client_renew(listener->client, listener->exchange, why);
+            *status = ma_client_renew(live->client, live->exchange, why);
         return !*status && again;
     }
-    if (!may_come_back(listener, at, *status))
+    if (!may_come_back(live, at, *status))
         return false;
-    if (!ma_cancel_pause(listener->cancel, pause_ms(listener)))
+    if (!ma_cancel_pause(live->cancel, pause_ms(live)))
         return false;
-    listener->failures++;
-    *status = ask_again(listener, why);
+    live->failures++;
+    *status = ask_again(live, why);
     return !*status;
 }
 
 /* What a stream that ended means to who waits for it to begin. */
-static mcpauth_status explain(const ma_listener *listener,
-    const ma_transfer *at, mcpauth_status status, mcpauth_error *why)
+static mcpauth_status explain(const stream *live, const ma_transfer *at,
+    mcpauth_status status, mcpauth_error *why)
 {
     if (status)
         return status;
@@ -236,77 +226,104 @@ static mcpauth_status explain(const ma_listener *listener,
         at->final.kind == MA_EXCHANGE_RESPONSE)
         return ma_error_set(why, MCPAUTH_E_PROTOCOL,
             "the MCP server's stream ended before it began");
-    return ma_exchange_failure(listener->exchange, why);
+    return ma_exchange_failure(live->exchange, why);
 }
 
 /* T-172: without its stream such a session is no more. */
-static void lose_endpoint(ma_listener *listener)
+static void lose_endpoint(stream *live)
 {
-    mcpauth_client *client = listener->client;
-    if (!has_endpoint(listener))
+    mcpauth_client *client = live->client;
+    if (!has_endpoint(client))
         return;
     pthread_mutex_lock(&client->mutex);
     if (ma_session_is_open(client->session))
-        ma_session_lost(client->session, listener->exchange);
+        ma_session_lost(client->session, live->exchange);
     pthread_mutex_unlock(&client->mutex);
     ma_mailbox_fail(client->mailbox);
 }
 
 static void *work(void *ctx)
 {
-    ma_listener *listener = ctx;
+    stream *live = ctx;
     MA_AUTO(mcpauth_error) why = mcpauth_error_new();
     MA_SCOPED(ma_transfer)
-    at = {.client = listener->client,
-        .exchange = listener->exchange,
-        .cancel = listener->cancel,
+    at = {.client = live->client,
+        .exchange = live->exchange,
+        .cancel = live->cancel,
         .took = took,
         .started = started,
-        .ctx = listener};
-    mcpauth_status st =
-        ma_client_take_caller(listener->client, &at.caller, why);
+        .ctx = live};
+    mcpauth_status st = ma_client_take_caller(live->client, &at.caller, why);
     do {
         mcpauth_error_clear(why);
         if (!st)
             st = ma_transfer_run(&at, why);
-    } while (!mcpauth_cancel_asked(listener->cancel) &&
-             goes_on(listener, &at, &st, why));
-    lose_endpoint(listener);
-    note(listener, ENDED, explain(listener, &at, st, why), why);
-    ma_client_put_caller(listener->client, at.caller);
+    } while (
+        !mcpauth_cancel_asked(live->cancel) && goes_on(live, &at, &st, why));
+    lose_endpoint(live);
+    note(live, ENDED, explain(live, &at, st, why), why);
+    ma_client_put_caller(live->client, at.caller);
     return NULL;
 }
 
 /* --- starting and stopping ------------------------------------------------
  */
 
-void ma_listener_stop(ma_listener *listener)
+static void free_stream(stream *live)
 {
-    if (!listener->cancel)
+    if (!live)
         return;
-    mcpauth_cancel_ask(listener->cancel);
-    pthread_join(listener->thread, NULL);
-    mcpauth_cancel_free(ma_move(&listener->cancel));
-    ma_exchange_free(ma_move(&listener->exchange));
+    pthread_cond_destroy(&live->changed);
+    pthread_mutex_destroy(&live->mutex);
+    mcpauth_error_free(live->why);
+    mcpauth_cancel_free(live->cancel);
+    ma_exchange_free(live->exchange);
+    ma_free(live);
 }
+MA_AUTO_DEFINE(stream, free_stream)
 
 /* exchange is moved in. */
-static mcpauth_status start(
-    ma_listener *listener, ma_exchange **exchange, mcpauth_error *err)
+static stream *new_stream(mcpauth_client *client, ma_exchange **exchange)
 {
-    MA_AUTO(mcpauth_cancel) cancel = mcpauth_cancel_new();
-    listener->progress = PENDING;
-    listener->status = MCPAUTH_OK;
-    listener->failures = 0;
-    listener->exchange = ma_move(exchange);
-    listener->cancel = cancel;
-    if (!cancel || pthread_create(&listener->thread, NULL, work, listener)) {
-        listener->cancel = NULL;
-        ma_exchange_free(ma_move(&listener->exchange));
-        return ma_error_nomem(err);
-    }
-    (void)ma_move(&cancel);
-    return MCPAUTH_OK;
+    MA_AUTO(stream) live = ma_calloc(1, sizeof *live);
+    pthread_condattr_t attributes;
+    if (!live)
+        return NULL;
+    pthread_mutex_init(&live->mutex, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&live->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    live->client = client;
+    live->exchange = ma_move(exchange);
+    live->cancel = mcpauth_cancel_new();
+    live->why = mcpauth_error_new();
+    bool runs = live->cancel && live->why &&
+                !pthread_create(&live->thread, NULL, work, live);
+    return runs ? ma_move(&live) : NULL;
+}
+
+static void end_stream(stream *live)
+{
+    if (!live)
+        return;
+    mcpauth_cancel_ask(live->cancel);
+    pthread_join(live->thread, NULL);
+    free_stream(live);
+}
+
+void ma_listener_stop(ma_listener *listener)
+{
+    end_stream(ma_move(&listener->at));
+}
+
+/* Waits until the stream has begun, or has ended before. */
+static mcpauth_status start(ma_listener *listener, ma_exchange **exchange,
+    int timeout_s, mcpauth_error *err)
+{
+    listener->at = new_stream(listener->client, exchange);
+    return listener->at ? wait_for_begin(listener->at, timeout_s, err)
+                        : ma_error_nomem(err);
 }
 
 mcpauth_status ma_listener_begin(
@@ -315,9 +332,7 @@ mcpauth_status ma_listener_begin(
     ma_listener_stop(listener);
     ma_mailbox_open(
         listener->client->mailbox, ma_exchange_generation(*exchange));
-    mcpauth_status st = start(listener, exchange, err);
-    if (!st)
-        st = wait_for_begin(listener, BEGIN_TIMEOUT_S, err);
+    mcpauth_status st = start(listener, exchange, BEGIN_TIMEOUT_S, err);
     if (st)
         ma_listener_stop(listener);
     return st;
@@ -364,30 +379,59 @@ static mcpauth_status write_exchange(
     return st;
 }
 
+/* A GET brings everything, whatever is wanted, and a server may refuse a second
+ * one. */
+static bool serves_already(const ma_listener *listener)
+{
+    mcpauth_client *client = listener->client;
+    stream *live = listener->at;
+    bool any = listener->wanted || client->options.serve;
+    if (!any || !live ||
+        ma_exchange_for(live->exchange) != MA_EXCHANGE_FOR_STREAM)
+        return false;
+    pthread_mutex_lock(&client->mutex);
+    bool present = ma_session_has(client->session, live->exchange);
+    pthread_mutex_unlock(&client->mutex);
+    return present && is_talking(live);
+}
+
+/* T-103: a subscription is not given up before the next one stands. */
+static mcpauth_status replace(
+    ma_listener *listener, ma_exchange **exchange, mcpauth_error *err)
+{
+    bool get =
+        *exchange && ma_exchange_for(*exchange) == MA_EXCHANGE_FOR_STREAM;
+    if (get || !*exchange)
+        ma_listener_stop(listener);
+    if (!*exchange)
+        return MCPAUTH_OK;
+    stream *old = ma_move(&listener->at);
+    mcpauth_status st = start(listener, exchange, SHORT_TIMEOUT_S, err);
+    end_stream(old);
+    return st;
+}
+
 mcpauth_status ma_listener_resume(ma_listener *listener, mcpauth_error *err)
 {
     MA_AUTO(ma_exchange) exchange = NULL;
-    if (has_endpoint(listener))
+    if (has_endpoint(listener->client) || serves_already(listener))
         return MCPAUTH_OK;
-    ma_listener_stop(listener);
     mcpauth_status st = write_exchange(listener, &exchange, err);
-    if (st || !exchange)
-        return st;
-    st = start(listener, &exchange, err);
     if (!st)
-        st = wait_for_begin(listener, SHORT_TIMEOUT_S, err);
+        st = replace(listener, &exchange, err);
     /* Some servers send nothing, not even a head, before there is news. */
-    bool silent = st == MCPAUTH_E_TIMEOUT;
+    bool silent = st == MCPAUTH_E_TIMEOUT && listener->at;
     bool refused =
         st == MCPAUTH_E_HTTP || st == MCPAUTH_E_PROTOCOL || st == MCPAUTH_E_RPC;
     if (silent)
-        note(listener, TALKING, MCPAUTH_OK, NULL);
+        note(listener->at, TALKING, MCPAUTH_OK, NULL);
     if (silent || !listener->wanted) {
         mcpauth_error_clear(err);
         return MCPAUTH_OK;
     }
-    return refused ? ma_error_set(err, MCPAUTH_E_UNSUPPORTED,
-                         "the MCP server sends nothing by itself (%s)",
-                         mcpauth_error_message(listener->why))
-                   : st;
+    return refused && listener->at
+               ? ma_error_set(err, MCPAUTH_E_UNSUPPORTED,
+                     "the MCP server sends nothing by itself (%s)",
+                     mcpauth_error_message(listener->at->why))
+               : st;
 }

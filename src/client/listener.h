@@ -21,6 +21,9 @@ void ma_listener_free(ma_listener *listener);
 mcpauth_status ma_listener_want(
     ma_listener *listener, const char *wanted, mcpauth_error *err);
 
+/* Lent until the next want; NULL: nothing. */
+const char *ma_listener_wanted(const ma_listener *listener);
+
 /* Begins with a stream that says where to POST, which is moved in, and waits
  * until it did. */
 mcpauth_status ma_listener_begin(

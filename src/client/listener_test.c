@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -152,6 +153,37 @@ static void stream_is_listened_to_in_the_next_session_T_054(void **state)
     mcpauth_client_close(t.client);
     assert_int_equal(talk_ask(&t, "x", NULL), 0);
     assert_int_equal(fakehttp_count(t.net, LISTENS, NULL), 2);
+    assert_int_equal(talk_sent(&t, "'params':{'uri':'file:///a'}"), 2);
+    talk_close(&t);
+}
+
+/* Whatever is wanted, one stream brings it; some servers refuse a second. */
+static void one_stream_of_the_server_is_enough_T_044(void **state)
+{
+    static const fakehttp_row rows[] = {GREETS, NOTES,
+        {LISTENS, 200, "", STREAM, .hold = true, .times = 1},
+        {LISTENS, 409, "{'message':'only one'}"},
+        ANSWERS("resources/subscribe", "{}"),
+        ANSWERS("resources/unsubscribe", "{}")};
+    talk t;
+    (void)state;
+    TALK(&t, rows, .serve = serve);
+    assert_int_equal(mcpauth_client_open(t.client, NULL), 0);
+    assert_int_equal(
+        mcpauth_client_listen(
+            t.client, "{\"resourceSubscriptions\":[\"x:a\",\"x:b\"]}", t.err),
+        0);
+    assert_int_equal(mcpauth_client_listen(t.client,
+                         "{\"resourceSubscriptions\":[\"x:\\u0062\"]}", t.err),
+        0);
+    assert_int_equal(talk_sent(&t, "'resources/unsubscribe'"), 1);
+    assert_int_equal(
+        talk_sent(&t, "'resources/unsubscribe','params':{'uri':'x:a'}"), 1);
+    assert_int_equal(mcpauth_client_listen(t.client, NULL, t.err), 0);
+    assert_int_equal(talk_sent(&t, "'resources/unsubscribe'"), 2);
+    fakehttp_push(t.net, "event-stream", EVENT(CHANGED));
+    assert_true(talk_has(&t, "list_changed"));
+    assert_int_equal(fakehttp_count(t.net, LISTENS, NULL), 1);
     talk_close(&t);
 }
 
@@ -224,6 +256,38 @@ static void lost_subscription_is_made_again_T_102(void **state)
     fakehttp_push(
         t.net, "'id':3", EVENT("{'jsonrpc':'2.0','id':3,'result':{}}"));
     fakehttp_wait_free(t.net, SUBS);
+    assert_int_equal(talk_sent(&t, SUBS), 2);
+    talk_close(&t);
+}
+
+static void *listen_for_prompts(void *ctx)
+{
+    talk *t = ctx;
+    mcpauth_status st = mcpauth_client_listen(
+        t->client, "{\"promptsListChanged\":true}", t->err);
+    if (st)
+        abort();
+    return NULL;
+}
+
+static void next_subscription_stands_before_the_last_one_ends_T_103(
+    void **state)
+{
+    static const fakehttp_row rows[] = {DISCOVERS,
+        {MCP, 200, ACK, STREAM, .when = "'toolsListChanged'", .hold = true},
+        {MCP, 200, "", STREAM, .when = "'promptsListChanged'", .hold = true}};
+    talk t;
+    pthread_t thread;
+    (void)state;
+    TALK(&t, rows, 0);
+    assert_int_equal(mcpauth_client_listen(t.client, WANTED, t.err), 0);
+    assert_int_equal(pthread_create(&thread, NULL, listen_for_prompts, &t), 0);
+    fakehttp_wait(t.net, MCP, "'promptsListChanged'", 1);
+    fakehttp_push(t.net, "'toolsListChanged'", EVENT(CHANGED));
+    assert_true(talk_has(&t, "list_changed"));
+    fakehttp_push(t.net, "'promptsListChanged'", ACK);
+    fakehttp_wait_free(t.net, "'toolsListChanged'");
+    pthread_join(thread, NULL);
     assert_int_equal(talk_sent(&t, SUBS), 2);
     talk_close(&t);
 }
@@ -364,9 +428,12 @@ int main(void)
         cmocka_unit_test(what_is_wanted_and_not_to_be_had_is_an_error),
         cmocka_unit_test(stream_that_ends_is_asked_for_again_T_044),
         cmocka_unit_test(stream_is_listened_to_in_the_next_session_T_054),
+        cmocka_unit_test(one_stream_of_the_server_is_enough_T_044),
         cmocka_unit_test(subscription_is_a_request_that_goes_on_T_100),
         cmocka_unit_test(refused_subscription_is_an_error_T_100),
         cmocka_unit_test(lost_subscription_is_made_again_T_102),
+        cmocka_unit_test(
+            next_subscription_stands_before_the_last_one_ends_T_103),
         cmocka_unit_test(answers_come_on_the_one_stream_T_170_T_171),
         cmocka_unit_test(lost_stream_ends_what_was_under_way_T_172),
         cmocka_unit_test(stream_that_ends_in_the_handshake_fails_it_T_172),

@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -34,7 +35,8 @@ static void serve(void *ctx, const char *method, const char *params, size_t len,
         st = mcpauth_reply_result(reply, "{\"roots\":[ ]}", NULL);
     if (!strcmp(method, "sampling/createMessage"))
         st = mcpauth_reply_error(reply, -1, "no model here", NULL);
-    assert_int_equal(st, 0);
+    if (st)
+        abort();
 }
 
 /* --- rounds -------------------------------------------------------------- */
