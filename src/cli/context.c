@@ -311,6 +311,16 @@ void ma_context_warn(ma_context *context, const char *format, ...)
     va_end(args);
 }
 
+/* The server did not understand the one version that it was spoken to in. */
+static bool is_pinned_in_vain(const ma_context *context, mcpauth_status status)
+{
+    bool answered = status == MCPAUTH_E_RPC || status == MCPAUTH_E_HTTP ||
+                    status == MCPAUTH_E_PROTOCOL ||
+                    status == MCPAUTH_E_UNSUPPORTED;
+    return answered && context->settings.protocol && context->client &&
+           !mcpauth_client_protocol_version(context->client);
+}
+
 void ma_context_fail(
     ma_context *context, mcpauth_status status, const mcpauth_error *err)
 {
@@ -320,6 +330,11 @@ void ma_context_fail(
         *message ? message : mcpauth_status_name(status));
     if (hint)
         fprintf(context->say, "  %s\n", hint);
+    if (is_pinned_in_vain(context, status))
+        fprintf(context->say,
+            "  only MCP %s was tried, as --protocol or the configuration file "
+            "says\n",
+            context->settings.protocol);
     MA_SCOPED(ma_buf) line = ma_buf_init(ADVICE_MAX);
     bool missing = status == MCPAUTH_E_LOGIN_REQUIRED && context->command &&
                    context->command->run != ma_login_run;

@@ -66,8 +66,8 @@ static void the_log_can_drive_no_terminal_T_124(void **state)
         {LOG("{\"level\":\"error\",\"logger\":\"db\","
              "\"data\":\"one\\ntwo\\u001b[2J\"}"),
             "mcpauth: the server logs error, db: one two\\x1b[2J\n"},
-        {LOG("{\"data\":{\"n\":1.10,\"t\":\"\\u009b\"}}"),
-            "mcpauth: the server logs: {\"n\":1.10,\"t\":\"\\u009b\"}\n"},
+        {LOG("{\"data\":{\"n\":1.10,\"t\":\"\xe2\x80\xae\"}}"),
+            "mcpauth: the server logs: {\"n\":1.10,\"t\":\"\\u202e\"}\n"},
         {LOG("{\"level\":7,\"logger\":null,\"data\":null}"),
             "mcpauth: the server logs: null\n"},
         {LOG("{}"), "mcpauth: the server logs: \n"},

@@ -143,7 +143,8 @@ static void who_does_not_want_to_is_not_asked_further_T_145(void **state)
     static const struct {
         const char *typed;
         int opened;
-    } rows[] = {{"no\n", 0}, {"", 0}, {"yes\nno\n", 1}, {"yes\nyes\n", 2}};
+    } rows[] = {{"no\n", 0}, {"no\nyes\n\n", 0}, {"", 0}, {"yes\nno\n", 1},
+        {"yes\nyes\n", 2}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         play p = {.data = two, .typed = rows[i].typed};
         run(&p);

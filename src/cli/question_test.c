@@ -147,7 +147,7 @@ static void an_answer_that_does_not_fit_is_told_T_141(void **state)
 static void an_answer_to_nothing_is_a_warning(void **state)
 {
     (void)state;
-    play p = {.args = {"--answer=name=Ada", "--answer=agee=8"}, .params = FORM};
+    play p = {.args = {"--answer=agee=8", "--answer=name=Ada"}, .params = FORM};
     run(&p);
     assert_int_equal(p.ended, MCPAUTH_OK);
     assert_non_null(strstr(p.said, "did not ask for \"agee\""));

@@ -102,6 +102,7 @@ static void without_consent_nothing_is_opened_T_143(void **state)
     play no = {.url = page, .typed = "no\n"};
     run(&no);
     assert_int_equal(no.action, MA_ELICIT_DECLINE);
+    assert_string_equal(net.opened, "");
     play silent = {.url = page, .typed = "\n"};
     run(&silent);
     assert_int_equal(silent.action, MA_ELICIT_CANCEL);

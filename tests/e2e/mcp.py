@@ -139,7 +139,7 @@ def a_version_may_be_pinned_T_074_T_076(t):
     assert document["protocolVersion"] == "2025-03-26", document
     assert document["era"] == "sessions", document
     result = t.run("info", "--protocol", "2026-07-28", code=5)
-    assert not result.out, result
+    assert "only MCP 2026-07-28 was tried" in result.err, result
     result = t.run("info", "--protocol", "1.0", code=2)
     assert "2025-11-25" in result.err, result
 
