@@ -10,9 +10,16 @@ if(MA_SEAL)
   list(APPEND libraries sodium)
 endif()
 ma_installed_library(mcpauth-core FOLDERS ${parts} NEEDS ${needs})
+set(more net)
+set(more_needs PkgConfig::CURL PkgConfig::MHD)
+set(more_libraries curl microhttpd)
+if(MA_REDIS)
+  list(APPEND more redis)
+  list(APPEND more_needs PkgConfig::REDIS)
+  list(APPEND more_libraries hiredis ssl)
+endif()
 ma_installed_library(mcpauth
-  FOLDERS ${parts} net
-  NEEDS ${needs} PkgConfig::CURL PkgConfig::MHD)
+  FOLDERS ${parts} ${more} NEEDS ${needs} ${more_needs})
 
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/mcpauth)
@@ -54,7 +61,7 @@ install_pkgconfig(mcpauth-core
   "OAuth client for MCP servers: the engine, without an HTTP library"
   ${libraries})
 install_pkgconfig(mcpauth "OAuth client for MCP servers"
-  ${libraries} curl microhttpd)
+  ${more_libraries} ${libraries})
 
 if(TARGET mcpauth)
   install(TARGETS mcpauth)

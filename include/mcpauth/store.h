@@ -135,6 +135,34 @@ MCPAUTH_API mcpauth_status mcpauth_store_sealed_new(mcpauth_store *inner,
     const unsigned char *key, size_t key_len, mcpauth_store **out_store,
     mcpauth_error *err);
 
+/* How to reach a Redis (6.0 or newer). */
+typedef struct mcpauth_redis_options {
+    size_t size; /* sizeof(mcpauth_redis_options), for growth */
+
+    /* redis://[user@]host[:port][/database], rediss:// for TLS, or
+     * redis+unix://[user@]/path[?db=database]. */
+    const char *url;
+    const char *password;  /* NULL: that of the URL, or none */
+    const char *ca_file;   /* of TLS, PEM; NULL: the system's authorities */
+    const char *cert_file; /* our own certificate; NULL: none */
+    const char *key_file;  /* its key; NULL: in cert_file */
+
+    /* The host that may be reached in clear text, beside those of this
+     * machine; NULL: none. */
+    const char *allow_plain;
+} mcpauth_redis_options;
+
+/* Records and locks in a Redis, for many machines.  Records are there as they
+ * are given: seal them first.  Connects when it is used; E_STORE then comes
+ * after two seconds at most, and with the words of Redis.  Not in
+ * libmcpauth-core.
+ * E_USAGE: the URL is none, or leads over a network in clear text.  Needs
+ * hiredis and libssl: a library that was built without them has no such
+ * function. */
+MCPAUTH_API mcpauth_status mcpauth_store_redis_new(
+    const mcpauth_redis_options *options, mcpauth_store **out_store,
+    mcpauth_error *err);
+
 /* NULL is allowed. */
 MCPAUTH_API void mcpauth_store_free(mcpauth_store *store);
 

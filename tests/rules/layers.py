@@ -13,7 +13,8 @@ ONLY = {"sandbox": {"base"}}
 
 OWNERS = {
     "curl/": ["src/net/curl.c", "src/net/handle.h"],
-    "openssl/": ["src/base/crypto.c"],
+    "openssl/": ["src/base/crypto.c", "src/store/redislink.c"],
+    "hiredis/": ["src/store/redisreply.c"],
     "jansson.h": ["src/base/json.c"],
     "sodium.h": ["src/store/seal.c"],
     "microhttpd.h": ["src/net/callback.c", "src/sandbox/listener.c"],
