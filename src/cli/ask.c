@@ -182,17 +182,18 @@ static mcpauth_status check_level(const ma_context *context, mcpauth_error *err)
 static mcpauth_status make_call(ma_context *context, const char *method,
     const char *params, ma_reply *out_reply, mcpauth_error *err)
 {
-    MA_AUTO(mcpauth_cancel) cancel = mcpauth_cancel_new();
-    if (!cancel)
+    if (!context->cancel)
+        context->cancel = mcpauth_cancel_new();
+    if (!context->cancel)
         return ma_error_nomem(err);
     const mcpauth_call call = {.size = sizeof call,
         .method = method,
         .params = params,
-        .cancel = cancel,
+        .cancel = context->cancel,
         .progress = context->meter ? ma_hearing_progress : NULL,
         .ctx = context};
     ma_work *work = ma_work_new(context->meter);
-    ma_interrupt_cancel(cancel);
+    ma_interrupt_cancel(context->cancel);
     mcpauth_status st = mcpauth_client_call(
         context->client, &call, &out_reply->text, &out_reply->len, err);
     ma_interrupt_cancel(NULL);

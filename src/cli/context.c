@@ -34,6 +34,7 @@ mcpauth_status ma_context_done(ma_context *context, mcpauth_error *err)
     if (context->client)
         mcpauth_client_close(context->client);
     mcpauth_client_free(context->client);
+    mcpauth_cancel_free(context->cancel);
     ma_question_free(context->question);
     ma_prerequisite_free(context->prerequisite);
     ma_meter_free(ma_move(&context->meter));

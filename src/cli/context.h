@@ -36,7 +36,9 @@ typedef struct ma_context {
     ma_question *question;         /* NULL: the server may ask nothing */
     ma_prerequisite *prerequisite; /* likewise */
     mcpauth_client *client;
-    ma_meter *meter; /* NULL: no terminal, or nothing to wait for */
+    mcpauth_cancel *cancel; /* of its calls, by an interrupt; outlives them, as
+                               the handler may be at it in another thread */
+    ma_meter *meter;        /* NULL: no terminal, or nothing to wait for */
 } ma_context;
 
 /* The options and words must be set. */
