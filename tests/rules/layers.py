@@ -13,7 +13,8 @@ ONLY = {"sandbox": {"base"}}
 
 OWNERS = {
     "curl/": ["src/net/curl.c", "src/net/handle.h"],
-    "openssl/": ["src/base/crypto.c", "src/store/redislink.c"],
+    "openssl/": ["src/base/crypto.c", "src/base/jwk.c", "src/base/key.c",
+                 "src/base/pem.c", "src/store/redislink.c"],
     "hiredis/": ["src/store/redisreply.c"],
     "jansson.h": ["src/base/json.c"],
     "sodium.h": ["src/store/seal.c"],
