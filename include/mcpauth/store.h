@@ -115,8 +115,9 @@ MCPAUTH_API mcpauth_status mcpauth_store_memory_new(
     mcpauth_store **out_store, mcpauth_error *err);
 
 /* One file per record in directory (made with mode 0700 when missing), locks
- * in lock_directory (NULL: the same).  E_STORE: it cannot be made, belongs to
- * someone else, or others may write in it. */
+ * in lock_directory (NULL: the same; another one helps where the file system
+ * of directory has no locks).  E_STORE: it cannot be made, belongs to someone
+ * else, or others may write in it. */
 MCPAUTH_API mcpauth_status mcpauth_store_file_new(const char *directory,
     const char *lock_directory, mcpauth_store **out_store, mcpauth_error *err);
 

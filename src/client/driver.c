@@ -42,8 +42,11 @@ static mcpauth_status do_lock(
     mcpauth_lock lock = {.answer = MCPAUTH_LOCK_UNAVAILABLE};
     mcpauth_status st = mcpauth_store_lock(
         d->options->store, &step->key, step->lock, d->flow, &lock, d->why);
-    if (st)
+    if (st) {
+        ma_config_log(d->options->config, 0, "store", "%s",
+            mcpauth_error_message(d->why));
         lock = (mcpauth_lock){.answer = MCPAUTH_LOCK_UNAVAILABLE};
+    }
     return mcpauth_flow_locked(d->flow, &lock, err);
 }
 

@@ -150,21 +150,21 @@ static mcpauth_status take_name(
 /* A directory just made must outlive a power cut like what is put in it. */
 static void sync_parent(int parent)
 {
-    MA_SCOPED(ma_fd) fd = openat(parent, ".", O_RDONLY | O_CLOEXEC);
+    MA_SCOPED(ma_fd) fd = ma_fd_open(parent, ".", O_RDONLY, 0);
     if (fd >= 0)
-        fsync(fd);
+        ma_fd_sync(fd);
 }
 
 static ma_fd open_or_make(int parent, const char *name)
 {
-    static const int look = O_PATH | O_NOFOLLOW | O_CLOEXEC;
-    ma_fd fd = openat(parent, name, look);
+    static const int look = O_PATH | O_NOFOLLOW;
+    ma_fd fd = ma_fd_open(parent, name, look, 0);
     if (fd >= 0 || errno != ENOENT)
         return fd;
     if (mkdirat(parent, name, S_IRWXU) && errno != EEXIST)
         return -1;
     sync_parent(parent);
-    return openat(parent, name, look);
+    return ma_fd_open(parent, name, look, 0);
 }
 
 static mcpauth_status follow_link(
@@ -236,7 +236,7 @@ mcpauth_status ma_directory_open(
 
     struct stat found;
     MA_SCOPED(ma_fd)
-    fd = openat(self.at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    fd = ma_fd_open(self.at, ".", O_RDONLY | O_DIRECTORY, 0);
     if (fd < 0 || fstat(fd, &found))
         return fail(&self, ".", errno, err);
     st = judge_end(&self, &found, err);
@@ -262,7 +262,7 @@ static void close_stream(DIR **stream)
 static DIR *open_stream(const ma_directory *directory)
 {
     MA_SCOPED(ma_fd)
-    fd = openat(directory->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    fd = ma_fd_open(directory->fd, ".", O_RDONLY | O_DIRECTORY, 0);
     DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
     if (stream)
         ma_fd_take(&fd);
@@ -291,7 +291,7 @@ mcpauth_status ma_directory_sync(
     const ma_directory *directory, mcpauth_error *err)
 {
     /* EINVAL: this file system has no such call, its renames must do. */
-    if (fsync(directory->fd) && errno != EINVAL)
+    if (ma_fd_sync(directory->fd) && errno != EINVAL)
         return ma_directory_failed(directory, "", "syncing", errno, err);
     return MCPAUTH_OK;
 }

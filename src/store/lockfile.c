@@ -48,9 +48,8 @@ static mcpauth_status open_file(const ma_directory *directory, const char *name,
 {
     struct stat found;
     MA_SCOPED(ma_fd)
-    fd = openat(directory->fd, name,
-        O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
-        OURS_ALONE);
+    fd = ma_fd_open(directory->fd, name,
+        O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, OURS_ALONE);
     if (fd < 0 && is_unable(errno))
         return MCPAUTH_OK;
     if (fd < 0 || fstat(fd, &found))
@@ -102,7 +101,10 @@ static mcpauth_status lock_byte(const ma_directory *directory, const char *name,
         .l_whence = SEEK_SET,
         .l_start = (off_t)byte,
         .l_len = 1};
-    if (!fcntl(fd, F_OFD_SETLK, &range)) {
+    int failed = fcntl(fd, F_OFD_SETLK, &range);
+    while (failed && errno == EINTR)
+        failed = fcntl(fd, F_OFD_SETLK, &range);
+    if (!failed) {
         out_lock->answer = MCPAUTH_LOCKED;
         if (byte != MA_LOCKFILE_WRITE)
             write_name(fd, byte);

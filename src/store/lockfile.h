@@ -4,7 +4,11 @@
  * own (F_OFD_SETLK), so the kernel lets go when the holder closes it or dies;
  * nothing can be stale (S-049).  Who holds it is written into the file for
  * people alone: nothing is decided by it.  The file is never removed or
- * renamed: whoever locks the name locks the same file. */
+ * renamed: whoever locks the name locks the same file.
+ *
+ * Where the kernel has no locks (ENOLCK, as on a network file system without
+ * them), there is none, and that is said (S-048).  A lock made by link() would
+ * outlive its holder, and a dead holder cannot be told from a slow one. */
 #ifndef MA_STORE_LOCKFILE_H
 #define MA_STORE_LOCKFILE_H
 

@@ -66,8 +66,8 @@ mcpauth_status ma_safefile_read(const ma_directory *directory, const char *name,
 {
     /* Non-blocking: nobody waits for the other end of a pipe. */
     MA_SCOPED(ma_fd)
-    fd = openat(directory->fd, name,
-        O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    fd = ma_fd_open(
+        directory->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
     if (fd < 0 && errno == ENOENT) {
         *out_found = false;
         return MCPAUTH_OK;
@@ -134,7 +134,7 @@ static int fill(ma_fd *fd, ma_span bytes)
     int cause = write_unharmed(*fd, bytes);
     if (cause)
         return cause;
-    if (fsync(*fd))
+    if (ma_fd_sync(*fd))
         return errno;
     /* Linux has closed it also when a signal came in between. */
     return close(ma_fd_take(fd)) && errno != EINTR ? errno : 0;
@@ -159,8 +159,8 @@ mcpauth_status ma_safefile_replace(const ma_directory *directory,
     if (st)
         return st;
     MA_SCOPED(ma_fd)
-    fd = openat(directory->fd, temp,
-        O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, OURS_ALONE);
+    fd = ma_fd_open(directory->fd, temp,
+        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, OURS_ALONE);
     if (fd < 0)
         return ma_directory_failed(directory, temp, "making", errno, err);
 
