@@ -12,9 +12,10 @@
  *     }
  *
  * Failure is an answer too: retry, back-off and giving up are the flow's.  A
- * flow may be dropped at any step but SAVE, which must be finished: behind it
- * waits a token that exists nowhere else.  Who drops one lets go of a lock that
- * LOCK took; however a flow ends, its driver stops listening. */
+ * flow may be dropped at any step before it asks for a token; from then on it
+ * must get to its last SAVE: behind it waits a token that exists nowhere else.
+ * Who drops one lets go of the locks that LOCK took; however a flow ends, its
+ * driver stops listening. */
 #ifndef MCPAUTH_FLOW_H
 #define MCPAUTH_FLOW_H
 
@@ -96,8 +97,8 @@ MCPAUTH_API void mcpauth_flow_set_interactive(mcpauth_flow *flow, bool on);
 MCPAUTH_API void mcpauth_flow_set_min_valid(
     mcpauth_flow *flow, int64_t min_valid_ms);
 
-/* How long BROWSE may take, in milliseconds.  Default 300 000, at most
- * 600 000. */
+/* How long BROWSE may take, and how long somebody else's login is waited for,
+ * in milliseconds.  Default 300 000, at most 600 000. */
 MCPAUTH_API void mcpauth_flow_set_login_timeout(
     mcpauth_flow *flow, int64_t timeout_ms);
 
@@ -155,8 +156,8 @@ MCPAUTH_API mcpauth_status mcpauth_flow_set_challenge(mcpauth_flow *flow,
 /* --- driving ------------------------------------------------------------- */
 
 /* What to do now; the same step again until it was answered.  Any status but
- * OK is the end of the flow: the reason is in err, and a lock that LOCK took
- * has been given back by an UNLOCK step before. */
+ * OK is the end of the flow: the reason is in err, and the locks that LOCK took
+ * have been given back by UNLOCK steps before. */
 MCPAUTH_API mcpauth_status mcpauth_flow_next(mcpauth_flow *flow, int64_t now_ms,
     const mcpauth_step **out_step, mcpauth_error *err);
 

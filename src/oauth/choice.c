@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "oauth/keeping.h"
 #include "oauth/login.h"
 #include "oauth/register.h"
 #include "oauth/scope.h"
@@ -221,7 +222,7 @@ static mcpauth_status start_client_credentials(
     if (!flow->client_secret)
         return missing("OAUTH_CLIENT_SECRET", err);
     flow->grant = MA_GRANT_CLIENT_CREDENTIALS;
-    ma_flow_go(flow, MA_FLOW_TOKEN);
+    ma_keeping_begin_token(flow);
     return MCPAUTH_OK;
 }
 
@@ -275,7 +276,7 @@ static mcpauth_status start_password(mcpauth_flow *flow, mcpauth_error *err)
             "a login of the test user needs OAUTH_CLIENT_ID, "
             "OAUTH_TEST_USERNAME and OAUTH_TEST_PASSWORD");
     flow->grant = MA_GRANT_PASSWORD;
-    ma_flow_go(flow, MA_FLOW_TOKEN);
+    ma_keeping_begin_token(flow);
     return MCPAUTH_OK;
 }
 
@@ -322,7 +323,7 @@ mcpauth_status ma_choice_make(mcpauth_flow *flow, mcpauth_error *err)
         return st;
     if (can_refresh(flow) && !moved) {
         flow->grant = MA_GRANT_REFRESH;
-        ma_flow_go(flow, MA_FLOW_TOKEN);
+        ma_keeping_begin_token(flow);
         return MCPAUTH_OK;
     }
     if (mode == MCPAUTH_MODE_PASSWORD)

@@ -66,15 +66,15 @@ static const script_case cases[] = {
         PERSON,
         .settings = BY_URL,
         .answers = {HAS_META(CAN_REGISTER DOCUMENTS), GRANTS(HOUR)},
-        .steps = LOCKED META "\n" LISTENED LOGS_IN("https://as.test", DOCUMENT)
-            SAVED,
+        .steps = LOCKED META
+        "\n" ASKING LISTENED LOGS_IN("https://as.test", DOCUMENT) LOGGED_IN,
         .after = "token client_id=" DOCUMENT "\nclients=-\nbindings=-"},
     {.name = "a configured client comes before its document: A-070",
         PERSON,
         .settings = BY_URL "client_id=app\n",
         .answers = {HAS_META(CAN_REGISTER DOCUMENTS), GRANTS(HOUR)},
-        .steps =
-            LOCKED META "\n" LISTENED LOGS_IN("https://as.test", "app") SAVED,
+        .steps = LOCKED META
+        "\n" ASKING LISTENED LOGS_IN("https://as.test", "app") LOGGED_IN,
         .after = "token client_id=app\nbindings app=https://as.test"},
     {.name = "a server that does not take documents registers: A-057 A-070",
         PERSON,
@@ -82,15 +82,15 @@ static const script_case cases[] = {
         .answers = {HAS_META(CAN_REGISTER
                         ",'client_id_metadata_document_supported':'true'"),
             REGISTERED, GRANTS("")},
-        .steps = LOCKED META
-        "\n" LISTENED ASKS_TO_REGISTER LOGS_IN("https://as.test", "one") SAVED,
+        .steps = LOCKED META "\n" ASKING LISTENED ASKS_TO_REGISTER LOGS_IN(
+            "https://as.test", "one") LOGGED_IN,
         .after = "token client_id=one"},
     {.name = "a server that would take a document is told of: A-079",
         PERSON,
         .settings = SERVER AS "scope=a\n",
         .answers = {HAS_META(CAN_REGISTER DOCUMENTS), REGISTERED, GRANTS("")},
-        .steps = LOCKED META
-        "\n" LISTENED ASKS_TO_REGISTER LOGS_IN("https://as.test", "one") SAVED,
+        .steps = LOCKED META "\n" ASKING LISTENED ASKS_TO_REGISTER LOGS_IN(
+            "https://as.test", "one") LOGGED_IN,
         .logs = "1 registration: registering a client; client_metadata_url "
                 "would make that unnecessary here",
         .after = "token client_id=one"},
@@ -106,15 +106,15 @@ static const script_case cases[] = {
         .settings = BY_URL,
         .answers = {HAS_META(CAN_REGISTER DOCUMENTS),
             {TOKEN, 401, "{'error':'invalid_client'}"}},
-        .steps = LOCKED META "\n" LISTENED LOGS_IN("https://as.test", DOCUMENT)
-            FAILED("E_REFUSED"),
+        .steps = LOCKED META "\n" ASKING LISTENED LOGS_IN(
+            "https://as.test", DOCUMENT) GAVE_UP("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED,
         .says = "invalid_client"},
     {.name = "a document renews what it was granted: A-072 A-152",
         .settings = SERVER "client_metadata_url=" DOCUMENT "\n",
         .stored = DOCUMENT_RECORD(REFRESH EXPIRED),
         .answers = {HAS_META(DOCUMENTS), GRANTS("")},
-        .steps = LOCKED META "\n" TOKEN " grant_type=refresh_token "
+        .steps = LOCKED META "\nsave\n" TOKEN " grant_type=refresh_token "
                              "refresh_token=CANARY-r1" RESOURCE
                              " client_id=" DOCUMENT "\n" SAVED,
         .after = "token client_id=" DOCUMENT},
@@ -144,10 +144,10 @@ static const script_case cases[] = {
             {"POST https://b.test/register", 201, "{'client_id':'two'}"},
             {"POST https://b.test/token", 200, TOKEN_BODY(HOUR)}},
         .steps =
-            LOCKED PRM "\n" B_META "\n" LISTENED
+            LOCKED PRM "\n" B_META "\n" ASKING LISTENED
                        "POST https://b.test/register redirect_uris=" URI
                        " token_endpoint_auth_method=none scope=a\n" LOGS_IN(
-                           "https://b.test", "two") SAVED,
+                           "https://b.test", "two") LOGGED_IN,
         .after =
             "token issuer=https://b.test\ntoken client_id=two\n"
             "token refresh_token=-\nclients https://as.test client_id=app\n"
@@ -159,8 +159,8 @@ static const script_case cases[] = {
                   "'app','redirect_uris':['" URI "']},'https://b.test':{"
                   "'client_id':'two'}}}",
         .answers = {HAS_PRM(""), HAS_META(CAN_REGISTER), GRANTS("")},
-        .steps = LOCKED PRM "\n" META "\nlisten " URI
-                            "\n" LOGS_IN("https://as.test", "app") SAVED,
+        .steps = LOCKED PRM "\n" META "\n" ASKING "listen " URI
+                            "\n" LOGS_IN("https://as.test", "app") LOGGED_IN,
         .after = "token client_id=app\nclients https://b.test client_id=two"},
     {.name = "a document is good at every issuer, a token at one: A-081",
         MOVED,
@@ -169,8 +169,8 @@ static const script_case cases[] = {
         .sent = RECORD("interactive", ""),
         .answers = {B_PRM, {B_META, 200, B_BODY(DOCUMENTS)},
             {"POST https://b.test/token", 200, TOKEN_BODY(HOUR)}},
-        .steps = LOCKED PRM
-        "\n" B_META "\n" LISTENED LOGS_IN("https://b.test", DOCUMENT) SAVED,
+        .steps = LOCKED PRM "\n" B_META "\n" ASKING LISTENED LOGS_IN(
+            "https://b.test", DOCUMENT) LOGGED_IN,
         .after = "token issuer=https://b.test\ntoken client_id=" DOCUMENT},
 
     /* --- scope ---------------------------------------------------------------
@@ -218,9 +218,9 @@ static const script_case cases[] = {
         .settings = APP AS,
         PERSON,
         .answers = {HAS_META(""), GRANTS("")},
-        .steps = LOCKED META "\n" LISTENED APP_BROWSE
+        .steps = LOCKED META "\n" ASKING LISTENED APP_BROWSE
                              " scope=openid email profile" RESOURCE
-                             "\n" APP_CODE SAVED,
+                             "\n" APP_CODE LOGGED_IN,
         .after = "token requested_scope=openid email profile"},
     {.name = "scope: a person's default by provider row: seed-15",
         .settings = APP AS "provider=cognito\nredirect_uri=http://127.0.0.1:"
@@ -228,9 +228,9 @@ static const script_case cases[] = {
         PERSON,
         .answers = {HAS_META(""), GRANTS("")},
         .steps = LOCKED META
-        "\nlisten http://127.0.0.1:49152/callback\n" APP_BROWSE
+        "\n" ASKING "listen http://127.0.0.1:49152/callback\n" APP_BROWSE
         " scope=openid email aws.cognito.signin.user.admin" RESOURCE
-        "\n" APP_CODE SAVED,
+        "\n" APP_CODE LOGGED_IN,
         .after = "token requested_scope=openid email "
                  "aws.cognito.signin.user.admin"},
     {.name = "scope: none known, none sent: A-100 A-140",
@@ -241,8 +241,8 @@ static const script_case cases[] = {
             HAS_META(",'scopes_supported':["
                      "'offline_access']"),
             GRANTS("")},
-        .steps = LOCKED PRM "\n" META "\n" LISTENED APP_BROWSE RESOURCE
-                            "\n" APP_CODE SAVED,
+        .steps = LOCKED PRM "\n" META "\n" ASKING LISTENED APP_BROWSE RESOURCE
+                            "\n" APP_CODE LOGGED_IN,
         .after = "token requested_scope=-"},
     {.name = "scope: offline_access where the server lists it: A-150",
         .settings = APP,
@@ -250,9 +250,9 @@ static const script_case cases[] = {
         PERSON,
         .answers = {HAS_PRM(",'scopes_supported':['a']"),
             HAS_META(",'scopes_supported':['offline_access']"), GRANTS("")},
-        .steps = LOCKED PRM "\n" META "\n" LISTENED APP_BROWSE
+        .steps = LOCKED PRM "\n" META "\n" ASKING LISTENED APP_BROWSE
                             " scope=a offline_access" RESOURCE
-                            " prompt=consent\n" APP_CODE SAVED,
+                            " prompt=consent\n" APP_CODE LOGGED_IN,
         .after = "token requested_scope=a offline_access"},
     {.name = "scope: what was granted before is asked for again: A-142",
         ASKED,
@@ -261,8 +261,8 @@ static const script_case cases[] = {
         .stored = RECORD("interactive", FRESH ",'scope':'a b'"),
         .sent = RECORD("interactive", ""),
         .answers = {HAS_PRM(""), HAS_META(""), GRANTS("")},
-        .steps = LOCKED PRM "\n" META "\n" LISTENED APP_BROWSE
-                            " scope=c a b" RESOURCE "\n" APP_CODE SAVED,
+        .steps = LOCKED PRM "\n" META "\n" ASKING LISTENED APP_BROWSE
+                            " scope=c a b" RESOURCE "\n" APP_CODE LOGGED_IN,
         .after = "token requested_scope=c a b"},
     {.name = "scope: what another issuer granted is not: A-080 A-142",
         ASKED,
@@ -273,12 +273,12 @@ static const script_case cases[] = {
         .answers = {B_PRM, {B_META, 200, B_BODY("")},
             {"POST https://b.test/token", 200, TOKEN_BODY("")}},
         .steps =
-            LOCKED PRM "\n" B_META "\n" LISTENED
+            LOCKED PRM "\n" B_META "\n" ASKING LISTENED
                        "browse https://b.test/authorize client_id=app" REDIRECT
                        " scope=c" RESOURCE "\n"
                        "POST https://b.test/token "
                        "grant_type=authorization_code code=CANARY-c" REDIRECT
-                       " code_verifier=*" RESOURCE " client_id=app\n" SAVED,
+                       " code_verifier=*" RESOURCE " client_id=app\n" LOGGED_IN,
         .after = "token issuer=https://b.test"},
     {.name = "scope: no offline_access beside the user's words: A-150",
         .settings = APP "scope=a\n",
@@ -286,8 +286,8 @@ static const script_case cases[] = {
         PERSON,
         .answers = {HAS_PRM(""),
             HAS_META(",'scopes_supported':['offline_access']"), GRANTS("")},
-        .steps = LOCKED PRM "\n" META "\n" LISTENED APP_BROWSE
-                            " scope=a" RESOURCE "\n" APP_CODE SAVED,
+        .steps = LOCKED PRM "\n" META "\n" ASKING LISTENED APP_BROWSE
+                            " scope=a" RESOURCE "\n" APP_CODE LOGGED_IN,
         .after = "token requested_scope=a"},
     /* --- step-up -------------------------------------------------------------
      */
@@ -303,8 +303,8 @@ static const script_case cases[] = {
         .sent = RECORD("interactive", ",'scope':'a g'"),
         .answers = {HAS_PRM(",'scopes_supported':['p']"), HAS_META(""),
             GRANTS("")},
-        .steps = LOCKED PRM "\n" META "\n" LISTENED APP_BROWSE
-                            " scope=c a b g" RESOURCE "\n" APP_CODE SAVED,
+        .steps = LOCKED PRM "\n" META "\n" ASKING LISTENED APP_BROWSE
+                            " scope=c a b g" RESOURCE "\n" APP_CODE LOGGED_IN,
         .after = "token requested_scope=c a b g"},
     {.name = "a step-up that names nothing takes the resource's: A-161",
         .purpose = MCPAUTH_FLOW_TOKEN,
@@ -317,8 +317,8 @@ static const script_case cases[] = {
         .sent = RECORD("interactive", ",'scope':'a'"),
         .answers = {HAS_PRM(",'scopes_supported':['a','p']"), HAS_META(""),
             GRANTS("")},
-        .steps = LOCKED PRM "\n" META "\n" LISTENED APP_BROWSE
-                            " scope=a p" RESOURCE "\n" APP_CODE SAVED,
+        .steps = LOCKED PRM "\n" META "\n" ASKING LISTENED APP_BROWSE
+                            " scope=a p" RESOURCE "\n" APP_CODE LOGGED_IN,
         .after = "token requested_scope=a p"},
     {.name = "a step-up with nothing new ends before the browser: A-161",
         .purpose = MCPAUTH_FLOW_TOKEN,
@@ -343,15 +343,16 @@ static const script_case cases[] = {
         .challenge = "Bearer error=\"insufficient_scope\", scope=\"b\"",
         .sent = RECORD("interactive", ",'scope':'a'"),
         .answers = {HAS_META(""), GRANTS("")},
-        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=a b" RESOURCE
-                             "\n" APP_CODE SAVED,
+        .steps = LOCKED META "\n" ASKING LISTENED APP_BROWSE
+                             " scope=a b" RESOURCE "\n" APP_CODE LOGGED_IN,
         .after = "token requested_scope=a b"},
     {.name = "a step-up that is denied is remembered: A-163",
         STEPS_UP("a"),
         .redirects = {"error=access_denied&state=+"},
         .answers = {HAS_META("")},
-        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=b a" RESOURCE
-                             "\nsave\n" FAILED("E_REFUSED"),
+        .steps =
+            LOCKED META "\n" ASKING LISTENED APP_BROWSE " scope=b a" RESOURCE
+                        "\nload\nsave\n" GAVE_UP("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED,
         .says = "(access_denied)",
         .after = "token access_token=CANARY-a1\ntoken denied_scope=b a"},
@@ -366,15 +367,15 @@ static const script_case cases[] = {
         STEPS_UP("a','denied_scope':'c a"),
         .redirects = {"code=CANARY-c&state=+"},
         .answers = {HAS_META(""), GRANTS("")},
-        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=b a" RESOURCE
-                             "\n" APP_CODE SAVED,
+        .steps = LOCKED META "\n" ASKING LISTENED APP_BROWSE
+                             " scope=b a" RESOURCE "\n" APP_CODE LOGGED_IN,
         .after = "token requested_scope=b a\ntoken denied_scope=-"},
     {.name = "a step-up that is granted in part is a denial: A-164",
         STEPS_UP("a"),
         .redirects = {"code=CANARY-c&state=+"},
         .answers = {HAS_META(""), GRANTS(",'scope':'a'")},
-        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=b a" RESOURCE
-                             "\n" APP_CODE SAVED,
+        .steps = LOCKED META "\n" ASKING LISTENED APP_BROWSE
+                             " scope=b a" RESOURCE "\n" APP_CODE LOGGED_IN,
         .after = "token scope=a\ntoken denied_scope=b"},
     {.name = "a renewal forgets no denial: A-163",
         .settings = APP,
@@ -408,19 +409,19 @@ static const script_case cases[] = {
         .redirects = {"error=invalid_scope&state=+", "code=CANARY-c&state=+"},
         .answers = {HAS_PRM(""),
             HAS_META(",'scopes_supported':['offline_access']"), GRANTS("")},
-        .steps = LOCKED PRM
-        "\n" META "\n" LISTENED APP_BROWSE " scope=a offline_access" RESOURCE
-        " prompt=consent\nlisten " URI "\n" APP_BROWSE " scope=a" RESOURCE
-        "\n" APP_CODE SAVED,
+        .steps = LOCKED PRM "\n" META "\n" ASKING LISTENED APP_BROWSE
+                            " scope=a offline_access" RESOURCE
+                            " prompt=consent\nlisten " URI "\n" APP_BROWSE
+                            " scope=a" RESOURCE "\n" APP_CODE LOGGED_IN,
         .logs = "(invalid_scope); asking once more, for \"a\"",
         .after = "token requested_scope=a"},
     {.name = "scope that is refused: the challenge's alone: A-115",
         STEPS_UP("a"),
         .redirects = {"error=invalid_scope&state=+", "code=CANARY-c&state=+"},
         .answers = {HAS_META(""), GRANTS("")},
-        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=b a" RESOURCE
-                             "\nlisten " URI "\n" APP_BROWSE " scope=b" RESOURCE
-                             "\n" APP_CODE SAVED,
+        .steps = LOCKED META
+        "\n" ASKING LISTENED APP_BROWSE " scope=b a" RESOURCE "\nlisten " URI
+        "\n" APP_BROWSE " scope=b" RESOURCE "\n" APP_CODE LOGGED_IN,
         .after = "token requested_scope=b"},
     {.name = "scope that is refused: without what was granted before: A-115",
         ASKED,
@@ -429,18 +430,19 @@ static const script_case cases[] = {
         .sent = RECORD("interactive", ""),
         .answers = {HAS_PRM(",'scopes_supported':['p']"), HAS_META(""),
             GRANTS("")},
-        .steps = LOCKED PRM
-        "\n" META "\n" LISTENED APP_BROWSE " scope=p a" RESOURCE "\nlisten " URI
-        "\n" APP_BROWSE " scope=p" RESOURCE "\n" APP_CODE SAVED,
+        .steps =
+            LOCKED PRM "\n" META "\n" ASKING LISTENED APP_BROWSE
+                       " scope=p a" RESOURCE "\nlisten " URI "\n" APP_BROWSE
+                       " scope=p" RESOURCE "\n" APP_CODE LOGGED_IN,
         .after = "token requested_scope=p"},
     {.name = "scope that is refused twice: A-115 S-033",
         STEPS_UP("a"),
         .redirects = {"error=invalid_scope&state=+",
             "error=invalid_scope&state=+", "code=CANARY-c&state=+"},
         .answers = {HAS_META("")},
-        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=b a" RESOURCE
-                             "\nlisten " URI "\n" APP_BROWSE " scope=b" RESOURCE
-                             "\n" FAILED("E_REFUSED"),
+        .steps = LOCKED META
+        "\n" ASKING LISTENED APP_BROWSE " scope=b a" RESOURCE "\nlisten " URI
+        "\n" APP_BROWSE " scope=b" RESOURCE "\n" GAVE_UP("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED,
         .says = "(invalid_scope)"},
     {.name = "scope that is refused without offline_access, too: A-115 S-033",
@@ -449,18 +451,18 @@ static const script_case cases[] = {
             "error=invalid_scope&state=+", "code=CANARY-c&state=+"},
         .answers = {HAS_META(",'scopes_supported':['offline_access']")},
         .steps = LOCKED META
-        "\n" LISTENED APP_BROWSE " scope=b a offline_access" RESOURCE
+        "\n" ASKING LISTENED APP_BROWSE " scope=b a offline_access" RESOURCE
         " prompt=consent\nlisten " URI "\n" APP_BROWSE " scope=b a" RESOURCE
-        "\n" FAILED("E_REFUSED"),
+        "\n" GAVE_UP("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED},
     {.name = "the user's scope is not narrowed: A-115",
         .person = true,
         .settings = APP AS "scope=a offline_access\n",
         .redirects = {"error=invalid_scope&state=+", "code=CANARY-c&state=+"},
         .answers = {HAS_META("")},
-        .steps = LOCKED META "\n" LISTENED APP_BROWSE
+        .steps = LOCKED META "\n" ASKING LISTENED APP_BROWSE
                              " scope=a offline_access" RESOURCE
-                             " prompt=consent\n" FAILED("E_REFUSED"),
+                             " prompt=consent\n" GAVE_UP("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED,
         .says = "name scopes that this client may have with --scope"},
     {.name = "`resource` that is refused beside the scope: left out: A-115",
@@ -471,11 +473,11 @@ static const script_case cases[] = {
             "code=CANARY-c&state=+"},
         .answers = {HAS_META(""), GRANTS("")},
         .steps =
-            LOCKED META "\n" LISTENED APP_BROWSE " scope=a" RESOURCE
+            LOCKED META "\n" ASKING LISTENED APP_BROWSE " scope=a" RESOURCE
                         "\nlisten " URI "\n" APP_BROWSE " scope=a\n" TOKEN
                         " grant_type=authorization_code code=CANARY-c" REDIRECT
                         " code_verifier=*"
-                        " client_id=app\n" SAVED,
+                        " client_id=app\n" LOGGED_IN,
         .logs = "the server takes no `resource` beside this scope",
         .after = "token resource=https://mcp.test/mcp"},
     {.name = "`resource` that is refused otherwise: what to do: A-115 A-130",
@@ -484,8 +486,8 @@ static const script_case cases[] = {
         .redirects = {"error=invalid_target&error_description=AADSTS901001"
                       "&state=+"},
         .answers = {HAS_META("")},
-        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=a" RESOURCE
-                             "\n" FAILED("E_REFUSED"),
+        .steps = LOCKED META "\n" ASKING LISTENED APP_BROWSE " scope=a" RESOURCE
+                             "\n" GAVE_UP("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED,
         .says = "or set resource_policy to never"},
     {.name = "`resource` that the user insists on is not left out: A-130",
@@ -509,8 +511,8 @@ static const script_case cases[] = {
         PERSON,
         .settings = APP AS "scope=a\n",
         .answers = {HAS_META(""), NO_RESOURCE, GRANTS("")},
-        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=a" RESOURCE
-                             "\n" APP_CODE FAILED("E_REFUSED"),
+        .steps = LOCKED META "\n" ASKING LISTENED APP_BROWSE " scope=a" RESOURCE
+                             "\n" APP_CODE GAVE_UP("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED},
 
     {.name = "a step-up wants more than can be asked for: S-034",

@@ -410,19 +410,13 @@ static const script_case cases[] = {
         .challenge_status = 401,
         .sent = RECORD("interactive", REFRESH FRESH),
         .answers = {HAS_PRM(""), HAS_META(""), GRANTS("")},
-        .steps = LOCKED PRM "\n" META "\n" TOKEN
-                            " grant_type=refresh_token refresh_token=CANARY-r1 "
-                            "resource=https://mcp.test/mcp "
-                            "client_id=app\n" SAVED,
+        .steps = LOCKED PRM "\n" META "\n" RENEWAL SAVED,
         .after = "token refresh_token=CANARY-r1"},
     {.name = "a due renewal goes straight to the token's issuer: A-152 S-069",
         .settings = APP,
         .stored = RECORD("interactive", REFRESH EXPIRED),
         .answers = {HAS_META(""), GRANTS("")},
-        .steps = LOCKED META "\n" TOKEN " grant_type=refresh_token "
-                             "refresh_token=CANARY-r1 "
-                             "resource=https://mcp.test/mcp "
-                             "client_id=app\n" SAVED,
+        .steps = LOCKED META "\n" RENEWAL SAVED,
         .after = "token access_token=CANARY-a2"},
     {.name = "a login asks the MCP server anew: A-040",
         .purpose = MCPAUTH_FLOW_LOGIN,

@@ -22,6 +22,7 @@
     "'registration_endpoint':'" ORIGIN "/oauth/register'" members "}"
 #define S256 ",'code_challenge_methods_supported':['S256']"
 #define LOGS_IN(places, client)                                                \
+    ASKING                                                                     \
     "listen any\nPOST " places "/register redirect_uris=" URI                  \
     " token_endpoint_auth_method=none\n"                                       \
     "browse " places "/authorize client_id=" client                            \
@@ -49,8 +50,8 @@ static const script_case cases[] = {
         CHALLENGED,
         .settings = SERVER,
         .answers = {ANSWERS(ORIGIN)},
-        .steps =
-            LOCKED NO_PRM HERE OLD HERE_OIDC OLD LOGS_IN(ORIGIN, "one") SAVED,
+        .steps = LOCKED NO_PRM HERE OLD HERE_OIDC OLD LOGS_IN(ORIGIN, "one")
+            LOGGED_IN,
         .logs = "1 discovery: the MCP server publishes no resource metadata: "
                 "by the rules of revision 2025-03-26 it is its own "
                 "authorization server, at https://mcp.test",
@@ -62,17 +63,18 @@ static const script_case cases[] = {
         .settings = SERVER,
         .answers = {{HERE, 200, HERE_BODY(ORIGIN, S256)},
             ANSWERS(ORIGIN "/oauth")},
-        .steps = LOCKED NO_PRM HERE OLD LOGS_IN(ORIGIN "/oauth", "one") SAVED,
+        .steps =
+            LOCKED NO_PRM HERE OLD LOGS_IN(ORIGIN "/oauth", "one") LOGGED_IN,
         .after = "token issuer=https://mcp.test"},
     {.name = "its issuer may end with a slash, and iss is that: A-063",
         ASKED,
         .redirects = {"code=CANARY-c&iss=https%3A%2F%2Fmcp.test&state=+"},
         .settings = APP,
         .answers = {{HERE, 200, HERE_BODY(ORIGIN "/", S256)}},
-        .steps = LOCKED NO_PRM HERE OLD
+        .steps = LOCKED NO_PRM HERE OLD ASKING
         "listen any\nbrowse " ORIGIN
         "/oauth/authorize client_id=app redirect_uri=" URI RESOURCE
-        "\n" FAILED("E_UNTRUSTED"),
+        "\n" GAVE_UP("E_UNTRUSTED"),
         .status = MCPAUTH_E_UNTRUSTED,
         .says = "the login was started at \"https://mcp.test/\""},
     {.name = "no other issuer may stand in it: A-053 A-063",
@@ -93,21 +95,21 @@ static const script_case cases[] = {
         ASKED,
         .redirects = {"code=CANARY-c&iss=https%3A%2F%2Fevil.test&state=+"},
         .settings = APP,
-        .steps = LOCKED NO_PRM HERE OLD HERE_OIDC OLD
+        .steps = LOCKED NO_PRM HERE OLD HERE_OIDC OLD ASKING
         "listen any\nbrowse " ORIGIN
         "/authorize client_id=app redirect_uri=" URI RESOURCE
-        "\n" FAILED("E_UNTRUSTED"),
+        "\n" GAVE_UP("E_UNTRUSTED"),
         .status = MCPAUTH_E_UNTRUSTED,
         .says = "issuer mismatch"},
     {.name = "a server that wants no `resource` gets none: A-065",
         CHALLENGED,
         .settings = APP "resource_policy=never\n",
         .answers = {ANSWERS(ORIGIN)},
-        .steps = LOCKED NO_PRM HERE OLD HERE_OIDC OLD
+        .steps = LOCKED NO_PRM HERE OLD HERE_OIDC OLD ASKING
         "listen any\nbrowse " ORIGIN
         "/authorize client_id=app redirect_uri=" URI "\nPOST " ORIGIN
         "/token grant_type=authorization_code code=CANARY-c redirect_uri=" URI
-        " code_verifier=* client_id=app\n" SAVED,
+        " code_verifier=* client_id=app\n" LOGGED_IN,
         .after = "bindings app=https://mcp.test"},
 
     /* --- where it is not followed --------------------------------------------
@@ -126,12 +128,12 @@ static const script_case cases[] = {
         CHALLENGED,
         .settings = APP "scope=a\n",
         .answers = {HAS_PRM(""), HAS_META(""), GRANTS("")},
-        .steps = LOCKED PRM "\n" META "\nlisten any\nbrowse "
+        .steps = LOCKED PRM "\n" META "\n" ASKING "listen any\nbrowse "
                             "https://as.test/authorize client_id=app "
                             "redirect_uri=" URI " scope=a" RESOURCE "\n" TOKEN
                             " grant_type=authorization_code code=CANARY-c "
                             "redirect_uri=" URI " code_verifier=*" RESOURCE
-                            " client_id=app\n" SAVED,
+                            " client_id=app\n" LOGGED_IN,
         .after = "resource_metadata=true"},
     {.name = "a page is no definite answer: A-060",
         CHALLENGED,
@@ -165,9 +167,9 @@ static const script_case cases[] = {
     {.name = "nobody there to register with: what else may be done: A-041",
         CHALLENGED,
         .settings = SERVER,
-        .steps = LOCKED NO_PRM HERE OLD HERE_OIDC OLD
+        .steps = LOCKED NO_PRM HERE OLD HERE_OIDC OLD ASKING
         "listen any\nPOST " ORIGIN "/register redirect_uris=" URI
-        " token_endpoint_auth_method=none\n" FAILED("E_HTTP"),
+        " token_endpoint_auth_method=none\n" GAVE_UP("E_HTTP"),
         .status = MCPAUTH_E_HTTP,
         .says = "| the MCP server does not say who its authorization server "
                 "is, so it was asked itself"},
@@ -221,8 +223,8 @@ static const script_case cases[] = {
         .settings = APP "authorization_endpoint=https://as.test/authorize\n"
                         "token_endpoint=https://as.test/token\n",
         .answers = {ANSWERS(ORIGIN), GRANTS("")},
-        .steps = LOCKED NO_PRM HERE OLD HERE_OIDC OLD
-        "listen any\n" APP_BROWSE RESOURCE "\n" APP_CODE SAVED,
+        .steps = LOCKED NO_PRM HERE OLD HERE_OIDC OLD ASKING LISTENED APP_BROWSE
+            RESOURCE "\n" APP_CODE LOGGED_IN,
         .after = "token access_token=CANARY-a2"},
 
     /* --- later ---------------------------------------------------------------
@@ -232,8 +234,8 @@ static const script_case cases[] = {
         .settings = APP,
         .stored = FROM_ORIGIN(""),
         .answers = {ANSWERS(ORIGIN)},
-        .steps = LOCKED HERE OLD HERE_OIDC OLD "POST " ORIGIN "/token" REFRESHES
-                                               " client_id=app\n" SAVED,
+        .steps = LOCKED HERE OLD HERE_OIDC OLD
+        "save\nPOST " ORIGIN "/token" REFRESHES " client_id=app\n" SAVED,
         .after = "token refresh_token=CANARY-r1"},
     {.name = "a renewal assumes nothing where metadata was seen: A-060",
         .settings = APP,

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "oauth/keeping.h"
 
 enum { BACKOFF_FIRST_MS = 500, RETRY_AFTER_MAX_MS = 60000 };
 
@@ -93,6 +94,17 @@ static mcpauth_status find_rule(const mcpauth_flow *flow,
     return MCPAUTH_OK;
 }
 
+/* Nobody waits for the lock longer than this takes. */
+static mcpauth_status keep_to_lock(mcpauth_flow *flow, mcpauth_error *err)
+{
+    mcpauth_http_request *view = &flow->request.view;
+    int64_t left_ms = ma_keeping_until_ms(flow) - flow->now_ms;
+    mcpauth_status st = ma_keeping_check_time(flow, err);
+    if (!st && left_ms < view->timeout_ms)
+        view->timeout_ms = left_ms;
+    return st;
+}
+
 mcpauth_status ma_fetch_ask(mcpauth_flow *flow, mcpauth_error *err)
 {
     mcpauth_address_rule rule = MCPAUTH_ADDRESS_PUBLIC;
@@ -101,6 +113,8 @@ mcpauth_status ma_fetch_ask(mcpauth_flow *flow, mcpauth_error *err)
         st = find_rule(flow, &rule, err);
     if (!st)
         st = ma_request_view(&flow->request, rule, &flow->step.request, err);
+    if (!st)
+        st = keep_to_lock(flow, err);
     flow->step.kind = MCPAUTH_STEP_FETCH;
     flow->asked = !st;
     return st;
@@ -186,6 +200,8 @@ bool ma_fetch_later(
     if (!delay_ms)
         delay_ms = (int64_t)BACKOFF_FIRST_MS << (flow->tries - 1);
     delay_ms += jitter_ms(flow, delay_ms);
+    if (flow->now_ms + delay_ms >= ma_keeping_until_ms(flow))
+        return false;
     ma_config_log(flow->config, 1, "retry",
         "no answer to build on; trying again in %lld ms", (long long)delay_ms);
     flow->until_ms = flow->now_ms + delay_ms;

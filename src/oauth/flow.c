@@ -10,6 +10,7 @@
 #include "oauth/fallback.h"
 #include "oauth/flowstate.h"
 #include "oauth/grant.h"
+#include "oauth/keeping.h"
 #include "oauth/login.h"
 #include "oauth/logout.h"
 #include "oauth/push.h"
@@ -18,9 +19,7 @@ MA_AUTO_DEFINE(mcpauth_flow, mcpauth_flow_free)
 
 enum {
     LOGIN_TIMEOUT_MS = 300000,
-    LOGIN_TIMEOUT_MAX_MS = 600000, /* of a state, too */
-    LOCK_TURN_MS = 100,
-    CONFLICTS_MAX = 3
+    LOGIN_TIMEOUT_MAX_MS = 600000 /* of a state, too */
 };
 
 /* --- life ---------------------------------------------------------------- */
@@ -37,6 +36,7 @@ mcpauth_status mcpauth_flow_new(const mcpauth_config *config,
         return ma_error_nomem(err);
     flow->config = config;
     flow->purpose = purpose;
+    flow->after = MA_FLOW_END;
     flow->login_timeout_ms = LOGIN_TIMEOUT_MS;
     flow->quirks = ma_quirks_find(NULL, NULL);
     flow->url = ma_buf_init(2 * MA_URL_MAX);
@@ -167,232 +167,33 @@ static mcpauth_status ask_wait(mcpauth_flow *flow, mcpauth_error *err)
 
 static void got_wait(mcpauth_flow *flow)
 {
-    ma_flow_go(
-        flow, flow->state == MA_FLOW_BACKOFF ? flow->resume : MA_FLOW_LOCK);
+    bool backoff = flow->state == MA_FLOW_BACKOFF;
+    ma_flow_go(flow, backoff ? flow->resume : MA_FLOW_TURN_RECORD);
 }
 
-/* --- the record ---------------------------------------------------------- */
+/* --- the end ------------------------------------------------------------- */
 
-/* A step that only names the record it is about. */
-static mcpauth_status ask_about_record(
-    mcpauth_flow *flow, mcpauth_step_kind kind, mcpauth_error *err)
-{
-    flow->step.kind = kind;
-    flow->asked = true;
-    return mcpauth_config_key(flow->config, &flow->step.key, err);
-}
-
-static mcpauth_status ask_load(mcpauth_flow *flow, mcpauth_error *err)
-{
-    return ask_about_record(flow, MCPAUTH_STEP_LOAD, err);
-}
-
-static mcpauth_status ask_lock(mcpauth_flow *flow, mcpauth_error *err)
-{
-    return ask_about_record(flow, MCPAUTH_STEP_LOCK, err);
-}
-
-static mcpauth_status ask_unlock(mcpauth_flow *flow, mcpauth_error *err)
-{
-    return ask_about_record(flow, MCPAUTH_STEP_UNLOCK, err);
-}
-
-/* The MCP server refused this very token, so it is of no use here. */
-static bool was_refused(const mcpauth_flow *flow, const mcpauth_token *token)
-{
-    const mcpauth_token *sent =
-        flow->attempt ? ma_attempt_token(flow->attempt) : NULL;
-    return sent &&
-           ma_span_eq(ma_token_access_span(sent), ma_token_access_span(token));
-}
-
-static bool is_usable(const mcpauth_flow *flow)
-{
-    return flow->token && flow->purpose <= MCPAUTH_FLOW_TOKEN &&
-           !was_refused(flow, flow->token) &&
-           mcpauth_token_fresh(flow->token, flow->now_ms, flow->min_valid_ms);
-}
-
-/* Nothing is known that a token could be got with before the MCP server was
- * asked (A-010). */
-static bool has_nothing_to_attach(const mcpauth_flow *flow)
-{
-    bool known = ma_config_text(flow->config, MA_CONFIG_DISCOVERY_URL) ||
-                 (flow->token && mcpauth_token_renewable(flow->token));
-    return flow->purpose == MCPAUTH_FLOW_ATTACH && !flow->challenged && !known;
-}
-
-/* What cannot be read counts as nothing, and is replaced in time (S-045). */
-static mcpauth_status read_record(
-    mcpauth_flow *flow, const mcpauth_record *record, mcpauth_error *err)
-{
-    const ma_span nothing = {NULL, 0};
-    ma_span bytes = record ? ma_span_make(record->bytes, record->len) : nothing;
-    mcpauth_status st = ma_record_parse(bytes, &flow->record, err);
-    if (st != MCPAUTH_E_PROTOCOL)
-        return st;
-    ma_config_log(flow->config, 0, "store", "%s; going on without it",
-        mcpauth_error_message(err));
-    return ma_record_parse(nothing, &flow->record, err);
-}
-
-static mcpauth_status take_record(
-    mcpauth_flow *flow, const mcpauth_record *record, mcpauth_error *err)
-{
-    ma_record_done(&flow->record);
-    mcpauth_token_free(ma_move(&flow->token));
-    flow->version = record ? record->version : 0;
-    mcpauth_status st = read_record(flow, record, err);
-    if (!st)
-        st = ma_record_token(&flow->record, &flow->token, err);
-    if (st || !flow->token || flow->purpose == MCPAUTH_FLOW_LOGOUT)
-        return st;
-    bool fits = false;
-    st = ma_token_fits(flow->token, flow->config, &fits, err);
-    if (st || fits)
-        return st;
-    ma_config_log(flow->config, 1, "store",
-        "the stored token was obtained with other settings; not used");
-    mcpauth_token_free(ma_move(&flow->token));
-    return MCPAUTH_OK;
-}
-
-static void finish(mcpauth_flow *flow)
-{
-    ma_flow_go(flow, flow->locked ? MA_FLOW_UNLOCKED : MA_FLOW_END);
-}
-
-static mcpauth_status got_record(
-    mcpauth_flow *flow, const mcpauth_record *record, mcpauth_error *err)
-{
-    mcpauth_status st = take_record(flow, record, err);
-    if (st)
-        return st;
-    bool usable = is_usable(flow);
-    bool done = usable || has_nothing_to_attach(flow);
-    if (done && !usable)
-        mcpauth_token_free(ma_move(&flow->token));
-    if (flow->state == MA_FLOW_RECORD) {
-        ma_flow_go(flow, done ? MA_FLOW_END : MA_FLOW_LOCK);
-        return MCPAUTH_OK;
-    }
-    if (done) {
-        finish(flow);
-        return MCPAUTH_OK;
-    }
-    if (flow->purpose == MCPAUTH_FLOW_LOGOUT)
-        return ma_logout_start(flow, err);
-    return ma_discovery_start(flow, err);
-}
-
-static void got_lock(mcpauth_flow *flow, mcpauth_lock_answer answer)
-{
-    if (answer == MCPAUTH_LOCK_HELD) {
-        flow->until_ms = flow->now_ms + LOCK_TURN_MS;
-        ma_flow_go(flow, MA_FLOW_LOCK_TURN);
-        return;
-    }
-    if (answer == MCPAUTH_LOCK_UNAVAILABLE)
-        ma_config_log(flow->config, 0, "store",
-            "this store cannot lock here; two processes could renew the same "
-            "token at once");
-    flow->locked = answer == MCPAUTH_LOCKED;
-    ma_flow_go(flow, MA_FLOW_LOCKED_RECORD);
-}
-
-/* --- saving and the end -------------------------------------------------- */
-
-static mcpauth_status write_record(mcpauth_flow *flow, mcpauth_error *err)
-{
-    ma_buf_done(&flow->request.body);
-    flow->request.body = ma_buf_init(MCPAUTH_RECORD_MAX);
-    ma_record_write(&flow->record, &flow->request.body);
-    return ma_buf_status(&flow->request.body, "the record", err);
-}
-
-static mcpauth_status ask_save(mcpauth_flow *flow, mcpauth_error *err)
-{
-    mcpauth_status st = write_record(flow, err);
-    if (st == MCPAUTH_E_NOMEM && ma_flow_use_reserve(flow))
-        st = write_record(flow, err);
-    if (!st)
-        st = ask_about_record(flow, MCPAUTH_STEP_SAVE, err);
-    if (st)
-        return st;
-    flow->step.record = flow->remove ? NULL : ma_buf_text(&flow->request.body);
-    flow->step.record_len = flow->remove ? 0 : flow->request.body.len;
-    flow->step.version = flow->version;
-    return MCPAUTH_OK;
-}
-
-/* A token is used all the same, a login that is not forgotten is an error
- * (S-046). */
-static void not_saved(mcpauth_flow *flow, const char *why)
-{
-    if (flow->purpose != MCPAUTH_FLOW_LOGOUT) {
-        ma_config_log(flow->config, 0, "store",
-            "the record could not be saved, what is new in it lasts for this "
-            "run only: %s",
-            why);
-        return;
-    }
-    MA_AUTO(ma_text)
-    server = ma_url_redacted(ma_config_server_text(flow->config));
-    flow->result = ma_error_set(flow->failure, MCPAUTH_E_STORE,
-        "the login at %s could not be forgotten: %s",
-        server ? server : "the MCP server", why);
-}
-
-/* Somebody saved meanwhile, which happens only where nothing can be locked: a
- * new token is newer than theirs, so it is said over theirs; what a failure
- * leaves to say is not. */
-static void got_save(mcpauth_flow *flow, mcpauth_status status,
-    mcpauth_save_answer answer, const mcpauth_error *why)
-{
-    bool conflict = !status && answer == MCPAUTH_SAVE_CONFLICT;
-    if (conflict && !flow->result && ++flow->conflicts < CONFLICTS_MAX) {
-        ma_flow_go(flow, MA_FLOW_CONFLICT_RECORD);
-        return;
-    }
-    if (status)
-        not_saved(flow, mcpauth_error_message(why));
-    if (conflict && !flow->result)
-        not_saved(flow, "others keep saving at the same time");
-    flow->dirty = false;
-    finish(flow);
-}
-
-/* A renewal that failed in a way that may pass, before its time: the token it
- * was to replace still serves (S-069). */
-static bool old_token_serves(const mcpauth_flow *flow, mcpauth_status status)
+/* The end by failure: what is to be kept is saved, what is locked is let go,
+ * and then next() returns result.  A renewal before its time may fail in a way
+ * that passes: the token it was to replace still serves (S-069), unless only a
+ * login helps. */
+static void fail(mcpauth_flow *flow, mcpauth_status status)
 {
     bool passes = status == MCPAUTH_E_NETWORK || status == MCPAUTH_E_HTTP ||
                   status == MCPAUTH_E_TIMEOUT;
-    if (!passes || !flow->token || flow->dirty ||
-        flow->purpose > MCPAUTH_FLOW_TOKEN || was_refused(flow, flow->token) ||
-        ma_token_expired(flow->token, flow->now_ms))
-        return false;
-    return mcpauth_token_expires_at_ms(flow->token) - flow->now_ms >
-           flow->min_valid_ms;
-}
-
-/* The end by failure: what is to be kept is saved, what is locked is let go,
- * and then next() returns result. */
-static void fail(mcpauth_flow *flow, mcpauth_status status)
-{
-    if (old_token_serves(flow, status)) {
+    bool serves = passes && !flow->refresh_done && ma_keeping_old_serves(flow);
+    if (serves)
         ma_config_log(flow->config, 0, "token",
             "the present token is still good and stays in use: %s",
             mcpauth_error_message(flow->failure));
-        finish(flow);
-        return;
-    }
-    flow->result = status;
-    ma_fallback_add_hint(flow, flow->failure);
-    if (flow->dirty && flow->state != MA_FLOW_SAVED)
-        ma_flow_go(flow, MA_FLOW_SAVED);
     else
-        finish(flow);
+        flow->result = status;
+    if (!serves)
+        ma_fallback_add_hint(flow, flow->failure);
+    if (flow->dirty && flow->state != MA_FLOW_SAVED)
+        ma_keeping_begin_save(flow);
+    else
+        ma_keeping_finish(flow);
 }
 
 static mcpauth_status ask_end(mcpauth_flow *flow, mcpauth_error *err)
@@ -414,11 +215,13 @@ static const struct state {
     mcpauth_status (*got)(
         mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err);
 } states[] = {
-    [MA_FLOW_RECORD] = {"record", MCPAUTH_STEP_LOAD, ask_load, NULL},
-    [MA_FLOW_LOCK] = {"lock", MCPAUTH_STEP_LOCK, ask_lock, NULL},
+    [MA_FLOW_RECORD] = {"record", MCPAUTH_STEP_LOAD, ma_keeping_ask_load, NULL},
+    [MA_FLOW_LOCK] = {"lock", MCPAUTH_STEP_LOCK, ma_keeping_ask_lock, NULL},
     [MA_FLOW_LOCK_TURN] = {"lock turn", MCPAUTH_STEP_WAIT, ask_wait, NULL},
-    [MA_FLOW_LOCKED_RECORD] = {"locked record", MCPAUTH_STEP_LOAD, ask_load,
-        NULL},
+    [MA_FLOW_TURN_RECORD] = {"record in turn", MCPAUTH_STEP_LOAD,
+        ma_keeping_ask_load, NULL},
+    [MA_FLOW_LOCKED_RECORD] = {"locked record", MCPAUTH_STEP_LOAD,
+        ma_keeping_ask_load, NULL},
     [MA_FLOW_RESOURCE_METADATA] = {"resource metadata", MCPAUTH_STEP_FETCH,
         ma_discovery_ask, ma_discovery_got_resource},
     [MA_FLOW_SERVER_METADATA] = {"server metadata", MCPAUTH_STEP_FETCH,
@@ -431,16 +234,18 @@ static const struct state {
         ma_push_ask, ma_push_got},
     [MA_FLOW_REDIRECT] = {"redirect", MCPAUTH_STEP_BROWSE,
         ma_login_ask_redirect, NULL},
+    [MA_FLOW_MARKED] = {"mark", MCPAUTH_STEP_SAVE, ma_keeping_ask_mark, NULL},
     [MA_FLOW_TOKEN] = {"token", MCPAUTH_STEP_FETCH, ma_grant_ask, ma_grant_got},
     [MA_FLOW_BACKOFF] = {"back-off", MCPAUTH_STEP_WAIT, ask_wait, NULL},
     [MA_FLOW_REVOCATION] = {"revocation", MCPAUTH_STEP_FETCH,
         ma_logout_ask_revocation, ma_logout_got_revocation},
     [MA_FLOW_UNREGISTRATION] = {"unregistration", MCPAUTH_STEP_FETCH,
         ma_logout_ask_unregistration, ma_logout_got_unregistration},
-    [MA_FLOW_SAVED] = {"save", MCPAUTH_STEP_SAVE, ask_save, NULL},
+    [MA_FLOW_SAVED] = {"save", MCPAUTH_STEP_SAVE, ma_keeping_ask_save, NULL},
     [MA_FLOW_CONFLICT_RECORD] = {"conflicting record", MCPAUTH_STEP_LOAD,
-        ask_load, NULL},
-    [MA_FLOW_UNLOCKED] = {"unlock", MCPAUTH_STEP_UNLOCK, ask_unlock, NULL},
+        ma_keeping_ask_load, NULL},
+    [MA_FLOW_UNLOCKED] = {"unlock", MCPAUTH_STEP_UNLOCK, ma_keeping_ask_unlock,
+        NULL},
     [MA_FLOW_END] = {"end", MCPAUTH_STEP_DONE, ask_end, NULL},
 };
 
@@ -489,7 +294,8 @@ static mcpauth_status settle(mcpauth_flow *flow, mcpauth_status st)
 /* What a wrong key hides is not lost: a new login would be in its way. */
 static bool is_misused(const mcpauth_flow *flow, mcpauth_status status)
 {
-    return status == MCPAUTH_E_USAGE && flow->state != MA_FLOW_CONFLICT_RECORD;
+    return status == MCPAUTH_E_USAGE && !flow->merging &&
+           flow->state != MA_FLOW_CONFLICT_RECORD;
 }
 
 mcpauth_status mcpauth_flow_loaded(mcpauth_flow *flow, mcpauth_status status,
@@ -507,31 +313,23 @@ mcpauth_status mcpauth_flow_loaded(mcpauth_flow *flow, mcpauth_status status,
             "what is stored cannot be read; going on without it");
     const mcpauth_record *found =
         !status && record && record->bytes ? record : NULL;
-    if (flow->state == MA_FLOW_CONFLICT_RECORD) {
-        flow->version = found ? found->version : 0;
-        ma_flow_go(flow, MA_FLOW_SAVED);
-        return MCPAUTH_OK;
-    }
-    return settle(flow, got_record(flow, found, flow->failure));
+    return settle(flow, ma_keeping_got_record(flow, found, flow->failure));
 }
 
 mcpauth_status mcpauth_flow_locked(
     mcpauth_flow *flow, const mcpauth_lock *lock, mcpauth_error *err)
 {
     mcpauth_status st = expect(flow, MCPAUTH_STEP_LOCK, err);
-    if (!st)
-        got_lock(flow, lock->answer);
-    return st;
+    return st ? st
+              : settle(flow, ma_keeping_got_lock(flow, lock, flow->failure));
 }
 
 mcpauth_status mcpauth_flow_unlocked(mcpauth_flow *flow, mcpauth_error *err)
 {
     mcpauth_status st = expect(flow, MCPAUTH_STEP_UNLOCK, err);
-    if (st)
-        return st;
-    flow->locked = false;
-    ma_flow_go(flow, MA_FLOW_END);
-    return MCPAUTH_OK;
+    if (!st)
+        ma_keeping_got_unlock(flow);
+    return st;
 }
 
 mcpauth_status mcpauth_flow_fetched(mcpauth_flow *flow, mcpauth_status status,
@@ -593,7 +391,8 @@ mcpauth_status mcpauth_flow_saved(mcpauth_flow *flow, mcpauth_status status,
     mcpauth_status st = expect(flow, MCPAUTH_STEP_SAVE, err);
     if (st)
         return st;
-    flow->version = version;
-    got_save(flow, status, answer, why);
+    if (!status && answer == MCPAUTH_SAVED)
+        flow->version = version;
+    ma_keeping_got_save(flow, status, answer, why);
     return MCPAUTH_OK;
 }

@@ -133,12 +133,12 @@ static void a_person_is_refused_after_refresh_and_login_A_012_A_173(
     script *world = script_open(&row);
     assert_int_equal(insist(world), MCPAUTH_E_REFUSED);
     assert_string_equal(script_steps(world),
-        LOCKED META "\n" RENEWAL SAVED LOCKED META
-                    "\nlisten any\nbrowse https://as.test/authorize "
+        LOCKED META "\n" RENEWAL SAVED LOCKED META "\n" ASKING
+                    "listen any\nbrowse https://as.test/authorize "
                     "client_id=app redirect_uri=" URI " scope=a" RESOURCE
                     "\n" TOKEN " grant_type=authorization_code code=CANARY-c "
                     "redirect_uri=" URI " code_verifier=*" RESOURCE
-                    " client_id=app\n" SAVED);
+                    " client_id=app\n" LOGGED_IN);
     script_assert_stored(world, "token refresh_token=CANARY-r3");
     script_close(world);
 }

@@ -1,5 +1,4 @@
-/* flow_test.c - the record, the lock, the clock, and answers nobody asked for.
- */
+/* flow_test.c - the record, the clock, and answers nobody asked for. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +18,6 @@
 #define TOOK         "token access_token=CANARY-a2"
 #define UNTIL(obtained, expires)                                               \
     ",'obtained_at_ms':" obtained ",'expires_at_ms':" expires
-#define OTHERS RECORD("m2m", FRESH)
 
 static const script_case cases[] = {
     {.name = "a token of no known issuer is not used, nor its refresh token: "
@@ -218,88 +216,10 @@ static const script_case cases[] = {
         WORKS,
         .steps = LOCKED GETS "save failed\nunlock\ndone CANARY-a2\n",
         .logs = "0 store: the record could not be saved"},
-    {.name = "somebody saved meanwhile: ours is newer: S-042",
-        .settings = M2M AS,
-        .stored = RECORD("m2m", EXPIRED),
-        .locks = "u",
-        .meanwhile = OTHERS,
-        .meanwhile_at = "save",
-        WORKS,
-        .steps = "load\nlock unavailable\nload\n" GETS
-                 "save conflict\nload\nsave\ndone CANARY-a2\n",
-        .after = TOOK},
-    {.name = "somebody saved where there was nothing: S-042",
-        .settings = M2M AS,
-        .locks = "u",
-        .meanwhile = OTHERS,
-        .meanwhile_at = "save",
-        WORKS,
-        .steps = "load\nlock unavailable\nload\n" GETS
-                 "save conflict\nload\nsave\ndone CANARY-a2\n",
-        .after = TOOK},
-    {.name = "a store that is always ahead: S-042",
-        .settings = M2M AS,
-        .stored = RECORD("m2m", EXPIRED),
-        .loads = "ssf",
-        .locks = "u",
-        .meanwhile = OTHERS,
-        .meanwhile_at = "save",
-        WORKS,
-        .steps = "load\nlock unavailable\nload\n" GETS
-                 "save conflict\nload failed\nsave conflict\nload failed\n"
-                 "save conflict\ndone CANARY-a2\n",
-        .logs = "others keep saving"},
-    {.name = "a dead refresh token is not taken from a newer record: S-042",
-        .settings = APP,
-        .stored = RECORD("interactive", EXPIRED REFRESH),
-        .locks = "l",
-        .meanwhile = RECORD("interactive", FRESH REFRESH),
-        .meanwhile_at = "save",
-        .answers = {HAS_META(""), REFUSES("invalid_grant")},
-        .steps = LOCKED META "\n" RENEWAL
-                             "save conflict\n" FAILED("E_LOGIN_REQUIRED"),
-        .status = MCPAUTH_E_LOGIN_REQUIRED},
 
-    /* --- the lock ------------------------------------------------------------
+    /* --- a challenge ---------------------------------------------------------
      */
 
-    {.name = "the lock is held: wait, read again, use his token: "
-             "A-013 S-041 S-042 seed-40",
-        .settings = M2M AS,
-        .stored = RECORD("m2m", EXPIRED),
-        .locks = "hhl",
-        .meanwhile = RECORD("m2m", FRESH),
-        .meanwhile_at = "wait 100",
-        .steps = "load\nlock held\nwait 100\nlock held\nwait 100\nlock\nload\n"
-                 "unlock\ndone CANARY-a1\n"},
-    {.name = "the lock was held for nothing: our turn: A-013 S-042",
-        .settings = M2M AS,
-        .stored = RECORD("m2m", EXPIRED),
-        .locks = "hl",
-        WORKS,
-        .steps = "load\nlock held\nwait 100\nlock\nload\n" GETS SAVED,
-        .after = TOOK},
-    {.name = "the other one logged out meanwhile: A-013",
-        .settings = APP,
-        .stored = RECORD("interactive", EXPIRED REFRESH),
-        .locks = "hl",
-        .meanwhile_at = "wait 100",
-        .steps = "load\nlock held\nwait 100\nlock\nload\nunlock\n"
-                 "done nothing\n"},
-    {.name = "a store without locks: no lock, no unlock: A-013",
-        .settings = M2M AS,
-        .locks = "u",
-        WORKS,
-        .steps = "load\nlock unavailable\nload\n" GETS "save\ndone CANARY-a2\n",
-        .logs = "cannot lock",
-        .after = TOOK},
-    {.name = "a store without locks, somebody was faster: no unlock: S-042",
-        .settings = M2M AS,
-        .stored = RECORD("m2m", EXPIRED),
-        .locks = "u",
-        .meanwhile = RECORD("m2m", FRESH),
-        .meanwhile_at = "lock unavailable",
-        .steps = "load\nlock unavailable\nload\ndone CANARY-a1\n"},
     {.name = "a refused token is not taken for a fresh one: A-173 S-042",
         .purpose = MCPAUTH_FLOW_TOKEN,
         .settings = M2M AS,
@@ -316,27 +236,6 @@ static const script_case cases[] = {
         .challenge_status = 401,
         .sent = "{'version':1,'token':{'access_token':'CANARY-old'}}",
         .steps = USED},
-    {.name = "a login holds the lock to its end: A-013 S-033",
-        .purpose = MCPAUTH_FLOW_LOGIN,
-        .person = true,
-        .settings = APP AS "scope=a\n",
-        .stored = RECORD("interactive", FRESH),
-        .redirects = {"!E_TIMEOUT"},
-        .answers = {HAS_META("")},
-        .steps = LOCKED META "\nlisten any\nbrowse https://as.test/authorize "
-                             "client_id=app redirect_uri=http://127.0.0.1:"
-                             "49152/callback scope=a" RESOURCE
-                             "\n" FAILED("E_TIMEOUT"),
-        .status = MCPAUTH_E_TIMEOUT},
-    {.name = "whoever waits for a login uses its token: A-013 S-033",
-        .purpose = MCPAUTH_FLOW_TOKEN,
-        .person = true,
-        .settings = APP AS,
-        .locks = "hl",
-        .meanwhile = RECORD("interactive", FRESH),
-        .meanwhile_at = "lock held",
-        .steps = "load\nlock held\nwait 100\nlock\nload\nunlock\n"
-                 "done CANARY-a1\n"},
     {.name = "a 403 that is a challenge: a new token: seed-02 seed-49 A-011",
         .purpose = MCPAUTH_FLOW_TOKEN,
         .settings = M2M AS "challenge_403=always\n",

@@ -1,9 +1,9 @@
 /* flowstate.h - the inside of a flow, for the files that are its states.
  *
- * A state is what the flow waits for.  flow.c owns the table, the steps that
- * are the same for all (load, lock, back-off, save) and the only assignment of
- * the state; discovery.c, login.c, enrol.c, push.c, grant.c and logout.c hold
- * the rest, two small functions a state: `ask` writes the step, `got` reads the
+ * A state is what the flow waits for.  flow.c owns the table, the back-off and
+ * the only assignment of the state; keeping.c (the record and its locks),
+ * discovery.c, login.c, enrol.c, push.c, grant.c and logout.c hold the rest,
+ * two small functions a state: `ask` writes the step, `got` reads the
  * answer and names what comes next. */
 #ifndef MA_OAUTH_FLOWSTATE_H
 #define MA_OAUTH_FLOWSTATE_H
@@ -26,22 +26,24 @@
 
 typedef enum {
     MA_FLOW_RECORD,            /* a first look, without lock */
-    MA_FLOW_LOCK,              /* the refresh lock */
+    MA_FLOW_LOCK,              /* the lock it wants */
     MA_FLOW_LOCK_TURN,         /* someone else's turn to end */
-    MA_FLOW_LOCKED_RECORD,     /* a second look, with the lock */
+    MA_FLOW_TURN_RECORD,       /* a look at what came of it */
+    MA_FLOW_LOCKED_RECORD,     /* a look with the lock */
     MA_FLOW_RESOURCE_METADATA, /* RFC 9728 */
     MA_FLOW_SERVER_METADATA,   /* RFC 8414 or OpenID Connect Discovery */
     MA_FLOW_CALLBACK,          /* an address for the redirect */
     MA_FLOW_REGISTRATION,      /* RFC 7591 */
     MA_FLOW_PUSHED_REQUEST,    /* RFC 9126 */
     MA_FLOW_REDIRECT,          /* the person's answer */
+    MA_FLOW_MARKED,            /* that a refresh begins, to be durable */
     MA_FLOW_TOKEN,             /* the token endpoint */
     MA_FLOW_BACKOFF,           /* a while, before the same request again */
     MA_FLOW_REVOCATION,        /* RFC 7009 */
     MA_FLOW_UNREGISTRATION,    /* RFC 7592 */
     MA_FLOW_SAVED,             /* the record to be durable */
     MA_FLOW_CONFLICT_RECORD,   /* what someone saved in between */
-    MA_FLOW_UNLOCKED,          /* the lock to be free again */
+    MA_FLOW_UNLOCKED,          /* a lock to be free again */
     MA_FLOW_END                /* nothing */
 } ma_flow_state;
 
@@ -80,13 +82,24 @@ struct mcpauth_flow {
     bool challenged;
     ma_challenge challenge;
 
+    /* keeping; the arrays by mcpauth_lock_kind */
     ma_record record;
     int64_t version;
     mcpauth_token *token; /* of record; NULL: none */
-    bool locked;
-    bool read_again; /* a second time, for want of a lock */
-    bool dirty;      /* record differs from what is stored */
-    bool remove;     /* SAVE is to remove it */
+    mcpauth_lock_kind wanted;
+    bool held[2];
+    bool unlockable[2]; /* this store cannot lock */
+    int64_t waiting_since_ms;
+    int64_t locked_at_ms;
+    ma_flow_state after; /* UNLOCKED; END: it is over */
+    bool read_again;     /* a second time, for want of a lock */
+    bool dirty;          /* record differs from what is stored */
+    bool obtained;       /* its token was obtained by this flow */
+    bool merging;        /* it is to go into what is stored by then */
+    bool unsaved;        /* record has what could not be saved */
+    bool remove;         /* SAVE is to remove it */
+    bool marked;         /* that a refresh began */
+    int64_t cut_off_ms;  /* when a refresh began that was cut off; or 0 */
     int conflicts;
 
     /* discovery */

@@ -9,6 +9,7 @@
 #include "oauth/choice.h"
 #include "oauth/enrol.h"
 #include "oauth/fetch.h"
+#include "oauth/keeping.h"
 #include "oauth/passwordgrant.h"
 #include "oauth/scope.h"
 
@@ -141,20 +142,31 @@ void ma_grant_add_hint(const mcpauth_flow *flow, mcpauth_error *err)
  * has stored by now is looked at before. */
 static mcpauth_status refresh_refused(mcpauth_flow *flow, mcpauth_error *err)
 {
-    if (!flow->locked && !flow->read_again) {
+    if (!flow->held[MCPAUTH_LOCK_REFRESH] && !flow->read_again) {
         flow->read_again = true;
         ma_flow_go(flow, MA_FLOW_LOCKED_RECORD);
         return MCPAUTH_OK;
     }
+    flow->refresh_done = true;
+    ma_keeping_explain_loss(flow, err);
     ma_config_log(flow->config, 0, "token",
         "the refresh token is no longer accepted: %s",
         mcpauth_error_message(err));
-    flow->refresh_done = true;
     flow->dirty = true;
     mcpauth_status st = ma_record_drop_refresh(&flow->record, err);
     if (st)
         return st;
     return ma_choice_make(flow, err);
+}
+
+/* A refusal that is the last word has used nothing up: what was noted before
+ * does not hold. */
+static mcpauth_status unmark(mcpauth_flow *flow)
+{
+    if (flow->grant != MA_GRANT_REFRESH)
+        return MCPAUTH_OK;
+    flow->dirty = true;
+    return ma_record_mark_refresh(&flow->record, 0, NULL);
 }
 
 static mcpauth_status name_request(
@@ -174,7 +186,8 @@ static mcpauth_status refused(mcpauth_flow *flow, const ma_flow_fetch *fetch,
         if (flow->grant == MA_GRANT_REFRESH && !strcmp(code, "invalid_grant"))
             return refresh_refused(flow, err);
         if (ma_enrol_is_forgotten(flow, st, err))
-            return ma_enrol_again(flow, err);
+            return unmark(flow) ? ma_error_nomem(err)
+                                : ma_enrol_again(flow, err);
         if (flow->grant != MA_GRANT_CODE &&
             ma_grant_drop_resource(flow, resource_kind(flow->grant), err)) {
             ma_flow_go(flow, MA_FLOW_TOKEN);
@@ -185,6 +198,9 @@ static mcpauth_status refused(mcpauth_flow *flow, const ma_flow_fetch *fetch,
             ma_fetch_later(flow, fetch, TRIES_MAX))
             return MCPAUTH_OK;
     }
+    int http_status = fetch->answer->http_status;
+    if (http_status >= 400 && http_status < 500 && unmark(flow))
+        return ma_error_nomem(err);
     ma_grant_add_hint(flow, err);
     return name_request(flow, st, err);
 }
@@ -259,7 +275,8 @@ static mcpauth_status granted(
         ma_config_log(flow->config, 1, "token",
             "got a token (%s) of unknown lifetime", grants[flow->grant].name);
     flow->dirty = true;
-    ma_flow_go(flow, MA_FLOW_SAVED);
+    flow->obtained = true;
+    ma_keeping_begin_save(flow);
     return MCPAUTH_OK;
 }
 

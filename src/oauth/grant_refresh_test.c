@@ -10,8 +10,9 @@
 #include "places.h"
 #include "script.h"
 
-static const script_case cases[] = {
+#define UNLOCKED "load\nlock unavailable\nload\n"
 
+static const script_case cases[] = {
     {.name = "a refresh keeps the old refresh token: seed-10 A-153",
         DUE,
         .answers = {HAS_META(""), GRANTS(HOUR)},
@@ -39,8 +40,9 @@ static const script_case cases[] = {
         PERSON,
         .answers = {HAS_META(""), REFUSES("invalid_grant"),
             GRANTS(",'refresh_token':'CANARY-r2'")},
-        .steps = LOCKED META "\n" RENEWAL LISTENED APP_BROWSE RESOURCE
-                             "\n" APP_CODE SAVED,
+        .steps = LOCKED META "\n" RENEWAL
+                             "save\n" ASKING LISTENED APP_BROWSE RESOURCE
+                             "\n" APP_CODE LOGGED_IN,
         .logs = "no longer accepted",
         .after = "token refresh_token=CANARY-r2"},
     {.name = "the login after a dead refresh token keeps its scope: A-140",
@@ -49,8 +51,8 @@ static const script_case cases[] = {
             REFRESH EXPIRED ",'requested_scope':'a b','scope':'a'"),
         PERSON,
         .answers = {HAS_META(""), REFUSES("invalid_grant"), GRANTS("")},
-        .steps = LOCKED META "\n" RENEWAL LISTENED APP_BROWSE
-                             " scope=a b" RESOURCE "\n" APP_CODE SAVED,
+        .steps = LOCKED META "\n" RENEWAL "save\n" ASKING LISTENED APP_BROWSE
+                             " scope=a b" RESOURCE "\n" APP_CODE LOGGED_IN,
         .after = "token refresh_token=-\ntoken requested_scope=a b"},
     {.name = "a dead refresh token and nobody there: seed-11 A-154",
         DUE,
@@ -64,43 +66,59 @@ static const script_case cases[] = {
         DUE,
         .answers = {HAS_META(""), {TOKEN, 503, "", "Retry-After: 3"},
             {TOKEN, 429}, GRANTS("")},
-        .steps = LOCKED META "\n" RENEWAL "wait 3000\n" RENEWAL
-                             "wait 1000\n" RENEWAL SAVED,
+        .steps = LOCKED META "\n" RENEWAL "wait 3000\n" RENEWAL_AGAIN
+                             "wait 1000\n" RENEWAL_AGAIN SAVED,
         .logs = "trying again in 3000 ms",
         .after = "token access_token=CANARY-a2"},
     {.name = "a server that stays busy: the refresh token is kept: S-067",
         DUE,
         .answers = {HAS_META(""), {TOKEN, 502}},
-        .steps = LOCKED META "\n" RENEWAL "wait 500\n" RENEWAL
-                             "wait 1000\n" RENEWAL FAILED("E_HTTP"),
+        .steps = LOCKED META "\n" RENEWAL "wait 500\n" RENEWAL_AGAIN
+                             "wait 1000\n" RENEWAL_AGAIN FAILED("E_HTTP"),
         .status = MCPAUTH_E_HTTP,
-        .says = "asking https://as.test/token for a token (refresh_token): "},
+        .says = "asking https://as.test/token for a token (refresh_token): ",
+        .after = "token refresh_token=CANARY-r1\n"
+                 "token refresh_started_at_ms=1700000000000"},
     {.name = "an absurd Retry-After is cut: S-067",
         DUE,
+        .locks = "u",
         .answers = {HAS_META(""),
             {TOKEN, 503, "", "Retry-After: 99999999999999999999"}, GRANTS("")},
-        .steps = LOCKED META "\n" RENEWAL "wait 60000\n" RENEWAL SAVED,
+        .steps = UNLOCKED META "\n" RENEWAL "wait 60000\n" RENEWAL_AGAIN
+                               "save\ndone CANARY-a2\n",
         .after = "token access_token=CANARY-a2"},
+    {.name =
+            "nobody is kept waiting for the lock by a Retry-After: S-049 S-067",
+        DUE,
+        .answers = {HAS_META(""), {TOKEN, 503, "", "Retry-After: 30"},
+            GRANTS("")},
+        .steps = LOCKED META "\n" RENEWAL FAILED("E_HTTP"),
+        .status = MCPAUTH_E_HTTP,
+        .after = "token refresh_token=CANARY-r1\n"
+                 "token refresh_started_at_ms=1700000000000"},
     {.name = "a Retry-After that is a date is our own back-off: S-067",
         DUE,
         .answers = {HAS_META(""),
             {TOKEN, 503, "", "Retry-After: Wed, 21 Oct 2026 07:28:00 GMT"},
             GRANTS("")},
-        .steps = LOCKED META "\n" RENEWAL "wait 500\n" RENEWAL SAVED,
+        .steps = LOCKED META "\n" RENEWAL "wait 500\n" RENEWAL_AGAIN SAVED,
         .after = "token access_token=CANARY-a2"},
     {.name = "temporarily_unavailable passes: S-067",
         DUE,
         .answers = {HAS_META(""), REFUSES("temporarily_unavailable"),
             GRANTS("")},
-        .steps = LOCKED META "\n" RENEWAL "wait 500\n" RENEWAL SAVED,
+        .steps = LOCKED META "\n" RENEWAL "wait 500\n" RENEWAL_AGAIN SAVED,
         .after = "token access_token=CANARY-a2"},
     {.name = "temporarily_unavailable stays: S-067",
         DUE,
         .answers = {HAS_META(""), REFUSES("temporarily_unavailable")},
-        .steps = LOCKED META "\n" RENEWAL "wait 500\n" RENEWAL
-                             "wait 1000\n" RENEWAL FAILED("E_REFUSED"),
+        .steps = LOCKED META "\n" RENEWAL "wait 500\n" RENEWAL_AGAIN
+                             "wait 1000\n" RENEWAL_AGAIN
+                             "save\n" FAILED("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED,
-        .says = "temporarily_unavailable"},
+        .says = "temporarily_unavailable",
+        .after = "token refresh_token=CANARY-r1\n"
+                 "token refresh_started_at_ms=-"},
     {.name = "a token with Retry-After is taken, not asked for again: A-153",
         DUE,
         .answers = {HAS_META(""),
@@ -112,33 +130,43 @@ static const script_case cases[] = {
         DUE,
         .answers = {HAS_META(""),
             {TOKEN, 400, "{'error':'invalid_scope'}", "Retry-After: 1"}},
-        .steps = LOCKED META "\n" RENEWAL FAILED("E_REFUSED"),
+        .steps = LOCKED META "\n" RENEWAL "save\n" FAILED("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED,
-        .says = "invalid_scope"},
+        .says = "invalid_scope",
+        .after = "token refresh_token=CANARY-r1\n"
+                 "token refresh_started_at_ms=-"},
     {.name = "a lost connection keeps the refresh token: A-154 S-042",
         DUE,
         .answers = {HAS_META(""), {TOKEN, .failure = MCPAUTH_E_NETWORK}},
-        .steps = LOCKED META "\n" RENEWAL "wait 500\n" RENEWAL
-                             "wait 1000\n" RENEWAL FAILED("E_NETWORK"),
+        .steps = LOCKED META "\n" RENEWAL "wait 500\n" RENEWAL_AGAIN
+                             "wait 1000\n" RENEWAL_AGAIN FAILED("E_NETWORK"),
         .status = MCPAUTH_E_NETWORK,
         .says = "asking https://as.test/token for a token (refresh_token): as "
-                "scripted"},
+                "scripted",
+        .after = "token refresh_token=CANARY-r1\n"
+                 "token refresh_started_at_ms=1700000000000"},
     {.name = "no other refusal kills a refresh token: S-067",
         DUE,
         .answers = {HAS_META(""), REFUSES("invalid_client")},
-        .steps = LOCKED META "\n" RENEWAL FAILED("E_REFUSED"),
+        .steps = LOCKED META "\n" RENEWAL "save\n" FAILED("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED,
-        .says = "invalid_client"},
+        .says = "invalid_client",
+        .after = "token refresh_token=CANARY-r1\n"
+                 "token refresh_started_at_ms=-"},
     {.name = "a page instead of a token keeps the refresh token: A-124",
         DUE,
         .answers = {HAS_META(""), {TOKEN, 200, "<html>"}},
         .steps = LOCKED META "\n" RENEWAL FAILED("E_PROTOCOL"),
-        .status = MCPAUTH_E_PROTOCOL},
+        .status = MCPAUTH_E_PROTOCOL,
+        .after = "token refresh_token=CANARY-r1\n"
+                 "token refresh_started_at_ms=1700000000000"},
     {.name = "invalid_grant spelled otherwise kills nothing: S-067",
         DUE,
         .answers = {HAS_META(""), REFUSES("Invalid_Grant")},
-        .steps = LOCKED META "\n" RENEWAL FAILED("E_REFUSED"),
-        .status = MCPAUTH_E_REFUSED},
+        .steps = LOCKED META "\n" RENEWAL "save\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .after = "token refresh_token=CANARY-r1\n"
+                 "token refresh_started_at_ms=-"},
     {.name = "an old token is good until it ends: S-069",
         .settings = APP,
         .stored =
@@ -155,8 +183,9 @@ static const script_case cases[] = {
             RECORD("interactive", REFRESH ",'obtained_at_ms':1699996430000,"
                                           "'expires_at_ms':1700000030000"),
         .answers = {HAS_META(""), REFUSES("invalid_grant")},
-        .steps = LOCKED META "\n" RENEWAL LISTENED APP_BROWSE RESOURCE
-                             "\nsave\n" FAILED("E_TIMEOUT"),
+        .steps = LOCKED META "\n" RENEWAL
+                             "save\n" ASKING LISTENED APP_BROWSE RESOURCE
+                             "\n" GAVE_UP("E_TIMEOUT"),
         .status = MCPAUTH_E_TIMEOUT,
         .after = "token refresh_token=-"},
     {.name = "an old token that was refused is not good: S-069",
@@ -188,14 +217,14 @@ static const script_case cases[] = {
         .answers = {HAS_META(""), REFUSES("invalid_grant")},
         .meanwhile = RECORD("interactive", FRESH),
         .meanwhile_at = RENEWAL_LINE,
-        .steps = "load\nlock unavailable\nload\n" META "\n" RENEWAL
-                 "load\ndone CANARY-a1\n"},
+        .steps = UNLOCKED META "\n" RENEWAL "load\ndone CANARY-a1\n",
+        .after = "token access_token=CANARY-a1"},
     {.name = "invalid_grant without a lock: nobody was: S-042 A-154",
         DUE,
         .locks = "u",
         .answers = {HAS_META(""), REFUSES("invalid_grant")},
-        .steps = "load\nlock unavailable\nload\n" META "\n" RENEWAL
-                 "load\n" META "\n" RENEWAL "save\nE_LOGIN_REQUIRED\n",
+        .steps = UNLOCKED META "\n" RENEWAL "load\n" META "\n" RENEWAL
+                               "save\nE_LOGIN_REQUIRED\n",
         .status = MCPAUTH_E_LOGIN_REQUIRED,
         .after = "token refresh_token=-"},
 };

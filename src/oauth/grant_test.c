@@ -100,9 +100,9 @@ static const script_case cases[] = {
         PERSON,
         .answers = {HAS_META(""), GRANTS("")},
         .steps = LOCKED META
-        "\n" LISTENED APP_BROWSE " scope=a" RESOURCE "\n" TOKEN
+        "\n" ASKING LISTENED APP_BROWSE " scope=a" RESOURCE "\n" TOKEN
         " [Basic app:CANARY-s] grant_type=authorization_code "
-        "code=CANARY-c" REDIRECT " code_verifier=*" RESOURCE "\n" SAVED,
+        "code=CANARY-c" REDIRECT " code_verifier=*" RESOURCE "\n" LOGGED_IN,
         .after = "token mode=interactive"},
 
     {.name = "scope: what was granted is stored: A-123",
@@ -161,15 +161,15 @@ static const script_case cases[] = {
         PERSON,
         .answers = {HAS_META(""), {TOKEN, 503, "", "Retry-After: 1"},
             GRANTS("")},
-        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=a" RESOURCE
-                             "\n" APP_CODE FAILED("E_HTTP"),
+        .steps = LOCKED META "\n" ASKING LISTENED APP_BROWSE " scope=a" RESOURCE
+                             "\n" APP_CODE GAVE_UP("E_HTTP"),
         .status = MCPAUTH_E_HTTP},
     {.name = "a code is sent once, though the line is cut: A-116 A-124",
         .settings = APP AS "scope=a\n",
         PERSON,
         .answers = {HAS_META(""), {TOKEN, .failure = MCPAUTH_E_NETWORK}},
-        .steps = LOCKED META "\n" LISTENED APP_BROWSE " scope=a" RESOURCE
-                             "\n" APP_CODE FAILED("E_NETWORK"),
+        .steps = LOCKED META "\n" ASKING LISTENED APP_BROWSE " scope=a" RESOURCE
+                             "\n" APP_CODE GAVE_UP("E_NETWORK"),
         .status = MCPAUTH_E_NETWORK},
 
     /* --- lifetimes -----------------------------------------------------------

@@ -10,6 +10,7 @@
 #include "oauth/choice.h"
 #include "oauth/enrol.h"
 #include "oauth/grant.h"
+#include "oauth/keeping.h"
 #include "oauth/pkce.h"
 #include "oauth/scope.h"
 
@@ -21,10 +22,12 @@ static mcpauth_status need_person(const mcpauth_flow *flow, mcpauth_error *err)
     MA_AUTO(ma_text)
     server = ma_url_redacted(ma_config_server_text(flow->config));
     MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
-    return ma_error_set(err, MCPAUTH_E_LOGIN_REQUIRED,
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_LOGIN_REQUIRED,
         "%s wants a login at %s, and nobody can be asked here",
         server ? server : "the MCP server",
         issuer ? issuer : "its authorization server");
+    ma_keeping_explain_loss(flow, err);
+    return st;
 }
 
 /* A-091; S256 is always sent, and only where nothing can be said about it
@@ -131,7 +134,7 @@ mcpauth_status ma_login_start(mcpauth_flow *flow, mcpauth_error *err)
     if (!st && !flow->interactive)
         st = need_person(flow, err);
     if (!st)
-        ma_flow_go(flow, MA_FLOW_CALLBACK);
+        ma_keeping_begin_login(flow);
     return st;
 }
 

@@ -11,8 +11,8 @@
 
 /* One login of a configured client, up to the browser. */
 #define APP_LOGIN  .person = true, .settings = APP AS "scope=a\n"
-#define TO_BROWSER LOCKED META "\nlisten any\n" BROWSE("app", URI)
-#define LOGIN_ENDS TO_BROWSER CODE("app", URI) SAVED
+#define TO_BROWSER LOCKED META "\n" ASKING "listen any\n" BROWSE("app", URI)
+#define LOGIN_ENDS TO_BROWSER CODE("app", URI) LOGGED_IN
 #define TOOK_LOGIN "token access_token=CANARY-a2\ntoken mode=interactive"
 #define ANNOUNCES                                                              \
     HAS_META(",'authorization_response_iss_parameter_supported':true")
@@ -118,8 +118,8 @@ static const script_case cases[] = {
                         "'authorization_endpoint':'https://as.test/authorize',"
                         "'token_endpoint':'https://as.test/token'}"},
             GRANTS("")},
-        .steps = LOCKED META "\nlisten port 49152\n" BROWSE("app", URI)
-            CODE("app", URI) SAVED,
+        .steps = LOCKED META "\n" ASKING "listen port 49152\n" BROWSE(
+            "app", URI) CODE("app", URI) LOGGED_IN,
         .logs = "the provider row cognito says it works",
         .after = TOOK_LOGIN},
 
@@ -130,37 +130,41 @@ static const script_case cases[] = {
         APP_LOGIN "redirect_uri=http://localhost:3000\ncallback_port=1\n",
         .redirects = {"code=CANARY-c&state=+"},
         .answers = {HAS_META(""), GRANTS("")},
-        .steps = LOCKED META "\nlisten http://localhost:3000\n" BROWSE("app",
-            "http://localhost:3000") CODE("app", "http://localhost:3000") SAVED,
+        .steps = LOCKED META
+        "\n" ASKING
+        "listen http://localhost:3000\n" BROWSE("app", "http://localhost:3000")
+            CODE("app", "http://localhost:3000") LOGGED_IN,
         .after = TOOK_LOGIN},
     {.name = "a provider row's redirect URI: seed-34",
         APP_LOGIN "provider=cognito\n",
         .redirects = {"code=CANARY-c&state=+"},
         .answers = {HAS_META(""), GRANTS("")},
-        .steps = LOCKED META "\nlisten http://localhost:3000\n" BROWSE("app",
-            "http://localhost:3000") CODE("app", "http://localhost:3000") SAVED,
+        .steps = LOCKED META
+        "\n" ASKING
+        "listen http://localhost:3000\n" BROWSE("app", "http://localhost:3000")
+            CODE("app", "http://localhost:3000") LOGGED_IN,
         .after = TOOK_LOGIN},
     {.name = "a port of the user's choice: A-105",
         APP_LOGIN "callback_port=4711\n",
         .redirects = {"code=CANARY-c&state=+"},
         .answers = {HAS_META(""), GRANTS("")},
-        .steps = LOCKED META
-        "\nlisten port 4711\n" BROWSE("app", "http://127.0.0.1:4711/callback")
-            CODE("app", "http://127.0.0.1:4711/callback") SAVED,
+        .steps = LOCKED META "\n" ASKING "listen port 4711\n" BROWSE(
+            "app", "http://127.0.0.1:4711/callback")
+            CODE("app", "http://127.0.0.1:4711/callback") LOGGED_IN,
         .after = TOOK_LOGIN},
     {.name = "a configured address that is taken ends it: A-105",
         APP_LOGIN "redirect_uri=http://localhost:3000\n",
         .binds = "t",
         .answers = {HAS_META("")},
-        .steps =
-            LOCKED META "\nlisten http://localhost:3000\n" FAILED("E_STATE"),
+        .steps = LOCKED META
+        "\n" ASKING "listen http://localhost:3000\n" GAVE_UP("E_STATE"),
         .status = MCPAUTH_E_STATE,
         .says = "as scripted"},
     {.name = "the user stops it before the browser",
         APP_LOGIN,
         .binds = "c",
         .answers = {HAS_META("")},
-        .steps = LOCKED META "\nlisten any\n" FAILED("E_CANCELLED"),
+        .steps = LOCKED META "\n" ASKING "listen any\n" GAVE_UP("E_CANCELLED"),
         .status = MCPAUTH_E_CANCELLED,
         .says = "as scripted"},
 
@@ -174,14 +178,14 @@ static const script_case cases[] = {
             "code=CANARY-x&state=+&state=+", "code=CANARY-c&state=+"},
         .answers = {HAS_META(""), GRANTS("")},
         .steps =
-            TO_BROWSER "ignored\nignored\nignored\n" CODE("app", URI) SAVED,
+            TO_BROWSER "ignored\nignored\nignored\n" CODE("app", URI) LOGGED_IN,
         .after = TOOK_LOGIN},
     {.name = "a foreign error does not end the login: A-108 S-029",
         APP_LOGIN,
         .redirects = {"error=access_denied&state=wrong", "error=access_denied",
             "code=CANARY-c&state=+"},
         .answers = {HAS_META(""), GRANTS("")},
-        .steps = TO_BROWSER "ignored\nignored\n" CODE("app", URI) SAVED,
+        .steps = TO_BROWSER "ignored\nignored\n" CODE("app", URI) LOGGED_IN,
         .after = TOOK_LOGIN},
     {.name = "iss announced and right: A-112",
         APP_LOGIN,
@@ -193,7 +197,7 @@ static const script_case cases[] = {
         APP_LOGIN,
         .redirects = {"code=CANARY-c&state=+"},
         .answers = {ANNOUNCES},
-        .steps = TO_BROWSER FAILED("E_UNTRUSTED"),
+        .steps = TO_BROWSER GAVE_UP("E_UNTRUSTED"),
         .status = MCPAUTH_E_UNTRUSTED,
         .says = "issuer mismatch: the redirect carries no `iss`, though "
                 "\"https://as.test\" announced one | somebody may have"},
@@ -201,7 +205,7 @@ static const script_case cases[] = {
         APP_LOGIN,
         .redirects = {"code=CANARY-c&iss=https%3A%2F%2Fevil.test&state=+"},
         .answers = {ANNOUNCES},
-        .steps = TO_BROWSER FAILED("E_UNTRUSTED"),
+        .steps = TO_BROWSER GAVE_UP("E_UNTRUSTED"),
         .status = MCPAUTH_E_UNTRUSTED,
         .says = "issuer mismatch"},
     {.name = "iss not announced and right: A-112",
@@ -214,20 +218,20 @@ static const script_case cases[] = {
         APP_LOGIN,
         .redirects = {"code=CANARY-c&iss=https%3A%2F%2Fas.test%2F&state=+"},
         .answers = {HAS_META("")},
-        .steps = TO_BROWSER FAILED("E_UNTRUSTED"),
+        .steps = TO_BROWSER GAVE_UP("E_UNTRUSTED"),
         .status = MCPAUTH_E_UNTRUSTED},
     {.name = "an error from elsewhere is not shown: A-114 S-025",
         APP_LOGIN,
         .redirects = {"error=CANARY&error_description=CANARY&iss=x&state=+"},
         .answers = {HAS_META("")},
-        .steps = TO_BROWSER FAILED("E_UNTRUSTED"),
+        .steps = TO_BROWSER GAVE_UP("E_UNTRUSTED"),
         .status = MCPAUTH_E_UNTRUSTED},
     {.name = "the server's refusal in its own words: A-115",
         APP_LOGIN,
         .redirects =
             {"error=access_denied&error_description=not%20you&state=+"},
         .answers = {HAS_META("")},
-        .steps = TO_BROWSER FAILED("E_REFUSED"),
+        .steps = TO_BROWSER GAVE_UP("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED,
         .says = "logging in at https://as.test: the authorization server "
                 "refused the login (access_denied: \"not you\")"},
@@ -235,27 +239,27 @@ static const script_case cases[] = {
         APP_LOGIN,
         .redirects = {"error=x&code=CANARY-c&state=+"},
         .answers = {HAS_META("")},
-        .steps = TO_BROWSER FAILED("E_PROTOCOL"),
+        .steps = TO_BROWSER GAVE_UP("E_PROTOCOL"),
         .status = MCPAUTH_E_PROTOCOL},
     {.name = "two codes: A-110 S-029",
         APP_LOGIN,
         .redirects = {"code=CANARY-c&code=CANARY-d&state=+"},
         .answers = {HAS_META("")},
-        .steps = TO_BROWSER FAILED("E_PROTOCOL"),
+        .steps = TO_BROWSER GAVE_UP("E_PROTOCOL"),
         .status = MCPAUTH_E_PROTOCOL},
     {.name = "nobody answers: the row's advice: A-105",
         APP_LOGIN "provider=cognito\nredirect_uri=" URI "\n",
         .redirects = {"!E_TIMEOUT"},
         .answers = {HAS_META("")},
-        .steps = LOCKED META "\nlisten " URI "\n" BROWSE("app", URI)
-            FAILED("E_TIMEOUT"),
+        .steps = LOCKED META "\n" ASKING "listen " URI "\n" BROWSE("app", URI)
+            GAVE_UP("E_TIMEOUT"),
         .status = MCPAUTH_E_TIMEOUT,
         .says = "as scripted | Cognito shows a refused redirect URI"},
     {.name = "the user closes the window",
         APP_LOGIN,
         .redirects = {"!E_CANCELLED"},
         .answers = {HAS_META("")},
-        .steps = TO_BROWSER FAILED("E_CANCELLED"),
+        .steps = TO_BROWSER GAVE_UP("E_CANCELLED"),
         .status = MCPAUTH_E_CANCELLED},
     {.name = "an authorization endpoint with our parameters: S-010",
         APP_LOGIN,
@@ -264,7 +268,7 @@ static const script_case cases[] = {
             "'authorization_endpoint':'https://as.test/a?client_id=b',"
             "'token_endpoint':'https://as.test/token',"
             "'code_challenge_methods_supported':['S256']}"}},
-        .steps = LOCKED META "\nlisten any\n" FAILED("E_UNTRUSTED"),
+        .steps = LOCKED META "\n" ASKING "listen any\n" GAVE_UP("E_UNTRUSTED"),
         .status = MCPAUTH_E_UNTRUSTED},
     {.name = "the query of an authorization endpoint is kept: A-100",
         APP_LOGIN,
@@ -275,9 +279,10 @@ static const script_case cases[] = {
                         "'token_endpoint':'https://as.test/token',"
                         "'code_challenge_methods_supported':['S256']}"},
             GRANTS("")},
-        .steps = LOCKED META "\nlisten any\nbrowse https://as.test/a p=1 "
-                             "client_id=app redirect_uri=" URI
-                             " scope=a" RESOURCE "\n" CODE("app", URI) SAVED,
+        .steps =
+            LOCKED META "\n" ASKING "listen any\nbrowse https://as.test/a p=1 "
+                        "client_id=app redirect_uri=" URI " scope=a" RESOURCE
+                        "\n" CODE("app", URI) LOGGED_IN,
         .after = TOOK_LOGIN},
 };
 

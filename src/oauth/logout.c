@@ -8,6 +8,7 @@
 #include "base/form.h"
 #include "base/headers.h"
 #include "oauth/fetch.h"
+#include "oauth/keeping.h"
 
 static const ma_json *registered_client(const mcpauth_flow *flow)
 {
@@ -27,6 +28,25 @@ static mcpauth_status judge_url(
     *out_ok = false;
     mcpauth_status st = ma_fetch_rules(flow, &rules, err);
     return st || !url ? st : ma_server_judge_endpoint(url, &rules, out_ok, err);
+}
+
+/* What is left to do here, whatever became of the rest. */
+static mcpauth_status forget(mcpauth_flow *flow, mcpauth_error *err)
+{
+    flow->remove = !flow->keep_registration;
+    flow->dirty = true;
+    ma_flow_go(flow, MA_FLOW_SAVED);
+    return flow->remove ? MCPAUTH_OK : ma_record_drop_token(&flow->record, err);
+}
+
+/* Nobody waits for the lock as long as this takes. */
+static bool is_late(const mcpauth_flow *flow)
+{
+    if (flow->now_ms < ma_keeping_until_ms(flow))
+        return false;
+    ma_config_log(flow->config, 0, "logout",
+        "the servers take too long; what is left there ends by itself");
+    return true;
 }
 
 /* Next of: refresh token, access token, registration, the record itself. */
@@ -52,10 +72,7 @@ static mcpauth_status next_undoing(mcpauth_flow *flow, mcpauth_error *err)
         ma_flow_go(flow, MA_FLOW_UNREGISTRATION);
         return MCPAUTH_OK;
     }
-    flow->remove = !flow->keep_registration;
-    flow->dirty = true;
-    ma_flow_go(flow, MA_FLOW_SAVED);
-    return flow->remove ? MCPAUTH_OK : ma_record_drop_token(&flow->record, err);
+    return forget(flow, err);
 }
 
 mcpauth_status ma_logout_start(mcpauth_flow *flow, mcpauth_error *err)
@@ -87,6 +104,8 @@ static mcpauth_status prove_client(mcpauth_flow *flow, mcpauth_error *err)
 
 mcpauth_status ma_logout_ask_revocation(mcpauth_flow *flow, mcpauth_error *err)
 {
+    if (is_late(flow))
+        return forget(flow, err);
     mcpauth_status st = ma_request_post(&flow->request,
         ma_token_revocation_endpoint(flow->token),
         "application/x-www-form-urlencoded", err);
@@ -135,6 +154,8 @@ mcpauth_status ma_logout_got_revocation(
 mcpauth_status ma_logout_ask_unregistration(
     mcpauth_flow *flow, mcpauth_error *err)
 {
+    if (is_late(flow))
+        return forget(flow, err);
     mcpauth_status st = ma_request_post(
         &flow->request, registration_uri(flow), "application/json", err);
     if (st)

@@ -165,7 +165,7 @@ static const script_case cases[] = {
         .settings = APP,
         .stored = RECORD("interactive", FRESH),
         .locks = "hl",
-        .steps = "load\nlock held\nwait 100\nlock\nload\n" GONE,
+        .steps = "load\nlock held\nwait 100\n" LOCKED GONE,
         .after = "none"},
 };
 

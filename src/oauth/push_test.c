@@ -26,7 +26,7 @@
     .person = true, .settings = SETTINGS "mode=interactive\n"                  \
                                          "client_secret=CANARY-s\n"
 #define LOGS_IN .redirects = {"code=CANARY-c&state=+"}
-#define TO_PUSH LOCKED META "\nlisten any\n"
+#define TO_PUSH LOCKED META "\n" ASKING "listen any\n"
 #define PUSHES(client, scope)                                                  \
     PAR " redirect_uri=" URI " scope=" scope RESOURCE " client_id=" client "\n"
 #define PUSH PUSHES("app", "a")
@@ -49,14 +49,14 @@ static const script_case cases[] = {
         PERSONAL,
         LOGS_IN,
         .answers = {HAS_META(REQUIRED), TAKEN("1"), GRANTS("")},
-        .steps = TO_PUSH PUSH GOES("app", "1") CODE("app", URI) SAVED,
+        .steps = TO_PUSH PUSH GOES("app", "1") CODE("app", URI) LOGGED_IN,
         .logs = "1 login: the address to log in at is to be opened within 60",
         .after = "token access_token=CANARY-a2"},
     {.name = "one that merely offers it is not: A-102",
         PERSONAL,
         LOGS_IN,
         .answers = {HAS_META(OFFERED), GRANTS("")},
-        .steps = TO_PUSH BROWSE("app", URI) CODE("app", URI) SAVED,
+        .steps = TO_PUSH BROWSE("app", URI) CODE("app", URI) LOGGED_IN,
         .after = "token access_token=CANARY-a2"},
     {.name = "only a JSON true insists: A-057 A-102",
         PERSONAL,
@@ -64,7 +64,7 @@ static const script_case cases[] = {
         .answers = {HAS_META(OFFERED ",'require_pushed_authorization_requests':"
                                      "'true'"),
             GRANTS("")},
-        .steps = TO_PUSH BROWSE("app", URI) CODE("app", URI) SAVED,
+        .steps = TO_PUSH BROWSE("app", URI) CODE("app", URI) LOGGED_IN,
         .after = "token access_token=CANARY-a2"},
     {.name = "the query of the authorization endpoint is kept: A-100 A-102",
         PERSONAL,
@@ -76,8 +76,9 @@ static const script_case cases[] = {
                         "'code_challenge_methods_supported':['S256']" REQUIRED
                         "}"},
             TAKEN("1"), GRANTS("")},
-        .steps = TO_PUSH PUSH "browse https://as.test/a p=1 client_id=app "
-                              "request_uri=urn:par:1\n" CODE("app", URI) SAVED,
+        .steps =
+            TO_PUSH PUSH "browse https://as.test/a p=1 client_id=app "
+                         "request_uri=urn:par:1\n" CODE("app", URI) LOGGED_IN,
         .after = "token access_token=CANARY-a2"},
     {.name = "a client with a secret proves itself, and is named: "
              "A-102 A-121 A-122",
@@ -86,7 +87,7 @@ static const script_case cases[] = {
         .answers = {HAS_META(REQUIRED), TAKEN("1"), GRANTS("")},
         .steps = TO_PUSH PUSH_BASIC GOES("app", "1") TOKEN
         " [Basic app:CANARY-s] grant_type=authorization_code "
-        "code=CANARY-c" REDIRECT " code_verifier=*" RESOURCE "\n" SAVED,
+        "code=CANARY-c" REDIRECT " code_verifier=*" RESOURCE "\n" LOGGED_IN,
         .after = "token access_token=CANARY-a2"},
     {.name = "or in the body, and is named once: A-102 A-121 A-122",
         CONFIDENTIAL,
@@ -96,7 +97,7 @@ static const script_case cases[] = {
             TAKEN("1")},
         .steps = TO_PUSH PAR " redirect_uri=" URI " scope=a" RESOURCE
                              " client_id=app client_secret=CANARY-s\n" GOES(
-                                 "app", "1") FAILED("E_CANCELLED"),
+                                 "app", "1") GAVE_UP("E_CANCELLED"),
         .status = MCPAUTH_E_CANCELLED},
     {.name = "a client is registered first: A-074 A-102",
         .person = true,
@@ -105,14 +106,14 @@ static const script_case cases[] = {
         .answers = {HAS_META(REQUIRED CAN_REGISTER),
             {REGISTER, 201, "{'client_id':'one'}"}, TAKEN("1"), GRANTS("")},
         .steps = TO_PUSH REGISTERS PUSHES("one", "a") GOES("one", "1")
-            CODE("one", URI) SAVED,
+            CODE("one", URI) LOGGED_IN,
         .after = "token client_id=one"},
     {.name = "200 is as good as 201, and no lifetime is none of ours: A-102",
         PERSONAL,
         LOGS_IN,
         .answers = {HAS_META(REQUIRED),
             {PAR, 200, "{'request_uri':'urn:par:1'}"}, GRANTS("")},
-        .steps = TO_PUSH PUSH GOES("app", "1") CODE("app", URI) SAVED,
+        .steps = TO_PUSH PUSH GOES("app", "1") CODE("app", URI) LOGGED_IN,
         .after = "token access_token=CANARY-a2"},
     {.name = "nobody there to log in: nothing is pushed: A-102",
         .settings = SETTINGS,
@@ -150,7 +151,7 @@ static const script_case cases[] = {
             TAKEN("1"), TAKEN("2"), GRANTS("")},
         .steps = TO_PUSH PUSH_OFFLINE GOES(
             "app", "1") "listen " URI "\n" PUSHES("app", "openid email profile")
-            GOES("app", "2") CODE("app", URI) SAVED,
+            GOES("app", "2") CODE("app", URI) LOGGED_IN,
         .after = "token access_token=CANARY-a2"},
     {.name = "a scope that is refused beforehand costs no visit: A-102 A-115",
         .person = true,
@@ -159,14 +160,14 @@ static const script_case cases[] = {
         .answers = {HAS_META(REQUIRED ",'scopes_supported':['offline_access']"),
             SAYS_NO("invalid_scope"), TAKEN("2"), GRANTS("")},
         .steps = TO_PUSH PUSH_OFFLINE PUSHES("app", "openid email profile")
-            GOES("app", "2") CODE("app", URI) SAVED,
+            GOES("app", "2") CODE("app", URI) LOGGED_IN,
         .after = "token access_token=CANARY-a2"},
     {.name = "a server out of order is asked once more: A-102 S-067",
         PERSONAL,
         LOGS_IN,
         .answers = {HAS_META(REQUIRED), {PAR, 503}, TAKEN("2"), GRANTS("")},
         .steps = TO_PUSH PUSH "wait 500\n" PUSH GOES("app", "2")
-            CODE("app", URI) SAVED,
+            CODE("app", URI) LOGGED_IN,
         .after = "token access_token=CANARY-a2"},
 
     /* --- refusals ------------------------------------------------------------
@@ -177,7 +178,7 @@ static const script_case cases[] = {
         .answers = {HAS_META(REQUIRED),
             {PAR, 400,
                 "{'error':'invalid_request','error_description':'not so'}"}},
-        .steps = TO_PUSH PUSH FAILED("E_REFUSED"),
+        .steps = TO_PUSH PUSH GAVE_UP("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED,
         .says = "pushing the request for a login to https://as.test/par: the "
                 "authorization server refused with status 400 "
@@ -188,7 +189,7 @@ static const script_case cases[] = {
             {PAR, 401,
                 "{'error':'invalid_client','error_description':"
                 "'not CANARY-s'}"}},
-        .steps = TO_PUSH PUSH_BASIC FAILED("E_REFUSED"),
+        .steps = TO_PUSH PUSH_BASIC GAVE_UP("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED,
         .says = "not [masked]"},
     {.name = "a client that was forgotten is registered anew: A-078 A-102",
@@ -199,9 +200,9 @@ static const script_case cases[] = {
                   "'one','redirect_uris':['" URI "']}}}",
         .answers = {HAS_META(REQUIRED CAN_REGISTER), SAYS_NO("invalid_client"),
             {REGISTER, 201, "{'client_id':'two'}"}, TAKEN("2"), GRANTS("")},
-        .steps = LOCKED META "\nlisten " URI "\n" PUSHES(
+        .steps = LOCKED META "\n" ASKING "listen " URI "\n" PUSHES(
             "one", "a") "listen any\n" REGISTERS PUSHES("two", "a")
-            GOES("two", "2") CODE("two", URI) SAVED,
+            GOES("two", "2") CODE("two", URI) LOGGED_IN,
         .logs = "no longer knows this client",
         .after = "clients https://as.test client_id=two"},
     {.name = "the new one is forgotten, too: A-078 A-102",
@@ -211,41 +212,41 @@ static const script_case cases[] = {
                   "'one','redirect_uris':['" URI "']}}}",
         .answers = {HAS_META(REQUIRED CAN_REGISTER), SAYS_NO("invalid_client"),
             {REGISTER, 201, "{'client_id':'two'}"}},
-        .steps = LOCKED META
-        "\nlisten " URI "\n" PUSHES("one", "a") "listen any\n" REGISTERS PUSHES(
-            "two", "a") "save\n" FAILED("E_REFUSED"),
+        .steps = LOCKED META "\n" ASKING "listen " URI "\n" PUSHES(
+            "one", "a") "listen any\n" REGISTERS PUSHES("two",
+            "a") "load\nsave\n" GAVE_UP("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED,
         .says = "invalid_client",
         .after = "clients https://as.test client_id=two"},
     {.name = "a configured client is not replaced: A-078 A-102",
         PERSONAL,
         .answers = {HAS_META(REQUIRED CAN_REGISTER), SAYS_NO("invalid_client")},
-        .steps = TO_PUSH PUSH FAILED("E_REFUSED"),
+        .steps = TO_PUSH PUSH GAVE_UP("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED,
         .says = "check client id, client secret"},
     {.name = "a redirect is not followed: A-102 A-125 S-007",
         PERSONAL,
         .answers = {HAS_META(REQUIRED),
             {PAR, 307, "", "Location: https://evil.test/"}},
-        .steps = TO_PUSH PUSH FAILED("E_HTTP"),
+        .steps = TO_PUSH PUSH GAVE_UP("E_HTTP"),
         .status = MCPAUTH_E_HTTP,
         .says = "the pushed authorization request endpoint answered with "
                 "status 307"},
     {.name = "an answer without a name for the request: A-102",
         PERSONAL,
         .answers = {HAS_META(REQUIRED), {PAR, 201, "{'expires_in':60}"}},
-        .steps = TO_PUSH PUSH FAILED("E_PROTOCOL"),
+        .steps = TO_PUSH PUSH GAVE_UP("E_PROTOCOL"),
         .status = MCPAUTH_E_PROTOCOL,
         .says = "no usable `request_uri`"},
     {.name = "a name with bytes that no name has: A-102",
         PERSONAL,
         .answers = {HAS_META(REQUIRED), {PAR, 201, "{'request_uri':'a\\nb'}"}},
-        .steps = TO_PUSH PUSH FAILED("E_PROTOCOL"),
+        .steps = TO_PUSH PUSH GAVE_UP("E_PROTOCOL"),
         .status = MCPAUTH_E_PROTOCOL},
     {.name = "nobody there: A-102",
         PERSONAL,
         .answers = {HAS_META(REQUIRED), {PAR, .failure = MCPAUTH_E_NETWORK}},
-        .steps = TO_PUSH PUSH "wait 500\n" PUSH FAILED("E_NETWORK"),
+        .steps = TO_PUSH PUSH "wait 500\n" PUSH GAVE_UP("E_NETWORK"),
         .status = MCPAUTH_E_NETWORK,
         .says = "to https://as.test/par: as scripted"},
 };

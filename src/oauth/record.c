@@ -202,7 +202,8 @@ mcpauth_status ma_record_drop_refresh(ma_record *record, mcpauth_error *err)
     ma_json *token = (ma_json *)ma_json_get_object(record->document, "token");
     if (!token)
         return MCPAUTH_OK;
-    return ma_json_put(token, "refresh_token", NULL, err);
+    mcpauth_status st = ma_json_put(token, "refresh_token", NULL, err);
+    return st ? st : ma_json_put(token, "refresh_started_at_ms", NULL, err);
 }
 
 const char *ma_record_token_endpoint(const ma_record *record)
@@ -224,6 +225,104 @@ mcpauth_status ma_record_note_denied(
     if (!token)
         return MCPAUTH_OK;
     return ma_json_put_text(token, "denied_scope", scope, err);
+}
+
+int64_t ma_record_refresh_started(const ma_record *record)
+{
+    return ma_json_int(ma_json_get_object(record->document, "token"),
+        "refresh_started_at_ms", 0);
+}
+
+mcpauth_status ma_record_mark_refresh(
+    ma_record *record, int64_t started_at_ms, mcpauth_error *err)
+{
+    ma_json *token = (ma_json *)ma_json_get_object(record->document, "token");
+    if (!token)
+        return MCPAUTH_OK;
+    if (!started_at_ms)
+        return ma_json_put(token, "refresh_started_at_ms", NULL, err);
+    return ma_json_put_int(token, "refresh_started_at_ms", started_at_ms, err);
+}
+
+static mcpauth_status adopt_token(
+    ma_record *record, const ma_record *from, mcpauth_error *err)
+{
+    const ma_json *token = ma_json_get_object(from->document, "token");
+    ma_json *copy = token ? ma_json_dup(token) : NULL;
+    if (token && !copy)
+        return ma_error_nomem(err);
+    return ma_json_put(record->document, "token", copy, err);
+}
+
+static mcpauth_status adopt_bindings(
+    ma_record *record, const ma_record *from, mcpauth_error *err)
+{
+    const ma_json *bindings = ma_json_get_object(from->document, "bindings");
+    const char *client_id = NULL;
+    const ma_json *issuer = NULL;
+    for (void *iter = NULL;
+         ma_json_each(bindings, &iter, &client_id, &issuer);) {
+        mcpauth_status st =
+            ma_record_bind(record, client_id, ma_json_string(issuer), err);
+        if (st)
+            return st;
+    }
+    return MCPAUTH_OK;
+}
+
+static bool same_text(const ma_json *a, const ma_json *b, const char *name)
+{
+    const char *one = ma_json_text(a, name);
+    const char *other = ma_json_text(b, name);
+    return one && other && !strcmp(one, other);
+}
+
+/* The same token on both sides: what from knows of it is true of it. */
+static mcpauth_status adopt_facts(
+    ma_record *record, const ma_record *from, mcpauth_error *err)
+{
+    ma_json *token = (ma_json *)ma_json_get_object(record->document, "token");
+    const ma_json *known = ma_json_get_object(from->document, "token");
+    const char *denied = ma_json_text(known, "denied_scope");
+    mcpauth_status st = MCPAUTH_OK;
+    if (!same_text(token, known, "access_token"))
+        return MCPAUTH_OK;
+    if (!ma_json_text(known, "refresh_token"))
+        st = ma_record_drop_refresh(record, err);
+    if (!st && denied)
+        st = ma_json_put_text(token, "denied_scope", denied, err);
+    if (!st && ma_json_true(known, "refused"))
+        st = ma_json_put_true(token, "refused", true, err);
+    return st;
+}
+
+/* A client that others have meanwhile registered stays, unless the token needs
+ * the one that it was obtained by. */
+static mcpauth_status adopt_client(ma_record *record, const ma_record *from,
+    const char *issuer, bool with_token, mcpauth_error *err)
+{
+    const ma_json *token = ma_json_get_object(from->document, "token");
+    const ma_json *client = issuer ? ma_record_client(from, issuer) : NULL;
+    if (!client || (ma_record_client(record, issuer) &&
+                       !(with_token && same_text(token, client, "client_id"))))
+        return MCPAUTH_OK;
+    ma_json *copy = ma_json_dup(client);
+    return copy ? ma_record_put_client(record, issuer, copy, err)
+                : ma_error_nomem(err);
+}
+
+mcpauth_status ma_record_adopt(ma_record *record, const ma_record *from,
+    const char *issuer, bool with_token, mcpauth_error *err)
+{
+    mcpauth_status st = adopt_client(record, from, issuer, with_token, err);
+    if (!st)
+        st = adopt_bindings(record, from, err);
+    if (!st && ma_record_has_metadata(from))
+        st = ma_record_note_metadata(record, err);
+    if (!st)
+        st = with_token ? adopt_token(record, from, err)
+                        : adopt_facts(record, from, err);
+    return st;
 }
 
 mcpauth_status ma_record_mark_refused(ma_record *record, mcpauth_error *err)

@@ -71,6 +71,8 @@ mcpauth_status ma_record_put_token(ma_record *record,
     bool keep_refresh, int64_t now_ms, mcpauth_error *err);
 
 mcpauth_status ma_record_drop_token(ma_record *record, mcpauth_error *err);
+
+/* The refresh token, and that a refresh with it began. */
 mcpauth_status ma_record_drop_refresh(ma_record *record, mcpauth_error *err);
 
 /* Where the token came from, lent; NULL: not known. */
@@ -81,6 +83,20 @@ const char *ma_record_token_endpoint(const ma_record *record);
 const char *ma_record_denied_scope(const ma_record *record);
 mcpauth_status ma_record_note_denied(
     ma_record *record, const char *scope, mcpauth_error *err);
+
+/* When a refresh with this token's refresh token began, in milliseconds since
+ * 1970; 0: none is under way, and none was cut off (S-043).  A new token has
+ * no such mark. */
+int64_t ma_record_refresh_started(const ma_record *record);
+mcpauth_status ma_record_mark_refresh(
+    ma_record *record, int64_t started_at_ms, mcpauth_error *err);
+
+/* Puts what from has at issuer (NULL: nowhere) into record: the bindings, that
+ * metadata was seen, and with_token the token; else what has come out about the
+ * token they share.  The registered client goes along where record has none,
+ * or the token needs it. */
+mcpauth_status ma_record_adopt(ma_record *record, const ma_record *from,
+    const char *issuer, bool with_token, mcpauth_error *err);
 
 /* The MCP server refused this token right after it was issued. */
 mcpauth_status ma_record_mark_refused(ma_record *record, mcpauth_error *err);

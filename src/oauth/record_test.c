@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -210,6 +211,131 @@ static void dropping_and_marking_touch_one_thing_A_154_A_011(void **state)
     assert_text(&record, "{\"version\":1,\"clients\":{}}");
 }
 
+static void a_refresh_token_has_its_mark_S_043_A_154(void **state)
+{
+    (void)state;
+    MA_SCOPED(ma_record)
+    record = parse_good("{\"version\":1,\"token\":{\"access_token\":\"a\","
+                        "\"refresh_token\":\"r\"}}");
+    assert_int_equal(ma_record_refresh_started(&record), 0);
+    assert_int_equal(ma_record_mark_refresh(&record, 7000, NULL), MCPAUTH_OK);
+    assert_int_equal(ma_record_refresh_started(&record), 7000);
+    assert_text(&record, "{\"version\":1,\"token\":{\"access_token\":\"a\","
+                         "\"refresh_token\":\"r\","
+                         "\"refresh_started_at_ms\":7000}}");
+    assert_int_equal(ma_record_mark_refresh(&record, 0, NULL), MCPAUTH_OK);
+    assert_text(&record, "{\"version\":1,\"token\":{\"access_token\":\"a\","
+                         "\"refresh_token\":\"r\"}}");
+    assert_int_equal(ma_record_mark_refresh(&record, 8000, NULL), MCPAUTH_OK);
+    assert_int_equal(ma_record_drop_refresh(&record, NULL), MCPAUTH_OK);
+    assert_text(&record, "{\"version\":1,\"token\":{\"access_token\":\"a\"}}");
+
+    /* The answer to a refresh ends it, also where its token stays. */
+    assert_int_equal(ma_record_mark_refresh(&record, 9000, NULL), MCPAUTH_OK);
+    ma_tokenanswer answer = make_answer(NULL, NULL, 60);
+    assert_int_equal(
+        ma_record_put_token(&record, &grant, &answer, true, 9000, NULL),
+        MCPAUTH_OK);
+    assert_int_equal(ma_record_refresh_started(&record), 0);
+    done_answer(&answer);
+}
+
+static void where_no_token_is_nothing_is_marked_S_043(void **state)
+{
+    (void)state;
+    MA_SCOPED(ma_record) record = parse_good("");
+    assert_int_equal(ma_record_mark_refresh(&record, 7000, NULL), MCPAUTH_OK);
+    assert_int_equal(ma_record_refresh_started(&record), 0);
+    assert_text(&record, "{\"version\":1}");
+}
+
+#define AS_CLIENT(id)                                                          \
+    "\"clients\":{\"https://as.test\":{\"client_id\":\"" id "\"}}"
+#define TOKEN_OF(access, client, members)                                      \
+    "\"token\":{\"access_token\":\"" access "\",\"client_id\":\"" client       \
+    "\"" members "}"
+#define R  ",\"refresh_token\":\"r\""
+#define R2 ",\"refresh_token\":\"r2\""
+
+/* What is ours, what others have saved, and what becomes of both. */
+static void what_two_have_saved_is_put_together_S_042(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *ours;
+        const char *theirs;
+        bool with_token;
+        const char *both;
+    } rows[] = {
+        {"", "\"x\":1", false, "\"x\":1"},
+        {"\"x\":1", "", true, NULL},
+        {"\"resource_metadata\":true", "", false, "\"resource_metadata\":true"},
+        {"", "\"resource_metadata\":true", false, "\"resource_metadata\":true"},
+        {"\"bindings\":{\"a\":\"i\"}", "\"bindings\":{\"b\":\"j\"}", false,
+            "\"bindings\":{\"b\":\"j\",\"a\":\"i\"}"},
+
+        /* the token */
+        {TOKEN_OF("a", "c", R), TOKEN_OF("b", "c", R2), true,
+            TOKEN_OF("a", "c", R)},
+        {TOKEN_OF("a", "c", R), TOKEN_OF("b", "c", R2), false,
+            TOKEN_OF("b", "c", R2)},
+        {"", TOKEN_OF("b", "c", R2), false, TOKEN_OF("b", "c", R2)},
+        {TOKEN_OF("a", "c", R), "", false, NULL},
+        {TOKEN_OF("a", "c", R), "", true, TOKEN_OF("a", "c", R)},
+
+        /* what has come out about it */
+        {TOKEN_OF("a", "c", ""), TOKEN_OF("a", "c", R), false,
+            TOKEN_OF("a", "c", "")},
+        {TOKEN_OF("a", "c", ""), TOKEN_OF("b", "c", R2), false,
+            TOKEN_OF("b", "c", R2)},
+        {TOKEN_OF("a", "c", R ",\"denied_scope\":\"s\",\"refused\":true"),
+            TOKEN_OF("a", "c", R), false,
+            TOKEN_OF("a", "c", R ",\"denied_scope\":\"s\",\"refused\":true")},
+        {TOKEN_OF("a", "c", R),
+            TOKEN_OF("a", "c", R ",\"refresh_started_at_ms\":7"), false,
+            TOKEN_OF("a", "c", R ",\"refresh_started_at_ms\":7")},
+
+        /* the client */
+        {AS_CLIENT("c"), "", false, AS_CLIENT("c")},
+        {AS_CLIENT("c"), AS_CLIENT("d"), false, AS_CLIENT("d")},
+        {AS_CLIENT("c") "," TOKEN_OF("a", "c", ""), AS_CLIENT("d"), true,
+            AS_CLIENT("c") "," TOKEN_OF("a", "c", "")},
+        {AS_CLIENT("c") "," TOKEN_OF("a", "app", ""), AS_CLIENT("d"), true,
+            AS_CLIENT("d") "," TOKEN_OF("a", "app", "")},
+        {"", AS_CLIENT("d"), false, AS_CLIENT("d")},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char texts[3][256];
+        const char *parts[] = {rows[i].ours, rows[i].theirs, rows[i].both};
+        for (size_t j = 0; j < 3; j++)
+            snprintf(texts[j], sizeof texts[j], "{\"version\":1%s%s}",
+                parts[j] && *parts[j] ? "," : "", parts[j] ? parts[j] : "");
+        MA_SCOPED(ma_record) ours = parse_good(texts[0]);
+        MA_SCOPED(ma_record) record = parse_good(texts[1]);
+        assert_int_equal(ma_record_adopt(&record, &ours, "https://as.test",
+                             rows[i].with_token, NULL),
+            MCPAUTH_OK);
+        assert_text(&record, texts[2]);
+        assert_text(&ours, texts[0]);
+    }
+}
+
+static void a_client_of_no_known_issuer_is_not_put_anywhere_A_080(void **state)
+{
+    (void)state;
+    MA_SCOPED(ma_record)
+    ours = parse_good("{\"version\":1," AS_CLIENT("c") "}");
+    static const char *const issuers[] = {
+        NULL, "https://as.test/", "https://b.test"};
+    for (size_t i = 0; i < sizeof issuers / sizeof *issuers; i++) {
+        MA_SCOPED(ma_record) record = parse_good("");
+        assert_int_equal(
+            ma_record_adopt(&record, &ours, issuers[i], true, NULL),
+            MCPAUTH_OK);
+        assert_text(&record, "{\"version\":1}");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +347,10 @@ int main(void)
         cmocka_unit_test(clients_are_kept_by_the_exact_issuer_A_080),
         cmocka_unit_test(a_client_is_bound_to_one_issuer_A_071_S_031),
         cmocka_unit_test(dropping_and_marking_touch_one_thing_A_154_A_011),
+        cmocka_unit_test(a_refresh_token_has_its_mark_S_043_A_154),
+        cmocka_unit_test(where_no_token_is_nothing_is_marked_S_043),
+        cmocka_unit_test(what_two_have_saved_is_put_together_S_042),
+        cmocka_unit_test(a_client_of_no_known_issuer_is_not_put_anywhere_A_080),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,6 +44,7 @@ struct mcpauth_token {
     int64_t obtained_at_ms;
     mcpauth_mode mode;
     bool refused;
+    unsigned char delay; /* of its renewal: 255 is half the margin */
 };
 
 static mcpauth_mode parse_mode(const char *name)
@@ -132,6 +133,7 @@ mcpauth_status ma_token_dup(
     copy->obtained_at_ms = token->obtained_at_ms;
     copy->mode = token->mode;
     copy->refused = token->refused;
+    copy->delay = token->delay;
     mcpauth_status st =
         ma_secret_set(&copy->access, ma_secret_span(token->access), err);
     if (!st && token->refresh)
@@ -237,7 +239,14 @@ int64_t ma_token_fresh_until_ms(const mcpauth_token *token)
                  token->expires_at_ms > token->obtained_at_ms;
     int64_t half_ms =
         lives ? (token->expires_at_ms - token->obtained_at_ms) / 2 : 0;
-    return token->expires_at_ms - (half_ms < MARGIN_MS ? half_ms : MARGIN_MS);
+    int64_t margin_ms = half_ms < MARGIN_MS ? half_ms : MARGIN_MS;
+    return token->expires_at_ms - margin_ms +
+           margin_ms / 2 * token->delay / 255;
+}
+
+void ma_token_delay_renewal(mcpauth_token *token, unsigned char delay)
+{
+    token->delay = delay;
 }
 
 bool mcpauth_token_fresh(

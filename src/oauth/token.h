@@ -42,6 +42,10 @@ bool ma_token_expired(const mcpauth_token *token, int64_t now_ms);
  * expiry is unknown. */
 int64_t ma_token_fresh_until_ms(const mcpauth_token *token);
 
+/* Has it renewed later than usual, by up to half the time that there is for it
+ * (delay 255), so that many who wake up together do not all renew. */
+void ma_token_delay_renewal(mcpauth_token *token, unsigned char delay);
+
 /* config would ask for this very token: of its mode, client and issuer, of the
  * scope the user named, and for a resource that covers its server (A-133).  One
  * of no known issuer fits nobody (A-082). */

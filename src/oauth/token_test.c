@@ -192,6 +192,55 @@ static void a_refusal_is_remembered_A_011(void **state)
     assert_true(ma_token_refused(token));
 }
 
+/* How long it is fresh that lives for life_ms, and is renewed so much later. */
+static int64_t fresh_for_ms(int64_t life_ms, unsigned char delay)
+{
+    MA_SCOPED(ma_buf) text = ma_buf_init(4096);
+    ma_buf_addf(&text,
+        "{\"version\":1,\"token\":{\"access_token\":\"a\","
+        "\"obtained_at_ms\":5,\"expires_at_ms\":%lld}}",
+        (long long)life_ms + 5);
+    MA_AUTO(mcpauth_token) token = parse_good(ma_buf_text(&text));
+    ma_token_delay_renewal(token, delay);
+    MA_AUTO(mcpauth_token) copy = NULL;
+    assert_int_equal(ma_token_dup(token, &copy, NULL), MCPAUTH_OK);
+    int64_t until_ms = ma_token_fresh_until_ms(token);
+    assert_int_equal(ma_token_fresh_until_ms(copy), until_ms);
+    assert_true(mcpauth_token_fresh(token, until_ms - 1, 0));
+    assert_false(mcpauth_token_fresh(token, until_ms, 0));
+    return until_ms - 5;
+}
+
+static void renewals_are_spread_over_half_their_time_A_155_S_069(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t life_ms;
+        unsigned char delay;
+        int64_t fresh_ms;
+    } rows[] = {
+        {3600000, 0, 3540000},
+        {3600000, 1, 3540117},
+        {3600000, 128, 3555058},
+        {3600000, 255, 3570000},
+        {60000, 0, 30000},
+        {60000, 255, 45000},
+        {2, 255, 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(
+            fresh_for_ms(rows[i].life_ms, rows[i].delay), rows[i].fresh_ms);
+}
+
+static void what_does_not_end_is_not_delayed_A_155(void **state)
+{
+    (void)state;
+    MA_AUTO(mcpauth_token)
+    token = parse_good("{\"version\":1,\"token\":{\"access_token\":\"a\"}}");
+    ma_token_delay_renewal(token, 255);
+    assert_int_equal(ma_token_fresh_until_ms(token), INT64_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +250,8 @@ int main(void)
         cmocka_unit_test(what_is_no_record_is_refused_S_045),
         cmocka_unit_test(modes_are_read_by_name),
         cmocka_unit_test(freshness_ends_before_the_token_does_A_155_S_019),
+        cmocka_unit_test(renewals_are_spread_over_half_their_time_A_155_S_069),
+        cmocka_unit_test(what_does_not_end_is_not_delayed_A_155),
         cmocka_unit_test(a_refusal_is_remembered_A_011),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,18 +59,22 @@
 #define REFRESH ",'refresh_token':'CANARY-r1'"
 
 /* Steps. */
-#define LOCKED     "load\nlock\nload\n"
-#define SAVED      "save\nunlock\ndone CANARY-a2\n"
-#define FAILED(st) "unlock\n" st "\n"
-#define LISTENED   "listen any\n"
-#define RESOURCE   " resource=https://mcp.test/mcp"
-#define MACHINE    TOKEN " [Basic app:CANARY-s] grant_type=client_credentials"
+#define LOCKED      "load\nlock\nload\n"
+#define SAVED       "save\nunlock\ndone CANARY-a2\n"
+#define ASKING      "unlock\nlock login\nload\n"
+#define LOGGED_IN   "lock\nload\nsave\nunlock\nunlock login\ndone CANARY-a2\n"
+#define FAILED(st)  "unlock\n" st "\n"
+#define GAVE_UP(st) "unlock login\n" st "\n"
+#define LISTENED    "listen any\n"
+#define RESOURCE    " resource=https://mcp.test/mcp"
+#define MACHINE     TOKEN " [Basic app:CANARY-s] grant_type=client_credentials"
 #define RENEWAL_LINE                                                           \
     TOKEN " grant_type=refresh_token refresh_token=CANARY-r1" RESOURCE         \
           " client_id=app"
-#define RENEWAL    RENEWAL_LINE "\n"
-#define REDIRECT   " redirect_uri=http://127.0.0.1:49152/callback"
-#define APP_BROWSE "browse https://as.test/authorize client_id=app" REDIRECT
+#define RENEWAL       "save\n" RENEWAL_LINE "\n"
+#define RENEWAL_AGAIN RENEWAL_LINE "\n"
+#define REDIRECT      " redirect_uri=http://127.0.0.1:49152/callback"
+#define APP_BROWSE    "browse https://as.test/authorize client_id=app" REDIRECT
 #define APP_CODE                                                               \
     TOKEN " grant_type=authorization_code code=CANARY-c" REDIRECT              \
           " code_verifier=*" RESOURCE " client_id=app\n"

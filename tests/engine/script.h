@@ -5,7 +5,8 @@
  * line a step:
  *
  *     load | load failed
- *     lock | lock held | lock unavailable
+ *     lock | lock held | lock unavailable      the refresh lock
+ *     lock login | lock login held | lock login unavailable
  *     wait 500                                 milliseconds from now
  *     GET https://as.test/x
  *     POST https://as.test/token [Basic app:CANARY-s] grant_type=...
@@ -13,7 +14,7 @@
  *     browse client_id=app redirect_uri=... scope=a b
  *     ignored                                  a redirect that is not ours
  *     save | save conflict | save failed | remove
- *     unlock
+ *     unlock | unlock login
  *     done CANARY-a2 | done nothing | E_REFUSED
  *
  * In JSON that a case writes, ' stands for ".  Every secret, random ones
@@ -32,6 +33,7 @@ typedef struct {
     const char *body;
     const char *header;     /* "Name: value"; NULL: none */
     mcpauth_status failure; /* comes instead of an answer */
+    int64_t takes_ms;       /* until it comes */
 } script_answer;
 
 enum { SCRIPT_ANSWERS_MAX = 16 };
@@ -56,7 +58,12 @@ typedef struct {
     const char *loads;        /* "sf": one served, all others fail; "u":
                                  with E_USAGE */
     const char *locks;        /* "hu": one held, all others unavailable; "l" */
-    const char *saves;        /* "fs": one fails, all others are served */
+    const char *login_locks;  /* the same; by default there is one where the
+                                 refresh lock is */
+    const char *saves;        /* "fcs": one fails, one comes too late, all
+                                 others are served */
+    int64_t late_ms;          /* every wait takes so much longer than asked */
+    unsigned char draw;       /* every random byte that is no secret */
     const char *binds;        /* "to": one address taken, all others bound; "c":
                                  cancelled */
     const char *redirects[4]; /* queries, "+" stands for the right state; or

@@ -33,11 +33,15 @@ struct script {
     char *record;
     int saved; /* times the engine has written */
     int64_t version;
-    bool locked;
-    bool no_lock; /* the store cannot lock */
+    /* by mcpauth_lock_kind */
+    bool locked[2];
+    bool no_lock[2]; /* the store cannot lock */
+    size_t locks[2];
+    int64_t locked_at_ms; /* the refresh lock */
+
     bool granted; /* a token came that is not saved yet */
     bool meanwhile_done;
-    size_t loads, locks, saves, binds, redirects;
+    size_t loads, saves, binds, redirects;
 
     int64_t now_ms;
     int drawn; /* random texts */

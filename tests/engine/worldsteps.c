@@ -62,32 +62,52 @@ static mcpauth_status do_load(
     return mcpauth_flow_loaded(flow, MCPAUTH_OK, &record, NULL, world->err);
 }
 
+static char take_lock_turn(script *world, mcpauth_lock_kind kind)
+{
+    const script_case *row = world->row;
+    size_t *turn = &world->locks[kind];
+    if (kind == MCPAUTH_LOCK_REFRESH)
+        return take_turn(row->locks, turn, 'l');
+    return take_turn(row->login_locks, turn,
+        world->no_lock[MCPAUTH_LOCK_REFRESH] ? 'u' : 'l');
+}
+
+/* " login": what a line says of a lock. */
+static const char *name_lock(mcpauth_lock_kind kind)
+{
+    return kind == MCPAUTH_LOCK_LOGIN ? " login" : "";
+}
+
+/* Who holds the refresh lock waits for no other. */
 static mcpauth_status do_lock(
     script *world, mcpauth_flow *flow, const mcpauth_step *step)
 {
     assert_non_null(step->key.server);
-    assert_false(world->locked);
-    char turn = take_turn(world->row->locks, &world->locks, 'l');
-    if (turn == 'h') {
-        world_write_step(world, "lock held");
-        return mcpauth_flow_locked(
-            flow, &(mcpauth_lock){.answer = MCPAUTH_LOCK_HELD}, world->err);
-    }
-    world->no_lock = turn == 'u';
-    world->locked = !world->no_lock;
-    world_write_step(world, world->locked ? "lock" : "lock unavailable");
-    const mcpauth_lock lock = {
-        .answer = world->locked ? MCPAUTH_LOCKED : MCPAUTH_LOCK_UNAVAILABLE};
+    assert_false(world->locked[MCPAUTH_LOCK_REFRESH]);
+    assert_false(world->locked[step->lock]);
+    char turn = take_lock_turn(world, step->lock);
+    mcpauth_lock lock = {.answer = turn == 'h'   ? MCPAUTH_LOCK_HELD
+                                   : turn == 'u' ? MCPAUTH_LOCK_UNAVAILABLE
+                                                 : MCPAUTH_LOCKED};
+    if (turn == 'h')
+        snprintf(lock.holder, sizeof lock.holder, "mcpauth (process 4711)");
+    world->no_lock[step->lock] = turn == 'u';
+    world->locked[step->lock] = lock.answer == MCPAUTH_LOCKED;
+    if (step->lock == MCPAUTH_LOCK_REFRESH)
+        world->locked_at_ms = world->now_ms;
+    world_write_step(world, "lock%s%s", name_lock(step->lock),
+        turn == 'h'   ? " held"
+        : turn == 'u' ? " unavailable"
+                      : "");
     return mcpauth_flow_locked(flow, &lock, world->err);
 }
 
 static mcpauth_status do_unlock(
     script *world, mcpauth_flow *flow, const mcpauth_step *step)
 {
-    (void)step;
-    assert_true(world->locked);
-    world->locked = false;
-    world_write_step(world, "unlock");
+    assert_true(world->locked[step->lock]);
+    world->locked[step->lock] = false;
+    world_write_step(world, "unlock%s", name_lock(step->lock));
     return mcpauth_flow_unlocked(flow, world->err);
 }
 
@@ -100,13 +120,23 @@ static void replace_record(script *world, const mcpauth_step *step)
     assert_int_equal(step->record ? strlen(step->record) : 0, step->record_len);
 }
 
+/* Where a lock can be had, nobody saves without one. */
+static void check_locks(const script *world)
+{
+    bool none = true;
+    for (size_t i = 0; i < 2; i++)
+        none = none && !world->locked[i] && !world->no_lock[i];
+    assert_false(none);
+}
+
 static mcpauth_status do_save(
     script *world, mcpauth_flow *flow, const mcpauth_step *step)
 {
-    assert_true(world->locked || world->no_lock);
+    check_locks(world);
     const char *line = step->record ? "save" : "remove";
     world->granted = false;
-    if (take_turn(world->row->saves, &world->saves, 's') == 'f') {
+    char turn = take_turn(world->row->saves, &world->saves, 's');
+    if (turn == 'f') {
         world_write_step(world, "%s failed", line);
         return mcpauth_flow_saved(flow, MCPAUTH_E_STORE, MCPAUTH_SAVED, 0,
             world->why[MCPAUTH_E_STORE], world->err);
@@ -117,7 +147,7 @@ static mcpauth_status do_save(
         world->meanwhile_done = true;
         script_store(world, row->meanwhile);
     }
-    if (step->version != (world->record ? world->version : 0)) {
+    if (turn == 'c' || step->version != (world->record ? world->version : 0)) {
         world_write_step(world, "%s conflict", line);
         return mcpauth_flow_saved(
             flow, MCPAUTH_OK, MCPAUTH_SAVE_CONFLICT, 0, NULL, world->err);
@@ -159,6 +189,7 @@ static mcpauth_status do_fetch(
     world_write_step(world, "%s", line.text);
     int found = find_answer(world, request->method, request->url);
     const script_answer *row = found < 0 ? NULL : &world->row->answers[found];
+    world->now_ms += row ? row->takes_ms : 0;
     if (row && row->failure)
         return mcpauth_flow_fetched(
             flow, row->failure, NULL, world->why[row->failure], world->err);
@@ -176,10 +207,20 @@ static mcpauth_status do_fetch(
 
 /* --- login --------------------------------------------------------------- */
 
+/* A person is asked by one at a time, and nobody else waits for him who could
+ * renew a token meanwhile. */
+static void check_login_lock(const script *world)
+{
+    assert_true(world->row->person);
+    assert_false(world->locked[MCPAUTH_LOCK_REFRESH]);
+    assert_true(world->locked[MCPAUTH_LOCK_LOGIN] ||
+                world->no_lock[MCPAUTH_LOCK_LOGIN]);
+}
+
 static mcpauth_status do_listen(
     script *world, mcpauth_flow *flow, const mcpauth_step *step)
 {
-    assert_true(world->row->person);
+    check_login_lock(world);
     char uri[64];
     int port = step->callback_port ? step->callback_port : 49152;
     snprintf(uri, sizeof uri, "http://127.0.0.1:%d/callback", port);
@@ -235,6 +276,7 @@ static mcpauth_status do_browse(
 {
     static world_page line;
     world_clear(&line);
+    check_login_lock(world);
     assert_true(world->bound);
     assert_non_null(step->issuer);
     assert_non_null(step->redirect_uri);
@@ -265,6 +307,7 @@ static mcpauth_status do_wait(
         world, "wait %lld", (long long)(step->until_ms - world->now_ms));
     if (step->until_ms > world->now_ms)
         world->now_ms = step->until_ms;
+    world->now_ms += world->row->late_ms;
     return mcpauth_flow_waited(flow, world->err);
 }
 
