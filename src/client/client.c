@@ -81,8 +81,9 @@ static mcpauth_status new_parts(mcpauth_client *client, mcpauth_error *err)
     client->mailbox = ma_mailbox_new();
     client->answerer = ma_answerer_new(client);
     client->listener = ma_listener_new(client);
+    client->keeper = ma_keeper_new(client);
     bool whole = client->stop && client->standing && client->mailbox &&
-                 client->answerer && client->listener;
+                 client->answerer && client->listener && client->keeper;
     return whole ? MCPAUTH_OK : ma_error_nomem(err);
 }
 
@@ -131,7 +132,11 @@ void mcpauth_client_free(mcpauth_client *client)
         return;
     if (client->stop)
         mcpauth_cancel_ask(client->stop);
+    /* The keeper opens streams, which wake the keeper. */
+    if (client->keeper)
+        ma_keeper_stop(client->keeper);
     ma_listener_free(client->listener);
+    ma_keeper_free(client->keeper);
     ma_answerer_free(client->answerer);
     ma_mailbox_free(client->mailbox);
     ma_standing_free(client->standing);

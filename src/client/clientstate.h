@@ -8,6 +8,7 @@
  *     carry      one exchange until it is answered
  *     transfer   one exchange on the wire
  *     listener   the stream of what the server says unasked
+ *     keeper     sessions that are lost while somebody listens
  *     answerer   answers to what the server asks
  *     mailbox    answers that come on another stream (2024-11-05)
  *
@@ -21,6 +22,7 @@
 
 #include "base/cancel.h"
 #include "client/answerer.h"
+#include "client/keeper.h"
 #include "client/listener.h"
 #include "client/mailbox.h"
 #include "client/progress.h"
@@ -65,6 +67,7 @@ struct mcpauth_client {
     pthread_mutex_t serving; /* one serve at a time */
     ma_answerer *answerer;
     ma_listener *listener;
+    ma_keeper *keeper;
     ma_mailbox *mailbox;
 };
 

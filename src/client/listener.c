@@ -13,6 +13,7 @@ enum {
     SHORT_TIMEOUT_S = 2,  /* until any other has begun */
     FAILURES_MAX = 5,     /* in a row */
     PAUSE_MS = 1000,
+    PAUSE_MIN_MS = 100, /* whatever the server says */
     PAUSE_MAX_MS = 30000
 };
 
@@ -174,6 +175,8 @@ static int64_t pause_ms(const stream *live)
     int64_t pause = said_ms >= 0 ? said_ms : PAUSE_MS;
     if (live->failures > 0)
         pause = (pause + PAUSE_MS) << live->failures;
+    if (pause < PAUSE_MIN_MS)
+        return PAUSE_MIN_MS;
     return pause < PAUSE_MAX_MS ? pause : PAUSE_MAX_MS;
 }
 
@@ -229,17 +232,34 @@ static mcpauth_status explain(const stream *live, const ma_transfer *at,
     return ma_exchange_failure(live->exchange, why);
 }
 
+/* One that is being opened is lost to who opens it. */
+static void lose_session(stream *live)
+{
+    mcpauth_client *client = live->client;
+    pthread_mutex_lock(&client->mutex);
+    if (ma_session_is_open(client->session))
+        ma_session_lost(client->session, live->exchange);
+    pthread_mutex_unlock(&client->mutex);
+    if (!mcpauth_cancel_asked(live->cancel))
+        ma_keeper_wake(client->keeper);
+}
+
 /* T-172: without its stream such a session is no more. */
 static void lose_endpoint(stream *live)
 {
     mcpauth_client *client = live->client;
     if (!has_endpoint(client))
         return;
-    pthread_mutex_lock(&client->mutex);
-    if (ma_session_is_open(client->session))
-        ma_session_lost(client->session, live->exchange);
-    pthread_mutex_unlock(&client->mutex);
+    lose_session(live);
     ma_mailbox_fail(client->mailbox);
+}
+
+/* T-053.  A server that says so of the first stream may only have none. */
+static bool is_session_lost(
+    stream *live, const ma_transfer *at, mcpauth_status status)
+{
+    return !status && at->final.kind == MA_EXCHANGE_SESSION_LOST &&
+           is_talking(live);
 }
 
 static void *work(void *ctx)
@@ -261,6 +281,8 @@ static void *work(void *ctx)
     } while (
         !mcpauth_cancel_asked(live->cancel) && goes_on(live, &at, &st, why));
     lose_endpoint(live);
+    if (is_session_lost(live, &at, st))
+        lose_session(live);
     note(live, ENDED, explain(live, &at, st, why), why);
     ma_client_put_caller(live->client, at.caller);
     return NULL;

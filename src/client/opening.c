@@ -224,3 +224,13 @@ mcpauth_status ma_opening_run(
     pthread_mutex_unlock(&client->opening);
     return st ? ma_error_in(err, st, "opening a session") : MCPAUTH_OK;
 }
+
+mcpauth_status ma_opening_keep(mcpauth_client *client, mcpauth_error *err)
+{
+    mcpauth_status st = MCPAUTH_OK;
+    pthread_mutex_lock(&client->opening);
+    if (ma_listener_wanted(client->listener) && !ma_client_is_open(client))
+        st = open_session(client, NULL, err);
+    pthread_mutex_unlock(&client->opening);
+    return st;
+}

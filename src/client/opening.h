@@ -9,4 +9,7 @@
 mcpauth_status ma_opening_run(
     mcpauth_client *client, const mcpauth_cancel *cancel, mcpauth_error *err);
 
+/* Opens it for the sake of who listens; nothing happens when nobody does. */
+mcpauth_status ma_opening_keep(mcpauth_client *client, mcpauth_error *err);
+
 #endif
