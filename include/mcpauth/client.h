@@ -270,7 +270,8 @@ MCPAUTH_API mcpauth_status mcpauth_client_notify(mcpauth_client *client,
  * client is closed or listen is called again.  wanted: the `notifications` of
  * MCP's subscriptions/listen, such as {"toolsListChanged":true,
  * "resourceSubscriptions":["file:///a"]}; NULL: nothing any more.  Older
- * servers send list changes whatever is wanted.
+ * servers send list changes whatever is wanted.  A session that is lost
+ * meanwhile is opened again.
  * E_UNSUPPORTED: this server sends nothing by itself. */
 MCPAUTH_API mcpauth_status mcpauth_client_listen(
     mcpauth_client *client, const char *wanted, mcpauth_error *err);
