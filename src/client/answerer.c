@@ -194,15 +194,16 @@ static bool line_up(ma_answerer *answerer, question *q)
     return true;
 }
 
-static mcpauth_status answer_now(
-    mcpauth_client *client, const ma_envelope *request, mcpauth_error *err)
+/* In another session its id may be somebody else's. */
+static mcpauth_status answer_now(mcpauth_client *client,
+    const ma_envelope *request, unsigned generation, mcpauth_error *err)
 {
     MA_AUTO(ma_exchange) exchange = NULL;
     pthread_mutex_lock(&client->mutex);
     mcpauth_status st =
         ma_session_write_default(client->session, request, &exchange, err);
     pthread_mutex_unlock(&client->mutex);
-    if (!st)
+    if (!st && ma_exchange_generation(exchange) == generation)
         send_answer(client, exchange);
     return st;
 }
@@ -215,7 +216,7 @@ mcpauth_status ma_answerer_take(ma_answerer *answerer,
                   request->method.len <= METHOD_MAX &&
                   !ma_envelope_is(request, "ping");
     if (!served)
-        return answer_now(answerer->client, request, err);
+        return answer_now(answerer->client, request, generation, err);
     mcpauth_status st = new_question(request, generation, &q, err);
     if (st)
         return st;
@@ -223,7 +224,7 @@ mcpauth_status ma_answerer_take(ma_answerer *answerer,
     bool waits = line_up(answerer, q);
     pthread_mutex_unlock(&answerer->mutex);
     if (!waits)
-        return answer_now(answerer->client, request, err);
+        return answer_now(answerer->client, request, generation, err);
     (void)ma_move(&q);
     return MCPAUTH_OK;
 }

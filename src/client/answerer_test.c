@@ -161,6 +161,31 @@ static void nobody_waits_for_the_answer_in_another_session_T_054(void **state)
     close_served(&t);
 }
 
+/* Neither there, where its id may mean another question, nor anywhere. */
+static void question_of_a_lost_session_is_not_answered_at_all_T_054(
+    void **state)
+{
+    static const fakehttp_row lost[] = {GREETS, NOTES,
+        {MCP, 200, "", STREAM, .when = "'slow'", .hold = true},
+        {MCP, 404, "", .when = "'fast'", .times = 1}, ANSWERS("'fast'", "{}"),
+        ACCEPTED};
+    talk t;
+    talk_call slow;
+    (void)state;
+    TALK(&t, lost, 0);
+    talk_start(&slow, &t, &(mcpauth_call){.method = "slow"});
+    fakehttp_wait(t.net, MCP, "'slow'", 1);
+    fakehttp_push(t.net, "'slow'", EVENT(ASKS("'p1'", "ping", "{}")));
+    assert_int_equal(talk_ask(&t, "fast", NULL), 0);
+    fakehttp_push(t.net, "'slow'", EVENT(ASKS("'p2'", "ping", "{}")));
+    fakehttp_end(t.net, "'slow'", MCPAUTH_E_NETWORK);
+    assert_int_equal(talk_join(&slow), MCPAUTH_E_NETWORK);
+    assert_int_equal(talk_sent(&t, "'p1'"), 1);
+    assert_int_equal(talk_sent(&t, "'p2'"), 0);
+    talk_call_done(&slow);
+    talk_close(&t);
+}
+
 static void *open_door(void *ctx)
 {
     fakehttp_wait_free(ctx, "event-stream");
@@ -195,6 +220,8 @@ int main(void)
         cmocka_unit_test(who_finds_no_place_in_the_line_is_told_S_011),
         cmocka_unit_test(nobody_serves_what_has_no_end_to_its_name_T_003),
         cmocka_unit_test(nobody_waits_for_the_answer_in_another_session_T_054),
+        cmocka_unit_test(
+            question_of_a_lost_session_is_not_answered_at_all_T_054),
         cmocka_unit_test(what_is_in_the_line_dies_with_the_client),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
