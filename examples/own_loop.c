@@ -43,9 +43,8 @@ static mcpauth_status carry_out(
     switch (step->kind) {
     case MCPAUTH_STEP_LOAD:
         return mcpauth_flow_loaded(flow, MCPAUTH_OK, NULL, NULL, err);
-    case MCPAUTH_STEP_LOCK:
-        return mcpauth_flow_locked(
-            flow, &(mcpauth_lock){.answer = MCPAUTH_LOCKED}, err);
+    case MCPAUTH_STEP_LOCK: /* MCPAUTH_LOCKED */
+        return mcpauth_flow_locked(flow, &(mcpauth_lock){0}, err);
     case MCPAUTH_STEP_UNLOCK:
         return mcpauth_flow_unlocked(flow, err);
     case MCPAUTH_STEP_FETCH:
