@@ -21,17 +21,27 @@ endif()
 ma_installed_library(mcpauth
   FOLDERS ${parts} ${more} NEEDS ${needs} ${more_needs})
 
+set(installed mcpauth mcpauth-core)
+if(MA_KEYRING)
+  ma_installed_library(mcpauth-keyring
+    FOLDERS base store keyring
+    NEEDS PkgConfig::JANSSON PkgConfig::CRYPTO PkgConfig::SECRET
+      Threads::Threads
+    MAP ${PROJECT_SOURCE_DIR}/cmake/libmcpauth-keyring.map)
+  list(APPEND installed mcpauth-keyring)
+endif()
+
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/mcpauth)
 
-set_target_properties(mcpauth_shared PROPERTIES EXPORT_NAME mcpauth)
-set_target_properties(mcpauth-core_shared PROPERTIES EXPORT_NAME core)
-set_target_properties(mcpauth_static PROPERTIES EXPORT_NAME mcpauth_static)
-set_target_properties(mcpauth-core_static PROPERTIES EXPORT_NAME core_static)
-
-install(TARGETS
-    mcpauth_shared mcpauth_static mcpauth-core_shared mcpauth-core_static
-  EXPORT mcpauth-targets)
+foreach(library IN LISTS installed)
+  string(REPLACE mcpauth- "" name ${library})
+  foreach(kind static shared)
+    string(REPLACE _shared "" exported ${name}_${kind})
+    set_target_properties(${library}_${kind} PROPERTIES EXPORT_NAME ${exported})
+    install(TARGETS ${library}_${kind} EXPORT mcpauth-targets)
+  endforeach()
+endforeach()
 install(EXPORT mcpauth-targets NAMESPACE mcpauth:: DESTINATION ${package_dir})
 configure_package_config_file(
   cmake/mcpauth-config.cmake.in ${PROJECT_BINARY_DIR}/mcpauth-config.cmake
@@ -62,6 +72,11 @@ install_pkgconfig(mcpauth-core
   ${libraries})
 install_pkgconfig(mcpauth "OAuth client for MCP servers"
   ${more_libraries} ${libraries})
+if(MA_KEYRING)
+  install_pkgconfig(mcpauth-keyring
+    "OAuth client for MCP servers: tokens in the keyring of the desktop"
+    secret-1 gio-2.0 gobject-2.0 glib-2.0 jansson crypto)
+endif()
 
 if(TARGET mcpauth)
   install(TARGETS mcpauth)

@@ -22,12 +22,17 @@ function(ma_library name)
   target_link_libraries(${name} PUBLIC ${ARG_NEEDS})
 endfunction()
 
-# ma_installed_library(name [FOLDERS folders...] [NEEDS targets...])
-# lib<name>.a and lib<name>.so for users, from those folders of src.
+# ma_installed_library(name [FOLDERS folders...] [NEEDS targets...]
+#     [MAP file])
+# lib<name>.a and lib<name>.so for users, from those folders of src; the map
+# says what the latter exports.
 function(ma_installed_library name)
-  cmake_parse_arguments(ARG "" "" "FOLDERS;NEEDS" ${ARGN})
+  cmake_parse_arguments(ARG "" "MAP" "FOLDERS;NEEDS" ${ARGN})
   list(TRANSFORM ARG_FOLDERS REPLACE "(.+)" "$<TARGET_OBJECTS:ma_\\1>")
   set(map ${PROJECT_SOURCE_DIR}/cmake/libmcpauth.map)
+  if(ARG_MAP)
+    set(map ${ARG_MAP})
+  endif()
 
   add_library(${name}_static STATIC ${ARG_FOLDERS})
   add_library(${name}_shared SHARED ${ARG_FOLDERS})
@@ -64,13 +69,15 @@ function(ma_module name symbol)
     PREFIX "" OUTPUT_NAME mcpauth-${name})
 endfunction()
 
-# ma_test(name SOURCES... [NEEDS targets...] [LABEL unit|engine|flow])
-# One cmocka program, run by CTest under its own name.
+# ma_test(name SOURCES... [NEEDS targets...] [LABEL unit|engine|flow]
+#     [WITHIN command])
+# One cmocka program, run by CTest under its own name; WITHIN a command that
+# gets it as arguments.
 function(ma_test name)
   if(NOT MA_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "LABEL" "NEEDS" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABEL;WITHIN" "NEEDS" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE ${ARG_NEEDS} PkgConfig::CMOCKA)
   # Rows of tables end where there is nothing more to say, and Clang minds an
@@ -79,7 +86,7 @@ function(ma_test name)
     $<$<C_COMPILER_ID:Clang>:-Wno-sign-conversion>)
   set_target_properties(${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-  add_test(NAME ${name} COMMAND ${name})
+  add_test(NAME ${name} COMMAND ${ARG_WITHIN} $<TARGET_FILE:${name}>)
   if(NOT ARG_LABEL)
     set(ARG_LABEL unit)
   endif()

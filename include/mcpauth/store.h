@@ -164,6 +164,16 @@ MCPAUTH_API mcpauth_status mcpauth_store_redis_new(
     const mcpauth_redis_options *options, mcpauth_store **out_store,
     mcpauth_error *err);
 
+/* One item per record in the keyring of the desktop (the Secret Service over
+ * D-Bus), locks in lock_directory as for the file store.  A call waits for
+ * 2 seconds at most; but with may_ask a locked keyring makes the service ask
+ * the person at the desktop, who has 2 minutes, while without it is an error.
+ * In a library of its own, libmcpauth-keyring, because it needs libsecret.
+ * E_STORE: there is no session bus, no service on it, no default keyring, or
+ * it is locked. */
+MCPAUTH_API mcpauth_status mcpauth_store_keyring_new(const char *lock_directory,
+    bool may_ask, mcpauth_store **out_store, mcpauth_error *err);
+
 /* NULL is allowed. */
 MCPAUTH_API void mcpauth_store_free(mcpauth_store *store);
 

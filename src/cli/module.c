@@ -79,6 +79,13 @@ mcpauth_status ma_module_net(const ma_net_module **out_net, mcpauth_error *err)
         (const void **)out_net, err);
 }
 
+mcpauth_status ma_module_keyring(
+    const ma_keyringmodule **out_keyring, mcpauth_error *err)
+{
+    return find_object("keyring", "ma_keyringmodule_get", sizeof **out_keyring,
+        (const void **)out_keyring, err);
+}
+
 mcpauth_status ma_module_seal(
     const ma_sealmodule **out_seal, mcpauth_error *err)
 {

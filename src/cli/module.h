@@ -5,6 +5,7 @@
 #define MA_CLI_MODULE_H
 
 #include "net/module.h"
+#include "store/keyringmodule.h"
 #include "store/sealmodule.h"
 
 /* Loads mcpauth-<name>.so and looks up its one symbol, a function.  It stays
@@ -14,6 +15,10 @@ mcpauth_status ma_module_find(const char *name, const char *symbol,
 
 /* The network: HTTP, callback and browser. */
 mcpauth_status ma_module_net(const ma_net_module **out_net, mcpauth_error *err);
+
+/* The keyring of the desktop. */
+mcpauth_status ma_module_keyring(
+    const ma_keyringmodule **out_keyring, mcpauth_error *err);
 
 /* The seal around a store. */
 mcpauth_status ma_module_seal(

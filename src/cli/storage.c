@@ -99,6 +99,23 @@ static mcpauth_status open_sealed(
     return st ? st : seal->sealed_new(ma_move(&file), &source, out, err);
 }
 
+/* --- the keyring --------------------------------------------------------- */
+
+/* A locked one is worth a question only where somebody sees it. */
+static mcpauth_status open_keyring(
+    ma_context *context, mcpauth_store **out, mcpauth_error *err)
+{
+    (void)context;
+    const ma_keyringmodule *keyring = NULL;
+    MA_SCOPED(ma_buf) state = ma_buf_init(PATH_MAX);
+    mcpauth_status st = ma_module_keyring(&keyring, err);
+    if (!st)
+        st = find_state(&state, err);
+    return st ? st
+              : keyring->keyring_new(
+                    ma_buf_text(&state), ma_terminal_present(), out, err);
+}
+
 /* --- any ----------------------------------------------------------------- */
 
 mcpauth_status ma_storage_open(
@@ -111,6 +128,7 @@ mcpauth_status ma_storage_open(
     } rows[] = {
         {"file", open_file},
         {"sealed", open_sealed},
+        {"keyring", open_keyring},
         {"memory", open_memory},
     };
     const char *name = ma_settings_variable(&context->settings, STORE);
@@ -118,5 +136,6 @@ mcpauth_status ma_storage_open(
         if (strcmp(name ? name : "file", rows[i].name) == 0)
             return rows[i].open(context, out_store, err);
     return ma_error_set(err, MCPAUTH_E_USAGE,
-        "the environment variable " STORE " must be file, sealed or memory");
+        "the environment variable " STORE
+        " must be file, sealed, keyring or memory");
 }

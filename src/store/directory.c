@@ -8,11 +8,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/error.h"
 
 enum {
     LINKS_MAX = 40, /* as the kernel's own limit */
     REST_MAX = 64 * 1024,
+    PATH_ROOM = 2 * PATH_MAX,
     WRITABLE_BY_OTHERS = S_IWGRP | S_IWOTH
 };
 
@@ -244,6 +246,27 @@ mcpauth_status ma_directory_open(
         return st;
     *out = (ma_directory){path, ma_fd_take(&fd)};
     return MCPAUTH_OK;
+}
+
+mcpauth_status ma_directory_make_absolute(
+    const char *path, char **out, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) text = ma_buf_init(PATH_ROOM);
+    char here[PATH_MAX] = "";
+    if (!*path)
+        return ma_error_set(
+            err, MCPAUTH_E_USAGE, "the directory of a store has no name");
+    if (*path != '/' && !getcwd(here, sizeof here))
+        return ma_error_set(err, MCPAUTH_E_STORE,
+            "the working directory, in which %s is meant, is gone", path);
+    if (*path != '/')
+        ma_buf_addf(&text, "%s/", here);
+    ma_buf_add_text(&text, path);
+    mcpauth_status st = ma_buf_status(&text, "the path of a store", err);
+    if (st)
+        return st;
+    *out = ma_buf_take(&text);
+    return *out ? MCPAUTH_OK : ma_error_nomem(err);
 }
 
 void ma_directory_done(ma_directory *directory)

@@ -17,6 +17,11 @@ typedef struct {
     ma_fd fd;         /* what every name is looked up in */
 } ma_directory;
 
+/* The path from the root, for ma_free: the process may change its directory.
+ * E_USAGE: it is empty. */
+mcpauth_status ma_directory_make_absolute(
+    const char *path, char **out, mcpauth_error *err);
+
 /* Opens path, which is absolute; what is missing is made with mode 0700.
  * E_STORE: it cannot be made or opened, or breaks the rule. */
 mcpauth_status ma_directory_open(

@@ -233,22 +233,6 @@ static mcpauth_status load(void *ctx, const mcpauth_store_key *key,
 
 /* --- writing ------------------------------------------------------------- */
 
-/* A first version is random, so that a record which was removed and made again
- * is never taken for the one before. */
-static mcpauth_status choose_version(
-    int64_t now, int64_t *out, mcpauth_error *err)
-{
-    if (now) {
-        *out = now + 1;
-        return MCPAUTH_OK;
-    }
-    uint32_t number = 0;
-    mcpauth_status st = ma_crypto_random(&number, sizeof number, err);
-    if (!st)
-        *out = (int64_t)number + 1;
-    return st;
-}
-
 /* Leftovers of writers that died hold secrets.  Without a lock they may belong
  * to one that lives. */
 static mcpauth_status sweep(const writing *self, mcpauth_error *err)
@@ -278,8 +262,8 @@ static mcpauth_status replace(const writing *self, const mcpauth_store_key *key,
         .account = key->account,
         .bytes = bytes};
     MA_SCOPED(ma_buf) text = ma_buf_init(MA_FILERECORD_MAX);
-    mcpauth_status st =
-        choose_version(self->now.record.version, &next.version, err);
+    mcpauth_status st = ma_filerecord_choose_version(
+        self->now.record.version, &next.version, err);
     if (!st)
         st = ma_filerecord_write(&text, &next, err);
     if (!st)
@@ -441,28 +425,6 @@ static void free_files(void *ctx)
 }
 MA_AUTO_DEFINE(files, free_files)
 
-/* The path from the root, since the process may change its directory. */
-static mcpauth_status make_absolute(
-    const char *path, char **out, mcpauth_error *err)
-{
-    MA_SCOPED(ma_buf) text = ma_buf_init(PATH_ROOM);
-    char here[PATH_MAX] = "";
-    if (!*path)
-        return ma_error_set(
-            err, MCPAUTH_E_USAGE, "the directory of a store has no name");
-    if (*path != '/' && !getcwd(here, sizeof here))
-        return ma_error_set(err, MCPAUTH_E_STORE,
-            "the working directory, in which %s is meant, is gone", path);
-    if (*path != '/')
-        ma_buf_addf(&text, "%s/", here);
-    ma_buf_add_text(&text, path);
-    mcpauth_status st = ma_buf_status(&text, "the path of a store", err);
-    if (st)
-        return st;
-    *out = ma_buf_take(&text);
-    return *out ? MCPAUTH_OK : ma_error_nomem(err);
-}
-
 /* Finds out before anybody logs in. */
 static mcpauth_status try_directory(const char *path, mcpauth_error *err)
 {
@@ -473,9 +435,11 @@ static mcpauth_status try_directory(const char *path, mcpauth_error *err)
 static mcpauth_status set_directories(files *self, const char *directory,
     const char *lock_directory, mcpauth_error *err)
 {
-    mcpauth_status st = make_absolute(directory, &self->directory, err);
+    mcpauth_status st =
+        ma_directory_make_absolute(directory, &self->directory, err);
     if (!st)
-        st = make_absolute(lock_directory, &self->lock_directory, err);
+        st = ma_directory_make_absolute(
+            lock_directory, &self->lock_directory, err);
     if (!st)
         st = try_directory(self->directory, err);
     if (!st)

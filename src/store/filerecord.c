@@ -127,6 +127,20 @@ static mcpauth_status write_envelope(
     return ma_buf_status(&line, "what stands before a record", err);
 }
 
+mcpauth_status ma_filerecord_choose_version(
+    int64_t now, int64_t *out, mcpauth_error *err)
+{
+    if (now) {
+        *out = now + 1;
+        return MCPAUTH_OK;
+    }
+    uint32_t number = 0;
+    mcpauth_status st = ma_crypto_random(&number, sizeof number, err);
+    if (!st)
+        *out = (int64_t)number + 1;
+    return st;
+}
+
 mcpauth_status ma_filerecord_write(
     ma_buf *to, const ma_filerecord *record, mcpauth_error *err)
 {

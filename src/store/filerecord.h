@@ -37,6 +37,12 @@ mcpauth_status ma_filerecord_parse(ma_span file, ma_filerecord *out,
 void ma_filerecord_done(ma_filerecord *record);
 MA_SCOPED_DEFINE(ma_filerecord, ma_filerecord_done)
 
+/* The version that comes after now, 0: there is no record.  A first one is
+ * random, so that a record which was removed and made again is never taken for
+ * the one before. */
+mcpauth_status ma_filerecord_choose_version(
+    int64_t now, int64_t *out, mcpauth_error *err);
+
 /* Appends the whole file.  record->envelope is what the file to be replaced
  * had, or NULL. */
 mcpauth_status ma_filerecord_write(

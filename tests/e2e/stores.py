@@ -5,7 +5,10 @@ import ctypes
 import fcntl
 import hashlib
 import os
+import pathlib
 import re
+import socket
+import subprocess
 import termios
 
 import e2e
@@ -267,6 +270,153 @@ def a_passphrase_is_typed_once_however_much_is_ended_S_085(t):
     assert not t.records()
 
 
+# --- the keyring ------------------------------------------------------------
+
+class Desktop:
+    """A session with a keyring, and no desktop."""
+
+    def __init__(self, t):
+        self.process = subprocess.Popen(
+            [str(e2e.ROOT / "tests/setup/keyring.sh"), "sh", "-c",
+             'echo "$DBUS_SESSION_BUS_ADDRESS"; echo "$HOME"; cat'],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True)
+        e2e.keep_process(self.process.pid)
+        t.on_end(self.stop)
+        self.bus = self.process.stdout.readline().strip()
+        self.home = pathlib.Path(self.process.stdout.readline().strip())
+        assert self.bus, "no session"
+        self.environment = {"MCPAUTH_STORE": "keyring",
+                            "DBUS_SESSION_BUS_ADDRESS": self.bus}
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait(e2e.DEADLINE_S)
+        self.process.stdout.close()
+        e2e.wait_for_orphans()
+
+    def ask(self, *command):
+        return subprocess.run(
+            command, env={**os.environ, **self.environment}, text=True,
+            capture_output=True, check=False, timeout=e2e.DEADLINE_S)
+
+    def items(self):
+        """What another program finds of ours, secrets included."""
+        found = self.ask("secret-tool", "search", "--all", "--unlock",
+                         "xdg:schema", "mcpauth.Record")
+        return found.stdout + found.stderr
+
+    def lock(self):
+        collection = "/org/freedesktop/secrets/collection/login"
+        done = self.ask(
+            "dbus-send", "--session", "--print-reply",
+            "--dest=org.freedesktop.secrets", "/org/freedesktop/secrets",
+            "org.freedesktop.Secret.Service.Lock",
+            f"array:objpath:{collection}")
+        assert collection in done.stdout, done
+
+    def is_clear(self, *secrets):
+        for path in self.home.rglob("*"):
+            content = path.read_bytes() if path.is_file() else b""
+            assert not [it for it in secrets if it.encode() in content], path
+
+
+@case
+def a_login_lives_in_the_keyring_S_050_S_085(t):
+    desktop = Desktop(t)
+    sandbox = enter(t, profile="password", **desktop.environment)
+    live(t, sandbox, "keyring")
+    assert "mcpauth" not in desktop.items()
+
+
+@case
+def another_program_finds_the_item_by_its_attributes(t):
+    desktop = Desktop(t)
+    enter(t, **desktop.environment)
+    raw = t.run("token", reveals=True).out.strip()
+    items = desktop.items()
+    for word in ("attribute.server = http://127", "attribute.account = ",
+                 "label = mcpauth: http://127", raw):
+        assert word in items, (word, items)
+    desktop.is_clear(raw, "access_token")
+    is_clear(t, raw)
+
+
+@case
+def eight_cold_starts_with_a_keyring_fetch_one_token_S_042(t):
+    sandbox = enter(t, **Desktop(t).environment)
+    crowd = [t.start("token", reveals=True) for _ in range(8)]
+    assert len({running.finish(0).out for running in crowd}) == 1
+    assert sandbox.grants() == ["client_credentials"]
+
+
+def unavailable(t, sandbox, words, **environment):
+    """Every command says so, and none works with a weaker store."""
+    for command in (["token"], ["tools", "list"], ["status"], ["logout"]):
+        result = t.run(*command, code=1, env=environment)
+        assert words in result.err, result
+    assert not sandbox.grants() and not t.records()
+
+
+@case
+def a_keyring_that_is_locked_or_absent_is_told_S_050(t):
+    desktop = Desktop(t)
+    sandbox = enter(t, **desktop.environment)
+    unavailable(t, sandbox, "no D-Bus session bus",
+                DBUS_SESSION_BUS_ADDRESS=None, XDG_RUNTIME_DIR=None)
+    desktop.lock()
+    unavailable(t, sandbox, "keyring is locked")
+    person = Person(t, "tools", "list")  # for whom no window can be opened
+    assert "keyring" in person.ends(1).err
+    assert not sandbox.grants()
+
+
+@case
+def a_bus_without_a_keyring_is_told_S_050(t):
+    sandbox = enter(t, MCPAUTH_STORE="keyring")
+    config = t.write("bus.conf", """<!DOCTYPE busconfig PUBLIC
+ "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>
+<policy context="default"><allow send_destination="*"/><allow own="*"/>
+<allow receive_sender="*"/>
+</policy></busconfig>""")
+    bus = subprocess.Popen(
+        ["dbus-daemon", f"--config-file={config}", "--print-address",
+         "--nofork"], stdout=subprocess.PIPE, text=True,
+        stderr=subprocess.DEVNULL)
+    e2e.keep_process(bus.pid)
+    try:
+        address = bus.stdout.readline().strip()
+        unavailable(t, sandbox, "no service of the session bus keeps secrets",
+                    DBUS_SESSION_BUS_ADDRESS=address)
+    finally:
+        bus.terminate()
+        bus.wait()
+        bus.stdout.close()
+
+
+@case
+def a_bus_that_speaks_nonsense_or_not_at_all_is_told_S_050(t):
+    sandbox = enter(t, MCPAUTH_STORE="keyring")
+    for greet in (lambda peer: None, lambda peer: peer.close(),
+                  lambda peer: peer.sendall(b"\0nonsense\r\n" * 100)):
+        path = str(t.dir / "run" / "bus")
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(path)
+            listener.listen()
+            listener.settimeout(e2e.DEADLINE_S)
+            running = t.start(
+                "token", env={"DBUS_SESSION_BUS_ADDRESS": f"unix:path={path}"})
+            peer, _ = listener.accept()
+            greet(peer)
+            result = running.finish(1)
+            peer.close()
+        os.unlink(path)
+        assert "the keyring" in result.err, result
+    assert not sandbox.grants()
+
+
 # --- start-up ---------------------------------------------------------------
 
 def loaded(t, *arguments):
@@ -285,6 +435,10 @@ def a_run_loads_no_library_it_does_not_use(t):
     t.run("tools", "list")
     assert loaded(t, "token") & {"libsodium", "libsecret", "libglib"} == \
         {"libsodium"}
+    t.use({"MCPAUTH_STORE_KEY": None, **Desktop(t).environment})
+    t.run("tools", "list")
+    assert loaded(t, "token") & {"libsodium", "libsecret", "libglib"} == \
+        {"libsecret", "libglib"}
 
 
 if __name__ == "__main__":

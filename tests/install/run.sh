@@ -56,6 +56,23 @@ by_pkgconfig() {
     stands_without "$work/$package-static" libmcpauth
 }
 
+# The one library that comes beside the others.
+keyring_by_pkgconfig() {
+    local cflags libs private
+    pkg-config --exists mcpauth-keyring || return 0
+    read -ra cflags < <(pkg-config --cflags mcpauth-keyring)
+    read -ra libs < <(pkg-config --libs mcpauth-keyring mcpauth)
+    read -ra private < <(pkg-config --static --libs mcpauth-keyring mcpauth)
+    private=("${private[@]/#-lmcpauth-keyring/-l:libmcpauth-keyring.a}")
+    quiet cc -std=c99 -Wall -Wextra -Wpedantic -Werror "${cflags[@]}" \
+        "$here/keyring.c" -o "$work/keyring-shared" "${libs[@]}"
+    quiet cc -std=c99 "${cflags[@]}" "$here/keyring.c" \
+        -o "$work/keyring-static" "${private[@]/%-lmcpauth/-l:libmcpauth.a}"
+    try "$work/keyring-shared"
+    try "$work/keyring-static"
+    stands_without "$work/keyring-static" libmcpauth
+}
+
 by_find_package() {
     local program
     quiet cmake -S "$here/package" -B "$work/package" -G Ninja \
@@ -75,4 +92,6 @@ have include/mcpauth/error.h share/doc/mcpauth/LICENSE
 by_pkgconfig mcpauth
 by_pkgconfig mcpauth-core
 stands_without "$work/mcpauth-core-shared" libcurl libmicrohttpd
+stands_without "$work/mcpauth-shared" libsecret libglib
+keyring_by_pkgconfig
 by_find_package

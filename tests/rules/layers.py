@@ -18,6 +18,7 @@ OWNERS = {
     "hiredis/": ["src/store/redisreply.c"],
     "jansson.h": ["src/base/json.c"],
     "sodium.h": ["src/store/seal.c"],
+    "libsecret/": ["src/store/vault.c"],
     "microhttpd.h": ["src/net/callback.c", "src/sandbox/listener.c"],
 }
 # What the unit tests share, by file name alone.

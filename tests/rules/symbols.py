@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""symbols.py STATIC_LIBRARY SHARED_LIBRARY...
+"""symbols.py LIBRARY...
 
-Every global of the static library is ours by its prefix, a shared library
-exports mcpauth_* only and just what the public headers declare.
+Every global of a static library is ours by its prefix, a shared library
+exports mcpauth_* only and just what the public headers declare; together the
+static ones have all of that.
 """
 
 import re
@@ -31,18 +32,21 @@ def declared():
             for name in DECLARED.findall(tree.code(path))}
 
 
-def breaks(static, shared):
-    for name in sorted(set(defined(static, "-g"))):
-        if not name.startswith(PREFIXES):
-            yield f"{static}: {name} has a foreign prefix"
-    public = declared()
-    for library in shared:
-        exported = set(defined(library, "-D"))
-        for name in sorted(exported - public):
-            yield f"{library}: {name} is exported, but in no public header"
-    for name in sorted(public - set(defined(static, "-g"))):
-        yield f"{static}: {name} is declared, but not there"
+def breaks(libraries):
+    public, there = declared(), set()
+    for library in libraries:
+        if library.endswith(".a"):
+            found = set(defined(library, "-g"))
+            there |= found
+            for name in sorted(found):
+                if not name.startswith(PREFIXES):
+                    yield f"{library}: {name} has a foreign prefix"
+        else:
+            for name in sorted(set(defined(library, "-D")) - public):
+                yield f"{library}: {name} is exported, but in no public header"
+    for name in sorted(public - there):
+        yield f"{name} is declared, but in no static library"
 
 
 if __name__ == "__main__":
-    tree.end("symbols", list(breaks(sys.argv[1], sys.argv[2:])))
+    tree.end("symbols", list(breaks(sys.argv[1:])))

@@ -1,0 +1,18 @@
+/* keyringmodule.h - the keyring as one object, which the program loads when
+ * tokens rest there, so that the others start without libsecret. */
+#ifndef MA_STORE_KEYRINGMODULE_H
+#define MA_STORE_KEYRINGMODULE_H
+
+#include <mcpauth/store.h>
+
+/* Each member is the function of the same name. */
+typedef struct {
+    size_t size; /* sizeof(ma_keyringmodule): both sides of one build */
+    mcpauth_status (*keyring_new)(const char *lock_directory, bool may_ask,
+        mcpauth_store **out_store, mcpauth_error *err);
+} ma_keyringmodule;
+
+/* The one symbol of mcpauth-keyring.so, for dlsym. */
+MCPAUTH_API const ma_keyringmodule *ma_keyringmodule_get(void);
+
+#endif
