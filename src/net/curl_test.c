@@ -372,28 +372,22 @@ static mcpauth_status take_enough(
     return MCPAUTH_E_CANCELLED;
 }
 
-static void serve_stream(raw_peer *peer, void *ctx)
-{
-    const char *end = ctx;
-    while (raw_receive(peer) &&
-           raw_send(peer, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
-                          "\r\n5\r\nhello\r\n") &&
-           raw_send(peer, end))
-        ;
-}
+#define HELLO_CHUNK                                                            \
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
 
 static void connection_of_a_stream_heard_enough_is_kept_T_026(void **state)
 {
     static const struct {
-        const char *end;
+        const char *answer;
         int connections;
-    } rows[] = {{"0\r\n\r\n", 1}, {"0\r\nTrailer: x\r\n\r\n", 1}, {"", 3},
-        {"2\r\nno\r\n0\r\n\r\n", 3}};
+    } rows[] = {{HELLO_CHUNK "0\r\n\r\n", 1},
+        {HELLO_CHUNK "0\r\nTrailer: x\r\n\r\n", 1}, {HELLO_CHUNK, 3},
+        {HELLO_CHUNK "2\r\nno\r\n0\r\n\r\n", 3}};
     const mcpauth_http_sink sink = {take_head, take_enough, NULL};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char url[ASK_URL_MAX];
-        raw_server *server = raw_start(serve_stream, (void *)rows[i].end);
+        raw_server *server = raw_start(raw_say, (void *)rows[i].answer);
         mcpauth_http_request request = ask_get(url, raw_port(server), "/");
         MA_AUTO(mcpauth_http) http = ask_driver(NULL);
         for (int turn = 0; turn < 3; turn++)
