@@ -27,7 +27,8 @@ class Cutter:
         self.left = count
 
     def _start(self, work, *arguments):
-        thread = threading.Thread(target=work, args=arguments)
+        thread = threading.Thread(
+            target=work, args=arguments, daemon=True)
         self.threads.append(thread)
         thread.start()
 
