@@ -70,6 +70,18 @@ def a_pinned_revision_is_the_only_one_offered_T_076(t):
 
 
 @case
+def the_program_speaks_the_revision_that_it_is_told_to_T_076(t):
+    server = peer("modern.mjs")
+    for revision in (*SESSIONS, NEWEST):
+        result = t.run("info", server["url"], "--protocol", revision)
+        assert revision in result.out, result
+    t.run("info", server["url"], "--protocol", "2024-01-01", code=2)
+    server = peer("modern.mjs", "--only", SESSIONS[1])
+    failed = t.run("info", server["url"], "--protocol", SESSIONS[0], code=1)
+    assert SESSIONS[1] in failed.err, failed
+
+
+@case
 def http_and_sse_is_what_remains_T_170_T_171(t):
     server = peer("sessions.mjs")
     assert "2024-11-05" in works(t, server, server["sse"])
