@@ -98,7 +98,6 @@ struct mcpauth_flow {
     bool merging;        /* it is to go into what is stored by then */
     bool unsaved;        /* record has what could not be saved */
     bool remove;         /* SAVE is to remove it */
-    bool marked;         /* that a refresh began */
     int64_t cut_off_ms;  /* when a refresh began that was cut off; or 0 */
     int conflicts;
 

@@ -159,14 +159,16 @@ static mcpauth_status refresh_refused(mcpauth_flow *flow, mcpauth_error *err)
     return ma_choice_make(flow, err);
 }
 
-/* A refusal that is the last word has used nothing up: what was noted before
- * does not hold. */
+/* A refusal that is the last word has used nothing up: what was noted for it
+ * does not hold, and of what another noted nothing has come out. */
 static mcpauth_status unmark(mcpauth_flow *flow)
 {
     if (flow->grant != MA_GRANT_REFRESH)
         return MCPAUTH_OK;
+    int64_t before_ms = flow->cut_off_ms;
     flow->dirty = true;
-    return ma_record_mark_refresh(&flow->record, 0, NULL);
+    flow->cut_off_ms = 0;
+    return ma_record_mark_refresh(&flow->record, before_ms, NULL);
 }
 
 static mcpauth_status name_request(

@@ -270,8 +270,8 @@ static mcpauth_status merge_record(
  * (S-043). */
 static void note_loss(mcpauth_flow *flow)
 {
-    if (!flow->marked && flow->held[MCPAUTH_LOCK_REFRESH])
-        flow->cut_off_ms = ma_record_refresh_started(&flow->record);
+    bool held = flow->held[MCPAUTH_LOCK_REFRESH];
+    flow->cut_off_ms = held ? ma_record_refresh_started(&flow->record) : 0;
 }
 
 /* What was seen of the servers still holds. */
@@ -326,8 +326,6 @@ mcpauth_status ma_keeping_got_record(
     }
     mcpauth_status st = merges ? merge_record(flow, record, err)
                                : take_record(flow, record, err);
-    if (st == MCPAUTH_E_NOMEM && merges && ma_flow_use_reserve(flow))
-        st = merge_record(flow, record, err);
     if (st || !merges)
         return st ? st : judge_record(flow, err);
     ma_flow_go(flow, MA_FLOW_SAVED);
@@ -428,12 +426,11 @@ void ma_keeping_begin_token(mcpauth_flow *flow)
         want_lock(flow, MCPAUTH_LOCK_REFRESH);
         return;
     }
-    if (flow->cut_off_ms && !flow->marked)
+    if (flow->cut_off_ms)
         ma_config_log(flow->config, 0, "token",
             "a refresh that began %lld s ago was cut off before its answer was "
             "saved; trying the same refresh token once",
             (long long)since_cut_off_s(flow));
-    flow->marked = true;
     ma_flow_go(flow, MA_FLOW_MARKED);
 }
 
@@ -525,7 +522,6 @@ void ma_keeping_got_save(mcpauth_flow *flow, mcpauth_status status,
     flow->unsaved = status || conflict;
     flow->conflicts = 0;
     flow->dirty = false;
-    flow->merging = false;
     leave(flow);
 }
 

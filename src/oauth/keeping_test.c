@@ -50,8 +50,10 @@
     {                                                                          \
         REGISTER, 201, "{'client_id':'two'}"                                   \
     }
-#define CLIENT(id) "'clients':{'https://as.test':{'client_id':'" id "'}}"
-#define CLIENT_IS  "clients https://as.test client_id="
+#define CLIENT(id)                                                             \
+    "'clients':{'https://as.test':{'client_id':'" id                           \
+    "','redirect_uris':['" URI "']}}"
+#define CLIENT_IS "clients https://as.test client_id="
 
 static const script_case cases[] = {
 
@@ -173,6 +175,23 @@ static const script_case cases[] = {
                         "remove\nunlock\ndone nothing\n",
         .logs = "0 logout: the servers take too long",
         .after = "none"},
+    {.name = "a logout leaves a client behind, where there is no time: S-049",
+        .purpose = MCPAUTH_FLOW_LOGOUT,
+        .settings = SERVER,
+        .stored = "{'version':1,'token':" RECORD_TOKEN("interactive",
+            FRESH ",'revocation_endpoint':'https://as.test/"
+                  "revoke'") ",'clients':{"
+                             "'https://"
+                             "as.test':{'client_id':'app','"
+                             "registration_client_uri':"
+                             "'https://as.test/register/app'}}}",
+        .answers = {{"POST https://as.test/revoke", 200, "",
+            .takes_ms = 30000}},
+        .steps = LOCKED "POST https://as.test/revoke token=CANARY-a1 "
+                        "token_type_hint=access_token client_id=app\n"
+                        "remove\nunlock\ndone nothing\n",
+        .logs = "0 logout: the servers take too long",
+        .after = "none"},
 
     /* --- somebody else logs in -----------------------------------------------
      */
@@ -272,10 +291,25 @@ static const script_case cases[] = {
                              "load\n" META "\n" RENEWAL
                              "save\nunlock\n" LISTENED BROWSES TRADES LOGGED_IN,
         .after = TOOK},
+    {.name = "a refresh token that came after one that died: A-154 S-042",
+        LOGS_IN,
+        .stored =
+            RECORD("interactive", EXPIRED REFRESH ",'requested_scope':'a'"),
+        .login_locks = "hl",
+        .meanwhile = OTHERS(
+            EXPIRED ",'refresh_token':'CANARY-r2','requested_scope':'a'"),
+        .meanwhile_at = "wait 500",
+        .answers = {HAS_META(""), REFUSES("invalid_grant"), GRANTS("")},
+        .steps = LOCKED META
+        "\n" RENEWAL "save\nunlock\n" LOGIN_TURN "lock login\nload\n"
+        "lock\nload\n" META "\nsave\n" TOKEN
+        " grant_type=refresh_token refresh_token=CANARY-r2" RESOURCE
+        " client_id=app\nsave\nunlock\nunlock login\ndone CANARY-a2\n",
+        .after = TOOK HAS_MORE},
     {.name = "who has logged in waits for whoever renews: A-013 S-041",
         LOGS_IN,
         .locks = "lhl",
-        .answers = {HAS_META(""), GRANTS("")},
+        .answers = {HAS_META(""), GRANTS(HOUR)},
         .steps = LOCKED META "\n" ASKING LISTENED BROWSES TRADES
                              "lock held\n" TURN LOGGED_IN,
         .after = TOOK},
@@ -283,7 +317,7 @@ static const script_case cases[] = {
         LOGS_IN,
         .locks = "lh",
         .late_ms = 40000,
-        .answers = {HAS_META(""), GRANTS("")},
+        .answers = {HAS_META(""), GRANTS(HOUR)},
         .steps =
             LOCKED META "\n" ASKING LISTENED BROWSES TRADES "lock held\n" TURN
                         "lock held\nload\nsave\nunlock login\n"
@@ -369,6 +403,14 @@ static const script_case cases[] = {
         .status = MCPAUTH_E_LOGIN_REQUIRED,
         .says = "a refresh that began 0 s ago",
         .after = "token refresh_token=-"},
+    {.name = "a mark of somebody else stays where nothing has come out: S-043",
+        .settings = APP,
+        .stored = RECORD("interactive", REFRESH EXPIRED MARK("1699999993000")),
+        .answers = {HAS_META(""), REFUSES("invalid_client")},
+        .steps = LOCKED META "\n" RENEWAL "save\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .after = "token refresh_token=CANARY-r1\n"
+                 "token refresh_started_at_ms=1699999993000"},
     {.name = "a mark that cannot be saved: S-043 S-046",
         DUE,
         .saves = "fs",
@@ -399,6 +441,14 @@ static const script_case cases[] = {
         .steps = LOCKED META "\nsave conflict\nload\n" META
                              "\nsave conflict\nload\n" META
                              "\nsave conflict\n" RENEWAL_AGAIN SAVED,
+        .after = TOOK},
+    {.name = "marks and tokens that come too late are counted apart: S-042",
+        DUE,
+        .saves = "ccsccs",
+        WORKS,
+        .steps = LOCKED META "\nsave conflict\nload\n" META
+                             "\nsave conflict\nload\n" META "\n" RENEWAL
+                             "save conflict\nload\nsave conflict\nload\n" SAVED,
         .after = TOOK},
 
     /* --- two save ------------------------------------------------------------
@@ -432,6 +482,28 @@ static const script_case cases[] = {
             LOCKED MACHINE_ASKS "save conflict\nload\nsave conflict\nload\n"
                                 "save conflict\nunlock\ndone CANARY-a2\n",
         .logs = "others keep saving"},
+    {.name = "each thing that is saved has its own tries: S-042",
+        LOGS_IN,
+        .stored =
+            RECORD("interactive", EXPIRED REFRESH ",'requested_scope':'a'"),
+        .saves = "sccsccs",
+        .answers = {HAS_META(""), REFUSES("invalid_grant"), GRANTS("")},
+        .steps = LOCKED META
+        "\n" RENEWAL
+        "save conflict\nload\nsave conflict\nload\nsave\n" ASKING LISTENED
+            BROWSES TRADES "lock\nload\nsave conflict\nload\n"
+        "save conflict\nload\nsave\nunlock\nunlock login\n"
+        "done CANARY-a2\n",
+        .after = TOOK},
+    {.name = "a login is used, whatever hides the record by then: S-046",
+        LOGS_IN,
+        .loads = "sssu",
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps = LOCKED META "\n" ASKING LISTENED BROWSES TRADES
+                             "lock\nload failed\n"
+                             "save\nunlock\nunlock login\n"
+                             "done CANARY-a2\n",
+        .after = TOOK},
     {.name = "what somebody else has saved beside a renewal stays: S-042",
         DUE,
         .meanwhile = SAYS_MORE(REFRESH EXPIRED MARK("1700000000000")),
@@ -562,6 +634,39 @@ static void a_mark_says_nothing_where_nothing_is_locked_S_043(void **state)
     script_close(world);
 }
 
+/* A mark that has cost nothing is no reason. */
+static void a_mark_says_nothing_where_nothing_was_refused_S_043(void **state)
+{
+    (void)state;
+    const script_case row = {
+        .purpose = MCPAUTH_FLOW_LOGIN,
+        .settings = APP AS,
+        .stored = RECORD("interactive", REFRESH EXPIRED MARK("1699999993000")),
+        .answers = {HAS_META("")},
+    };
+    script *world = script_open(&row);
+    assert_int_equal(script_play(world), MCPAUTH_E_LOGIN_REQUIRED);
+    assert_null(strstr(script_message(world), "cut off"));
+    assert_null(strstr(script_log(world), "cut off"));
+    script_close(world);
+}
+
+static void a_mark_says_nothing_where_the_client_was_refused_S_043(void **state)
+{
+    (void)state;
+    const script_case row = {
+        .settings = SERVER,
+        .stored = "{'version':1,'token':" RECORD_TOKEN("interactive",
+            REFRESH EXPIRED MARK("1699999993000")) "," CLIENT("app") "}",
+        .answers = {HAS_META(CAN_REGISTER), REFUSES("invalid_client")},
+    };
+    script *world = script_open(&row);
+    assert_int_equal(script_play(world), MCPAUTH_E_LOGIN_REQUIRED);
+    assert_null(strstr(script_message(world), "cut off"));
+    script_assert_stored(world, "token refresh_started_at_ms=1699999993000");
+    script_close(world);
+}
+
 static void that_nothing_can_be_locked_is_said_once(void **state)
 {
     (void)state;
@@ -582,6 +687,9 @@ int main(void)
 {
     const struct CMUnitTest others[] = {
         cmocka_unit_test(a_mark_says_nothing_where_nothing_is_locked_S_043),
+        cmocka_unit_test(a_mark_says_nothing_where_nothing_was_refused_S_043),
+        cmocka_unit_test(
+            a_mark_says_nothing_where_the_client_was_refused_S_043),
         cmocka_unit_test(that_nothing_can_be_locked_is_said_once),
     };
     return script_main("keeping", cases, sizeof cases / sizeof *cases, others,

@@ -298,6 +298,8 @@ static void what_two_have_saved_is_put_together_S_042(void **state)
         /* the client */
         {AS_CLIENT("c"), "", false, AS_CLIENT("c")},
         {AS_CLIENT("c"), AS_CLIENT("d"), false, AS_CLIENT("d")},
+        {AS_CLIENT("c") "," TOKEN_OF("a", "c", ""), AS_CLIENT("d"), false,
+            AS_CLIENT("d")},
         {AS_CLIENT("c") "," TOKEN_OF("a", "c", ""), AS_CLIENT("d"), true,
             AS_CLIENT("c") "," TOKEN_OF("a", "c", "")},
         {AS_CLIENT("c") "," TOKEN_OF("a", "app", ""), AS_CLIENT("d"), true,

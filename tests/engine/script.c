@@ -337,7 +337,7 @@ const char *script_stored(const script *world)
 
 bool script_lost(const script *world)
 {
-    return world->granted;
+    return world->unsaved;
 }
 
 int64_t script_now_ms(const script *world)

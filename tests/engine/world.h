@@ -39,7 +39,9 @@ struct script {
     size_t locks[2];
     int64_t locked_at_ms; /* the refresh lock */
 
-    bool granted; /* a token came that is not saved yet */
+    bool granted; /* a token came, and the store was not asked to save it */
+    bool unsaved; /* a token came, and the store has not answered but with a
+                     conflict */
     bool meanwhile_done;
     size_t loads, saves, binds, redirects;
 

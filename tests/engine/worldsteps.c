@@ -137,6 +137,7 @@ static mcpauth_status do_save(
     world->granted = false;
     char turn = take_turn(world->row->saves, &world->saves, 's');
     if (turn == 'f') {
+        world->unsaved = false;
         world_write_step(world, "%s failed", line);
         return mcpauth_flow_saved(flow, MCPAUTH_E_STORE, MCPAUTH_SAVED, 0,
             world->why[MCPAUTH_E_STORE], world->err);
@@ -152,6 +153,7 @@ static mcpauth_status do_save(
         return mcpauth_flow_saved(
             flow, MCPAUTH_OK, MCPAUTH_SAVE_CONFLICT, 0, NULL, world->err);
     }
+    world->unsaved = false;
     replace_record(world, step);
     world_write_step(world, "%s", line);
     return mcpauth_flow_saved(
@@ -196,6 +198,7 @@ static mcpauth_status do_fetch(
     const char *body = row ? world->bodies[found] : NULL;
     world->granted =
         body && strstr(body, "\"access_token\"") && row->http_status == 200;
+    world->unsaved = world->unsaved || world->granted;
     mcpauth_answer answer = {
         .http_status = row ? row->http_status : 404,
         .headers = row ? world->headers[found] : NULL,
