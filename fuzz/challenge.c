@@ -16,7 +16,7 @@ static void check_text(const char *text)
 
 static void check(const ma_challenge *challenge)
 {
-    if (!challenge->bearer &&
+    if (!challenge->bearer && !challenge->dpop &&
         (challenge->resource_metadata || challenge->error))
         abort();
     if (challenge->scope && !ma_scope_valid(ma_span_of(challenge->scope)))
@@ -25,6 +25,8 @@ static void check(const ma_challenge *challenge)
     check_text(challenge->error);
     check_text(challenge->error_description);
     check_text(challenge->error_uri);
+    check_text(challenge->dpop_error);
+    check_text(challenge->dpop_algs);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -18,6 +18,7 @@ enum parameter {
     ERROR,
     ERROR_DESCRIPTION,
     ERROR_URI,
+    ALGS,
     REALM,
     PARAMETERS
 };
@@ -28,13 +29,16 @@ static const char *const parameter_names[PARAMETERS] = {
     [ERROR] = "error",
     [ERROR_DESCRIPTION] = "error_description",
     [ERROR_URI] = "error_uri",
+    [ALGS] = "algs",
     [REALM] = "realm",
 };
+
+enum scheme { OTHER, BEARER, DPOP };
 
 /* The field, and the challenge that is open in it. */
 typedef struct {
     ma_span rest;
-    bool bearer;
+    enum scheme scheme;
     bool token68; /* no parameter may follow */
     bool spoiled;
     char *values[PARAMETERS];
@@ -49,13 +53,20 @@ static void drop_values(reader *in)
 }
 MA_SCOPED_DEFINE(reader, drop_values)
 
-void ma_challenge_done(ma_challenge *challenge)
+static void drop_shared(ma_challenge *challenge)
 {
     ma_free(challenge->resource_metadata);
     ma_free(challenge->scope);
     ma_free(challenge->error);
     ma_free(challenge->error_description);
     ma_free(challenge->error_uri);
+}
+
+void ma_challenge_done(ma_challenge *challenge)
+{
+    drop_shared(challenge);
+    ma_free(challenge->dpop_error);
+    ma_free(challenge->dpop_algs);
     *challenge = (ma_challenge){0};
 }
 
@@ -174,12 +185,7 @@ static void spoil(reader *in)
 /* Moves the values of the open challenge to *into, in place of what it has. */
 static void move_values(reader *in, ma_challenge *into)
 {
-    if (!ma_scope_valid(ma_span_of(in->values[SCOPE]))) {
-        ma_free(in->values[SCOPE]);
-        in->values[SCOPE] = NULL;
-    }
-    ma_challenge_done(into);
-    into->bearer = true;
+    drop_shared(into);
     into->resource_metadata = ma_move(&in->values[RESOURCE_METADATA]);
     into->scope = ma_move(&in->values[SCOPE]);
     into->error = ma_move(&in->values[ERROR]);
@@ -187,17 +193,63 @@ static void move_values(reader *in, ma_challenge *into)
     into->error_uri = ma_move(&in->values[ERROR_URI]);
 }
 
-/* Ends the open challenge: keeps it when it is a better one than *into. */
-static void close_challenge(reader *in, ma_challenge *into)
+static bool is_better(const reader *in, const ma_challenge *into)
 {
-    bool better = !into->bearer ||
-                  (!into->resource_metadata && in->values[RESOURCE_METADATA]);
-    if (in->bearer && !in->spoiled && better)
+    if (!into->bearer && !into->dpop)
+        return true;
+    if (into->resource_metadata || in->values[RESOURCE_METADATA])
+        return !into->resource_metadata;
+    bool said = into->scope || into->error;
+    return !said && (in->values[SCOPE] || in->values[ERROR]);
+}
+
+static mcpauth_status keep_text(const char *text, char **at, mcpauth_error *err)
+{
+    if (*at || !text)
+        return MCPAUTH_OK;
+    *at = ma_strdup(text);
+    return *at ? MCPAUTH_OK : ma_error_nomem(err);
+}
+
+/* What only DPoP says is kept whichever challenge is the better one. */
+static mcpauth_status keep_dpop(
+    const reader *in, ma_challenge *into, mcpauth_error *err)
+{
+    into->dpop = true;
+    mcpauth_status st = keep_text(in->values[ERROR], &into->dpop_error, err);
+    return st ? st : keep_text(in->values[ALGS], &into->dpop_algs, err);
+}
+
+static mcpauth_status keep_challenge(
+    reader *in, ma_challenge *into, mcpauth_error *err)
+{
+    if (!ma_scope_valid(ma_span_of(in->values[SCOPE]))) {
+        ma_free(in->values[SCOPE]);
+        in->values[SCOPE] = NULL;
+    }
+    bool better = is_better(in, into);
+    mcpauth_status st =
+        in->scheme == DPOP ? keep_dpop(in, into, err) : MCPAUTH_OK;
+    if (st)
+        return st;
+    if (better)
         move_values(in, into);
+    into->bearer = into->bearer || in->scheme == BEARER;
+    return MCPAUTH_OK;
+}
+
+/* Ends the open challenge: keeps what it says when it is usable. */
+static mcpauth_status close_challenge(
+    reader *in, ma_challenge *into, mcpauth_error *err)
+{
+    mcpauth_status st = in->scheme != OTHER && !in->spoiled
+                            ? keep_challenge(in, into, err)
+                            : MCPAUTH_OK;
     drop_values(in);
-    in->bearer = false;
+    in->scheme = OTHER;
     in->token68 = false;
     in->spoiled = false;
+    return st;
 }
 
 /* Keeps one parameter of the open challenge; a second of that name spoils it.
@@ -259,6 +311,13 @@ static mcpauth_status read_first(reader *in, mcpauth_error *err)
     return MCPAUTH_OK;
 }
 
+static enum scheme read_scheme(ma_span word)
+{
+    if (ma_span_is_nocase(word, "Bearer"))
+        return BEARER;
+    return ma_span_is_nocase(word, "DPoP") ? DPOP : OTHER;
+}
+
 static mcpauth_status read_element(
     reader *in, ma_challenge *into, mcpauth_error *err)
 {
@@ -271,8 +330,10 @@ static mcpauth_status read_element(
         spoil(in);
         return MCPAUTH_OK;
     }
-    close_challenge(in, into);
-    in->bearer = ma_span_is_nocase(word, "Bearer");
+    mcpauth_status st = close_challenge(in, into, err);
+    if (st)
+        return st;
+    in->scheme = read_scheme(word);
     return ended ? MCPAUTH_OK : read_first(in, err);
 }
 
@@ -285,8 +346,7 @@ mcpauth_status ma_challenge_parse_field(
         if (st)
             return st;
     }
-    close_challenge(&in, into);
-    return MCPAUTH_OK;
+    return close_challenge(&in, into, err);
 }
 
 mcpauth_status ma_challenge_parse(

@@ -69,7 +69,8 @@ static void well_formed_fields_A_020_A_021(void **state)
             true, URL, NULL, NULL},
         {"Basic resource_metadata=\"" URL "\"", false, NULL, NULL, NULL},
         {"Basic realm=\"Bearer resource_metadata=x\"", false, NULL, NULL, NULL},
-        {"DPoP error=\"x\"", false, NULL, NULL, NULL},
+        {"Bearer, Bearer error=\"x\"", true, NULL, NULL, "x"},
+        {"DPoP error=\"x\"", false, NULL, NULL, "x"},
         {"", false, NULL, NULL, NULL},
         {" \t,, ,", false, NULL, NULL, NULL},
     };
@@ -82,6 +83,48 @@ static void well_formed_fields_A_020_A_021(void **state)
             got.resource_metadata, rows[i].resource_metadata, rows[i].field);
         assert_text(got.scope, rows[i].scope, rows[i].field);
         assert_text(got.error, rows[i].error, rows[i].field);
+    }
+}
+
+static void dpop_challenges_A_201_A_207(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *field;
+        bool bearer;
+        bool dpop;
+        const char *resource_metadata;
+        const char *scope;
+        const char *error;
+        const char *dpop_error;
+        const char *dpop_algs;
+    } rows[] = {
+        {"Bearer algs=\"ES256\"", true, false},
+        {"dpop", false, true},
+        {"DPoP resource_metadata=\"" URL "\", scope=\"a b\"", false, true, URL,
+            "a b"},
+        {"DPoP error=\"use_dpop_nonce\", algs=\"ES256 PS256\"", false, true,
+            NULL, NULL, "use_dpop_nonce", "use_dpop_nonce", "ES256 PS256"},
+        {"Bearer, DPoP algs=\"ES256\"", true, true, NULL, NULL, NULL, NULL,
+            "ES256"},
+        {"Bearer, DPoP error=x, scope=a", true, true, NULL, "a", "x", "x"},
+        {"Bearer error=b, DPoP error=d", true, true, NULL, NULL, "b", "d"},
+        {"DPoP error=d, Bearer error=b", true, true, NULL, NULL, "d", "d"},
+        {"DPoP error=d, Bearer resource_metadata=\"" URL "\"", true, true, URL,
+            NULL, NULL, "d"},
+        {"DPoP error=d, error=e", false, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        MA_SCOPED(ma_challenge) got = {0};
+        parse_field(rows[i].field, &got);
+        if (got.bearer != rows[i].bearer || got.dpop != rows[i].dpop)
+            fail_msg("%s", rows[i].field);
+        assert_text(
+            got.resource_metadata, rows[i].resource_metadata, rows[i].field);
+        assert_text(got.scope, rows[i].scope, rows[i].field);
+        assert_text(got.error, rows[i].error, rows[i].field);
+        assert_text(got.dpop_error, rows[i].dpop_error, rows[i].field);
+        assert_text(got.dpop_algs, rows[i].dpop_algs, rows[i].field);
     }
 }
 
@@ -239,6 +282,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(well_formed_fields_A_020_A_021),
+        cmocka_unit_test(dpop_challenges_A_201_A_207),
         cmocka_unit_test(malformed_challenges_count_as_absent_A_022_S_021),
         cmocka_unit_test(reading_goes_on_behind_a_malformed_one_A_022),
         cmocka_unit_test(illegal_scope_is_absent_A_025),
