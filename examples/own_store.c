@@ -21,7 +21,6 @@ static mcpauth_status save(void *ctx, const mcpauth_store_key *key,
     mcpauth_record_done(kept);
     *out_answer = MCPAUTH_SAVED;
     *out_version = bytes ? version + 1 : 0;
-    printf("kept: %s\n", key->server);
     return mcpauth_record_set(kept, bytes, len, *out_version, err);
 }
 
@@ -70,8 +69,7 @@ int main(void)
     st = st ? st : mcpauth_http_curl_new(NULL, &who.http, err);
     st = st ? st : mcpauth_provider_new(&who, &provider, err);
     st = st ? st : mcpauth_provider_token(provider, 0, &token, err);
-    if (st)
-        fprintf(stderr, "own_store: %s\n", mcpauth_error_message(err));
+    printf("own_store: %s\n", st ? mcpauth_error_message(err) : "got a token");
     mcpauth_token_free(token);
     mcpauth_provider_free(provider);
     mcpauth_http_free(who.http);

@@ -65,8 +65,9 @@ static mcpauth_status find_object(const char *name, const char *symbol,
     mcpauth_status st = ma_module_find(name, symbol, &function, err);
     if (st)
         return st;
-    const size_t *object = ((const size_t *(*)(void))function)();
-    if (*object != size)
+    const size_t *object =
+        function ? ((const size_t *(*)(void))function)() : NULL;
+    if (!object || *object != size)
         return ma_error_set(err, MCPAUTH_E_UNSUPPORTED,
             "mcpauth-%s.so belongs to another build of mcpauth", name);
     *out_object = object;

@@ -231,7 +231,8 @@ static void the_two_locks_do_not_touch_each_other(void **state)
 {
     mcpauth_store *store = store_of(state);
     mcpauth_lock login = {.answer = MCPAUTH_LOCK_UNAVAILABLE};
-    int one, two;
+    const int one = 1;
+    const int two = 2;
     assert_int_equal(lock(store, &key, &one), MCPAUTH_LOCKED);
     assert_int_equal(
         mcpauth_store_lock(store, &key, MCPAUTH_LOCK_LOGIN, &two, &login, NULL),
