@@ -165,12 +165,13 @@ MCPAUTH_API mcpauth_status mcpauth_flow_next(mcpauth_flow *flow, int64_t now_ms,
 
 /* record NULL: there is none.  status: what load returned; E_USAGE, a store
  * opened in a wrong way, ends the flow with `why`, every other failure counts
- * as no record. */
+ * as no record, but nobody is asked to log in for it. */
 MCPAUTH_API mcpauth_status mcpauth_flow_loaded(mcpauth_flow *flow,
     mcpauth_status status, const mcpauth_record *record,
     const mcpauth_error *why, mcpauth_error *err);
 
-/* How LOCK went; a failure is UNAVAILABLE. */
+/* How LOCK went; a failure is FAILED, and then no refresh token is used up:
+ * what came of it could not be kept. */
 MCPAUTH_API mcpauth_status mcpauth_flow_locked(
     mcpauth_flow *flow, const mcpauth_lock *lock, mcpauth_error *err);
 

@@ -49,8 +49,9 @@ typedef enum {
 
 typedef enum {
     MCPAUTH_LOCKED = 0,
-    MCPAUTH_LOCK_HELD = 1,       /* by someone else, now */
-    MCPAUTH_LOCK_UNAVAILABLE = 2 /* this place cannot lock; go on without */
+    MCPAUTH_LOCK_HELD = 1,        /* by someone else, now */
+    MCPAUTH_LOCK_UNAVAILABLE = 2, /* this place cannot lock; go on without */
+    MCPAUTH_LOCK_FAILED = 3       /* it can, but failed: for flow.h only */
 } mcpauth_lock_answer;
 
 /* How lock went.  holder: of HELD, who it is, for people, as "mcpauth (process

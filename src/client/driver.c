@@ -45,7 +45,7 @@ static mcpauth_status do_lock(
     if (st) {
         ma_config_log(d->options->config, 0, "store", "%s",
             mcpauth_error_message(d->why));
-        lock = (mcpauth_lock){.answer = MCPAUTH_LOCK_UNAVAILABLE};
+        lock = (mcpauth_lock){.answer = MCPAUTH_LOCK_FAILED};
     }
     return mcpauth_flow_locked(d->flow, &lock, err);
 }

@@ -41,7 +41,8 @@ mcpauth_status mcpauth_flow_new(const mcpauth_config *config,
     flow->quirks = ma_quirks_find(NULL, NULL);
     flow->url = ma_buf_init(2 * MA_URL_MAX);
     flow->failure = mcpauth_error_new();
-    if (!flow->failure)
+    flow->unread = mcpauth_error_new();
+    if (!flow->failure || !flow->unread)
         return ma_error_nomem(err);
     *out_flow = ma_move(&flow);
     return MCPAUTH_OK;
@@ -83,6 +84,7 @@ void mcpauth_flow_free(mcpauth_flow *flow)
     ma_resource_done(&flow->resource_metadata);
     ma_server_done(&flow->server);
     mcpauth_error_free(flow->failure);
+    mcpauth_error_free(flow->unread);
     ma_free(flow->reserve);
     ma_free(flow);
 }
@@ -180,7 +182,7 @@ static void got_wait(mcpauth_flow *flow)
 static void fail(mcpauth_flow *flow, mcpauth_status status)
 {
     bool passes = status == MCPAUTH_E_NETWORK || status == MCPAUTH_E_HTTP ||
-                  status == MCPAUTH_E_TIMEOUT;
+                  status == MCPAUTH_E_TIMEOUT || status == MCPAUTH_E_STORE;
     bool serves = passes && !flow->refresh_done && ma_keeping_old_serves(flow);
     if (serves)
         ma_config_log(flow->config, 0, "token",
@@ -298,6 +300,21 @@ static bool is_misused(const mcpauth_flow *flow, mcpauth_status status)
            flow->state != MA_FLOW_CONFLICT_RECORD;
 }
 
+/* Kept until the record is read after all. */
+static void keep_unread(
+    mcpauth_flow *flow, mcpauth_status status, const mcpauth_error *why)
+{
+    mcpauth_error_clear(flow->unread);
+    if (!status)
+        return;
+    ma_config_log(flow->config, 0, "store",
+        "what is stored cannot be read; going on without it");
+    if (mcpauth_error_status(why))
+        ma_error_copy(flow->unread, why);
+    else
+        ma_error_set(flow->unread, MCPAUTH_E_STORE, "the store failed");
+}
+
 mcpauth_status mcpauth_flow_loaded(mcpauth_flow *flow, mcpauth_status status,
     const mcpauth_record *record, const mcpauth_error *why, mcpauth_error *err)
 {
@@ -308,9 +325,7 @@ mcpauth_status mcpauth_flow_loaded(mcpauth_flow *flow, mcpauth_status status,
         ma_error_copy(flow->failure, why);
         return settle(flow, status);
     }
-    if (status)
-        ma_config_log(flow->config, 0, "store",
-            "what is stored cannot be read; going on without it");
+    keep_unread(flow, status, why);
     const mcpauth_record *found =
         !status && record && record->bytes ? record : NULL;
     return settle(flow, ma_keeping_got_record(flow, found, flow->failure));

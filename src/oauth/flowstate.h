@@ -91,14 +91,16 @@ struct mcpauth_flow {
     bool unlockable[2]; /* this store cannot lock */
     int64_t waiting_since_ms;
     int64_t locked_at_ms;
-    ma_flow_state after; /* UNLOCKED; END: it is over */
-    bool read_again;     /* a second time, for want of a lock */
-    bool dirty;          /* record differs from what is stored */
-    bool obtained;       /* its token was obtained by this flow */
-    bool merging;        /* it is to go into what is stored by then */
-    bool unsaved;        /* record has what could not be saved */
-    bool remove;         /* SAVE is to remove it */
-    int64_t cut_off_ms;  /* when a refresh began that was cut off; or 0 */
+    ma_flow_state after;   /* UNLOCKED; END: it is over */
+    bool read_again;       /* a second time, for want of a lock */
+    bool unsafe;           /* the lock failed: no refresh token is used up */
+    mcpauth_error *unread; /* why the record could not be read; OK: it was */
+    bool dirty;            /* record differs from what is stored */
+    bool obtained;         /* its token was obtained by this flow */
+    bool merging;          /* it is to go into what is stored by then */
+    bool unsaved;          /* record has what could not be saved */
+    bool remove;           /* SAVE is to remove it */
+    int64_t cut_off_ms;    /* when a refresh began that was cut off; or 0 */
     int conflicts;
 
     /* discovery */

@@ -395,6 +395,8 @@ mcpauth_status ma_keeping_got_lock(
             "token at once");
     flow->held[kind] = lock->answer == MCPAUTH_LOCKED;
     flow->unlockable[kind] = !flow->held[kind];
+    if (kind == MCPAUTH_LOCK_REFRESH)
+        flow->unsafe = lock->answer == MCPAUTH_LOCK_FAILED;
     flow->locked_at_ms = flow->now_ms;
     ma_flow_go(flow, MA_FLOW_LOCKED_RECORD);
     return MCPAUTH_OK;

@@ -120,9 +120,24 @@ static mcpauth_status check_client(const mcpauth_flow *flow, mcpauth_error *err)
     return st;
 }
 
+/* There may be a login behind it: nobody is bothered for another (S-050). */
+static mcpauth_status check_store(const mcpauth_flow *flow, mcpauth_error *err)
+{
+    if (!mcpauth_error_status(flow->unread) ||
+        flow->purpose == MCPAUTH_FLOW_LOGIN)
+        return MCPAUTH_OK;
+    MA_AUTO(ma_text)
+    server = ma_url_redacted(ma_config_server_text(flow->config));
+    ma_error_copy(err, flow->unread);
+    return ma_error_in(err, MCPAUTH_E_STORE, "the login at %s cannot be read",
+        server ? server : "the MCP server");
+}
+
 mcpauth_status ma_login_start(mcpauth_flow *flow, mcpauth_error *err)
 {
-    mcpauth_status st = check_client(flow, err);
+    mcpauth_status st = check_store(flow, err);
+    if (!st)
+        st = check_client(flow, err);
     if (!st)
         st = check_endpoint(flow, err);
     if (!st)

@@ -57,7 +57,8 @@ typedef struct {
     script_answer answers[SCRIPT_ANSWERS_MAX];
     const char *loads;        /* "sf": one served, all others fail; "u":
                                  with E_USAGE */
-    const char *locks;        /* "hu": one held, all others unavailable; "l" */
+    const char *locks;        /* "hu": one held, all others unavailable; "l";
+                                 "f": they fail */
     const char *login_locks;  /* the same; by default there is one where the
                                  refresh lock is */
     const char *saves;        /* "fcs": one fails, one comes too late, all

@@ -88,16 +88,18 @@ static mcpauth_status do_lock(
     char turn = take_lock_turn(world, step->lock);
     mcpauth_lock lock = {.answer = turn == 'h'   ? MCPAUTH_LOCK_HELD
                                    : turn == 'u' ? MCPAUTH_LOCK_UNAVAILABLE
+                                   : turn == 'f' ? MCPAUTH_LOCK_FAILED
                                                  : MCPAUTH_LOCKED};
     if (turn == 'h')
         snprintf(lock.holder, sizeof lock.holder, "mcpauth (process 4711)");
-    world->no_lock[step->lock] = turn == 'u';
+    world->no_lock[step->lock] = turn == 'u' || turn == 'f';
     world->locked[step->lock] = lock.answer == MCPAUTH_LOCKED;
     if (step->lock == MCPAUTH_LOCK_REFRESH)
         world->locked_at_ms = world->now_ms;
     world_write_step(world, "lock%s%s", name_lock(step->lock),
         turn == 'h'   ? " held"
         : turn == 'u' ? " unavailable"
+        : turn == 'f' ? " failed"
                       : "");
     return mcpauth_flow_locked(flow, &lock, world->err);
 }
