@@ -93,3 +93,10 @@ mcpauth_status ma_module_seal(
     return find_object("seal", "ma_sealmodule_get", sizeof **out_seal,
         (const void **)out_seal, err);
 }
+
+mcpauth_status ma_module_redis(
+    const ma_redismodule **out_redis, mcpauth_error *err)
+{
+    return find_object("redis", "ma_redismodule_get", sizeof **out_redis,
+        (const void **)out_redis, err);
+}

@@ -6,6 +6,7 @@
 
 #include "net/module.h"
 #include "store/keyringmodule.h"
+#include "store/redismodule.h"
 #include "store/sealmodule.h"
 
 /* Loads mcpauth-<name>.so and looks up its one symbol, a function.  It stays
@@ -23,5 +24,9 @@ mcpauth_status ma_module_keyring(
 /* The seal around a store. */
 mcpauth_status ma_module_seal(
     const ma_sealmodule **out_seal, mcpauth_error *err);
+
+/* The Redis store. */
+mcpauth_status ma_module_redis(
+    const ma_redismodule **out_redis, mcpauth_error *err);
 
 #endif

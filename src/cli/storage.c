@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "cli/module.h"
 #include "cli/paths.h"
+#include "cli/redisstorage.h"
 #include "cli/terminal.h"
 #include "store/store.h"
 
@@ -72,31 +73,62 @@ static mcpauth_status ask(
     return st;
 }
 
+static mcpauth_status find_key(const ma_context *context, const char *store,
+    const char *sources, ma_sealkey_source *out, mcpauth_error *err)
+{
+    *out = (ma_sealkey_source){
+        .text = ma_settings_variable(&context->settings, KEY),
+        .credentials = getenv("CREDENTIALS_DIRECTORY"),
+        .ask = ask,
+    };
+    if (out->text)
+        return MCPAUTH_OK;
+    mcpauth_status st =
+        ma_error_set(err, MCPAUTH_E_USAGE, STORE "=%s needs " KEY, store);
+    ma_error_hint(err, KEY " is %s", sources);
+    return st;
+}
+
 static mcpauth_status open_sealed(
     ma_context *context, mcpauth_store **out, mcpauth_error *err)
 {
     const ma_sealmodule *seal = NULL;
     MA_AUTO(mcpauth_store) file = NULL;
     MA_SCOPED(ma_buf) state = ma_buf_init(PATH_MAX);
-    ma_sealkey_source source = {
-        .text = ma_settings_variable(&context->settings, KEY),
-        .credentials = getenv("CREDENTIALS_DIRECTORY"),
-        .ask = ask,
-    };
-    if (!source.text) {
-        mcpauth_status st =
-            ma_error_set(err, MCPAUTH_E_USAGE, STORE "=sealed needs " KEY);
-        ma_error_hint(err, KEY " is file:PATH, credential:NAME, keyctl:NAME or "
-                               "passphrase");
-        return st;
-    }
-    mcpauth_status st = ma_module_seal(&seal, err);
+    ma_sealkey_source source;
+    mcpauth_status st = find_key(context, "sealed",
+        "file:PATH, credential:NAME, keyctl:NAME or passphrase", &source, err);
+    if (!st)
+        st = ma_module_seal(&seal, err);
     if (!st)
         st = find_state(&state, err);
     if (!st)
         st = make_file(&file, err);
     source.directory = ma_buf_text(&state);
     return st ? st : seal->sealed_new(ma_move(&file), &source, out, err);
+}
+
+/* Whoever can read the Redis gets nothing readable.  A passphrase has its salt
+ * on one machine, so it makes another key on each. */
+static mcpauth_status open_redis(ma_context *context, const char *url,
+    mcpauth_store **out, mcpauth_error *err)
+{
+    static const char sources[] = "file:PATH, credential:NAME or keyctl:NAME, "
+                                  "the same key on every machine";
+    const ma_sealmodule *seal = NULL;
+    MA_AUTO(mcpauth_store) redis = NULL;
+    ma_sealkey_source source;
+    mcpauth_status st = find_key(context, "redis", sources, &source, err);
+    if (!st && strcmp(source.text, "passphrase") == 0) {
+        st = ma_error_set(err, MCPAUTH_E_USAGE,
+            KEY "=passphrase is for the files of one machine");
+        ma_error_hint(err, "for a fleet, " KEY " is %s", sources);
+    }
+    if (!st)
+        st = ma_module_seal(&seal, err);
+    if (!st)
+        st = ma_redisstorage_open(&context->settings, url, &redis, err);
+    return st ? st : seal->sealed_new(ma_move(&redis), &source, out, err);
 }
 
 /* --- the keyring --------------------------------------------------------- */
@@ -135,7 +167,9 @@ mcpauth_status ma_storage_open(
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (strcmp(name ? name : "file", rows[i].name) == 0)
             return rows[i].open(context, out_store, err);
+    if (ma_redisstorage_named(name))
+        return open_redis(context, name, out_store, err);
     return ma_error_set(err, MCPAUTH_E_USAGE,
-        "the environment variable " STORE
-        " must be file, sealed, keyring or memory");
+        "the environment variable " STORE " must be file, sealed, keyring, "
+        "memory, or the URL of a Redis");
 }

@@ -355,7 +355,8 @@ mcpauth_status ma_redisserver_ask(ma_redisserver *server, bool patient,
     int64_t deadline_ms = ma_clock_boot_ms() + MA_REDISSERVER_MS;
     if (!patient && is_silent(server))
         return ma_error_set(err, MCPAUTH_E_STORE,
-            "%s did not answer a moment ago", server->url.shown);
+            "%s does not answer in time, and was asked just now",
+            server->url.shown);
     mcpauth_status st = ma_redisreply_write(&command, words, count, err);
     if (!st)
         st = ask_in_time(
