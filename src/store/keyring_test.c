@@ -1,6 +1,7 @@
 /* keyring_test.c - the promises of store.h in a real keyring, whose session
  * tests/setup/keyring.sh starts, and what can go wrong there. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -183,6 +184,55 @@ static void without_a_bus_there_is_no_keyring_S_050(void **state)
     free(bus);
 }
 
+static long find_service(void)
+{
+    GDBusConnection *bus = g_bus_get_sync(G_BUS_TYPE_SESSION, NULL, NULL);
+    GVariant *answer = g_dbus_connection_call_sync(bus, "org.freedesktop.DBus",
+        "/org/freedesktop/DBus", "org.freedesktop.DBus",
+        "GetConnectionUnixProcessID",
+        g_variant_new("(s)", "org.freedesktop.secrets"), NULL,
+        G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+    guint32 pid = 0;
+    if (answer) {
+        g_variant_get(answer, "(u)", &pid);
+        g_variant_unref(answer);
+    }
+    g_object_unref(bus);
+    return (long)pid;
+}
+
+static void unlock_again(void)
+{
+    GSubprocess *unlock = g_subprocess_new(
+        G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, NULL,
+        "gnome-keyring-daemon", "--unlock", "--components=secrets", NULL);
+    assert_non_null(unlock);
+    assert_true(g_subprocess_communicate_utf8(
+        unlock, "opensesame", NULL, NULL, NULL, NULL));
+    assert_true(g_subprocess_get_successful(unlock));
+    g_object_unref(unlock);
+}
+
+/* A service that was started anew knows our session no more, and is locked
+ * until the password comes. */
+static void a_service_that_starts_anew_is_found_again_S_050(void **state)
+{
+    (void)state;
+    mcpauth_record record = {0};
+    save(made.store, "one", 0);
+    long before = find_service();
+    assert_true(before > 0);
+    assert_int_equal(kill((pid_t)before, SIGKILL), 0);
+    while (find_service() == before)
+        continue;
+    unlock_again();
+    if (mcpauth_store_load(made.store, &key, &record, NULL))
+        assert_int_equal(
+            mcpauth_store_load(made.store, &key, &record, NULL), MCPAUTH_OK);
+    assert_string_equal(record.bytes, "one");
+    mcpauth_record_done(&record);
+}
+
 /* The last test: only a person could unlock it again. */
 static void a_locked_keyring_is_told_at_once_S_050(void **state)
 {
@@ -224,6 +274,7 @@ int main(void)
         IN_KEYRING(a_name_must_be_text),
         cmocka_unit_test_setup_teardown(without_a_bus_there_is_no_keyring_S_050,
             scratch_setup, scratch_teardown),
+        IN_KEYRING(a_service_that_starts_anew_is_found_again_S_050),
         cmocka_unit_test_setup_teardown(
             a_locked_keyring_is_told_at_once_S_050, make, promises_end),
     };

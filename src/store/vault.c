@@ -22,7 +22,7 @@
 struct ma_vault {
     pthread_mutex_t mutex; /* held for a whole turn */
     GMainContext *context;
-    SecretService *service;
+    SecretService *service; /* NULL after a failure: found anew next time */
     bool may_ask;
 };
 
@@ -113,8 +113,10 @@ static mcpauth_status fail_absent(mcpauth_error *err)
     return st;
 }
 
+/* The service may have been started anew, and know our session no more. */
 static mcpauth_status fail(const turn *self, mcpauth_error *err)
 {
+    g_clear_object(&self->vault->service);
     if (g_cancellable_is_cancelled(self->cancel)) {
         mcpauth_status st = ma_error_set(err, MCPAUTH_E_STORE,
             "the keyring did not answer in time (%d ms)", MA_VAULT_DEADLINE_MS);
@@ -171,6 +173,57 @@ static void free_object(void *object)
 }
 MA_AUTO_DEFINE(SecretCollection, free_object)
 MA_AUTO_DEFINE(SecretItem, free_object)
+
+/* --- the service --------------------------------------------------------- */
+
+/* Without this, the library would start a bus of its own where it can. */
+static bool has_bus(void)
+{
+    char path[PATH_MAX];
+    const char *address = getenv("DBUS_SESSION_BUS_ADDRESS");
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    if (address && *address)
+        return true;
+    g_snprintf(path, sizeof path, "%s/bus", runtime ? runtime : "");
+    return runtime && access(path, F_OK) == 0;
+}
+
+static mcpauth_status fail_bus(mcpauth_error *err)
+{
+    mcpauth_status st = ma_error_set(
+        err, MCPAUTH_E_STORE, "the keyring: there is no D-Bus session bus");
+    ma_error_hint(err, "log in at a desktop, use dbus-run-session, or choose "
+                       "another store");
+    return st;
+}
+
+/* A bus that goes away must not take the process with it. */
+static mcpauth_status connect_bus(turn *self, mcpauth_error *err)
+{
+    if (!has_bus())
+        return fail_bus(err);
+    g_bus_get(G_BUS_TYPE_SESSION, self->cancel, take_answer, await_next(self));
+    GDBusConnection *bus = g_bus_get_finish(await(self), &self->error);
+    if (!bus)
+        return fail(self, err);
+    g_dbus_connection_set_exit_on_close(bus, FALSE);
+    g_object_unref(bus);
+    return MCPAUTH_OK;
+}
+
+static mcpauth_status open_service(turn *self, mcpauth_error *err)
+{
+    if (self->vault->service)
+        return MCPAUTH_OK;
+    mcpauth_status st = connect_bus(self, err);
+    if (st)
+        return st;
+    secret_service_open(SECRET_TYPE_SERVICE, NULL, SECRET_SERVICE_OPEN_SESSION,
+        self->cancel, take_answer, await_next(self));
+    self->vault->service =
+        secret_service_open_finish(await(self), &self->error);
+    return self->error ? fail(self, err) : MCPAUTH_OK;
+}
 
 /* --- unlocking ----------------------------------------------------------- */
 
@@ -312,19 +365,24 @@ static mcpauth_status delete_items(
 
 /* --- finding ------------------------------------------------------------- */
 
-/* False when each has seen enough. */
-static bool show_item(SecretItem *item,
-    bool (*each)(void *ctx, const ma_vault_item *item), void *ctx)
+/* *out_more is false when each has seen enough.  An item that was locked at
+ * the last moment has no bytes; it is not an empty one. */
+static mcpauth_status show_item(SecretItem *item,
+    bool (*each)(void *ctx, const ma_vault_item *item), void *ctx,
+    bool *out_more, mcpauth_error *err)
 {
     MA_AUTO(GHashTable) attributes = secret_item_get_attributes(item);
     MA_AUTO(SecretValue) value = secret_item_get_secret(item);
+    if (!value)
+        return fail_locked(err);
     gsize len = 0;
-    const char *bytes = value ? secret_value_get(value, &len) : "";
+    const char *bytes = secret_value_get(value, &len);
     const char *server = g_hash_table_lookup(attributes, "server");
     const char *account = g_hash_table_lookup(attributes, "account");
     const ma_vault_item shown = {
         server ? server : "", account ? account : "", {bytes, len}};
-    return each(ctx, &shown);
+    *out_more = each(ctx, &shown);
+    return MCPAUTH_OK;
 }
 
 mcpauth_status ma_vault_find(ma_vault *vault, ma_vault_kind kind,
@@ -339,10 +397,12 @@ mcpauth_status ma_vault_find(ma_vault *vault, ma_vault_kind kind,
     if (st)
         return st;
     begin_turn(&self, vault);
-    st = search(&self, kind, attributes, &items, err);
+    st = open_service(&self, err);
+    if (!st)
+        st = search(&self, kind, attributes, &items, err);
     bool more = true;
     for (GList *at = items; !st && more && at; at = at->next)
-        more = show_item(at->data, each, ctx);
+        st = show_item(at->data, each, ctx, &more, err);
     return st;
 }
 
@@ -389,7 +449,9 @@ mcpauth_status ma_vault_write(ma_vault *vault, ma_vault_kind kind,
     if (st)
         return st;
     begin_turn(&self, vault);
-    st = open_default(&self, &collection, err);
+    st = open_service(&self, err);
+    if (!st)
+        st = open_default(&self, &collection, err);
     if (!st)
         st = search(&self, kind, attributes, &before, err);
     if (!st)
@@ -411,61 +473,21 @@ mcpauth_status ma_vault_remove(ma_vault *vault, ma_vault_kind kind,
     if (st)
         return st;
     begin_turn(&self, vault);
-    st = search(&self, kind, attributes, &items, err);
+    st = open_service(&self, err);
+    if (!st)
+        st = search(&self, kind, attributes, &items, err);
     return st ? st : delete_items(&self, items, NULL, err);
 }
 
-/* --- the service --------------------------------------------------------- */
+/* --- the vault ----------------------------------------------------------- */
 
-/* Without this, the library would start a bus of its own where it can. */
-static bool has_bus(void)
-{
-    char path[PATH_MAX];
-    const char *address = getenv("DBUS_SESSION_BUS_ADDRESS");
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
-    if (address && *address)
-        return true;
-    g_snprintf(path, sizeof path, "%s/bus", runtime ? runtime : "");
-    return runtime && access(path, F_OK) == 0;
-}
-
-static mcpauth_status fail_bus(mcpauth_error *err)
-{
-    mcpauth_status st = ma_error_set(
-        err, MCPAUTH_E_STORE, "the keyring: there is no D-Bus session bus");
-    ma_error_hint(err, "log in at a desktop, use dbus-run-session, or choose "
-                       "another store");
-    return st;
-}
-
-/* A bus that goes away must not take the process with it. */
-static mcpauth_status connect_bus(turn *self, mcpauth_error *err)
-{
-    if (!has_bus())
-        return fail_bus(err);
-    g_bus_get(G_BUS_TYPE_SESSION, self->cancel, take_answer, await_next(self));
-    GDBusConnection *bus = g_bus_get_finish(await(self), &self->error);
-    if (!bus)
-        return fail(self, err);
-    g_dbus_connection_set_exit_on_close(bus, FALSE);
-    g_object_unref(bus);
-    return MCPAUTH_OK;
-}
-
-static mcpauth_status connect(ma_vault *vault, mcpauth_error *err)
+static mcpauth_status try_default(ma_vault *vault, mcpauth_error *err)
 {
     MA_AUTO(SecretCollection) collection = NULL;
     MA_SCOPED(turn) self = {0};
     begin_turn(&self, vault);
-    mcpauth_status st = connect_bus(&self, err);
-    if (st)
-        return st;
-    secret_service_open(SECRET_TYPE_SERVICE, NULL, SECRET_SERVICE_OPEN_SESSION,
-        self.cancel, take_answer, await_next(&self));
-    vault->service = secret_service_open_finish(await(&self), &self.error);
-    if (self.error)
-        return fail(&self, err);
-    return open_default(&self, &collection, err);
+    mcpauth_status st = open_service(&self, err);
+    return st ? st : open_default(&self, &collection, err);
 }
 
 mcpauth_status ma_vault_new(
@@ -477,7 +499,7 @@ mcpauth_status ma_vault_new(
     pthread_mutex_init(&vault->mutex, NULL);
     vault->context = g_main_context_new();
     vault->may_ask = may_ask;
-    mcpauth_status st = connect(vault, err);
+    mcpauth_status st = try_default(vault, err);
     if (!st)
         *out_vault = ma_move(&vault);
     return st;
