@@ -1,5 +1,4 @@
-/* steadystore.c - a store under whose refresh lock no signal ends the
- * program. */
+/* steadystore.c - a store under whose locks no signal ends the program. */
 #include "cli/steadystore.h"
 
 #include "cli/interrupt.h"
@@ -22,12 +21,10 @@ static mcpauth_status lock(void *ctx, const mcpauth_store_key *key,
     mcpauth_lock_kind kind, const void *owner, mcpauth_lock *out_lock,
     mcpauth_error *err)
 {
-    bool steady = kind == MCPAUTH_LOCK_REFRESH;
-    if (steady)
-        ma_interrupt_hold();
+    ma_interrupt_hold();
     mcpauth_status st =
         mcpauth_store_lock(ctx, key, kind, owner, out_lock, err);
-    if (steady && (st || out_lock->answer != MCPAUTH_LOCKED))
+    if (st || out_lock->answer != MCPAUTH_LOCKED)
         ma_interrupt_release();
     return st;
 }
@@ -36,8 +33,7 @@ static void unlock(void *ctx, const mcpauth_store_key *key,
     mcpauth_lock_kind kind, const void *owner)
 {
     mcpauth_store_unlock(ctx, key, kind, owner);
-    if (kind == MCPAUTH_LOCK_REFRESH)
-        ma_interrupt_release();
+    ma_interrupt_release();
 }
 
 static mcpauth_status list(void *ctx,

@@ -1,6 +1,6 @@
-/* steadystore.h - a store under whose lock no signal ends the program: between
- * the answer with a rotated token and its save, that token exists nowhere else
- * (S-071). */
+/* steadystore.h - a store under whose locks no signal ends the program: between
+ * the answer with a token and its save, that token exists nowhere else (S-071),
+ * and a client that was registered for a login is there to be used again. */
 #ifndef MA_CLI_STEADYSTORE_H
 #define MA_CLI_STEADYSTORE_H
 

@@ -1,4 +1,4 @@
-/* steadystore_test.c - a signal waits while the lock is held, and only then
+/* steadystore_test.c - a signal waits while a lock is held, and only then
  * (S-071).  Each case is a process of its own, since a signal ends it. */
 #include "cli/steadystore.h"
 
@@ -64,14 +64,41 @@ static void signal_waits_for_the_lock(mcpauth_store *store)
     mcpauth_store_unlock(store, &key, MCPAUTH_LOCK_REFRESH, store);
 }
 
-/* A person who is asked may always give up. */
-static void login_holds_no_signal(mcpauth_store *store)
+/* A person who gives up is told so by the descriptor; what has come of the
+ * login by then is saved, also after the other lock was held. */
+static void signal_waits_for_a_login(mcpauth_store *store)
 {
-    mcpauth_lock taken;
+    struct pollfd fd = {ma_interrupt_fd(), POLLIN, 0};
+    mcpauth_save_answer saved;
+    int64_t version = 0;
+    mcpauth_lock taken = {.answer = MCPAUTH_LOCK_UNAVAILABLE};
     if (mcpauth_store_lock(
-            store, &key, MCPAUTH_LOCK_LOGIN, store, &taken, NULL))
+            store, &key, MCPAUTH_LOCK_LOGIN, store, &taken, NULL) ||
+        taken.answer != MCPAUTH_LOCKED)
         _exit(BROKEN);
     raise(SIGINT);
+    lock(store, MCPAUTH_LOCKED);
+    mcpauth_store_unlock(store, &key, MCPAUTH_LOCK_REFRESH, store);
+    if (poll(&fd, 1, 0) != 1 ||
+        mcpauth_store_save(store, &key, "x", 1, 0, &saved, &version, NULL) ||
+        version == 0)
+        _exit(BROKEN);
+    mcpauth_store_unlock(store, &key, MCPAUTH_LOCK_LOGIN, store);
+}
+
+/* Who waits for somebody else's login may go at once. */
+static void login_of_somebody_else_holds_nothing(mcpauth_store *store)
+{
+    mcpauth_lock taken = {.answer = MCPAUTH_LOCK_UNAVAILABLE};
+    int other = 0;
+    if (mcpauth_store_lock(
+            store, &key, MCPAUTH_LOCK_LOGIN, &other, &taken, NULL) ||
+        mcpauth_store_lock(
+            store, &key, MCPAUTH_LOCK_LOGIN, store, &taken, NULL) ||
+        taken.answer != MCPAUTH_LOCK_HELD)
+        _exit(BROKEN);
+    mcpauth_store_unlock(store, &key, MCPAUTH_LOCK_LOGIN, &other);
+    raise(SIGTERM);
 }
 
 static void lock_of_somebody_else_holds_nothing(mcpauth_store *store)
@@ -115,7 +142,9 @@ static void signals_wait_for_the_lock_S_071(void **state)
     (void)state;
     assert_int_equal(run(signal_ends_at_once), MA_INTERRUPT_EXIT);
     assert_int_equal(run(signal_waits_for_the_lock), MA_INTERRUPT_EXIT);
-    assert_int_equal(run(login_holds_no_signal), MA_INTERRUPT_EXIT);
+    assert_int_equal(run(signal_waits_for_a_login), MA_INTERRUPT_EXIT);
+    assert_int_equal(
+        run(login_of_somebody_else_holds_nothing), MA_INTERRUPT_EXIT);
     assert_int_equal(
         run(lock_of_somebody_else_holds_nothing), MA_INTERRUPT_EXIT);
     assert_int_equal(run(second_signal_does_not_wait), MA_INTERRUPT_EXIT);
