@@ -53,8 +53,9 @@
     "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\"," \
     "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\""
 #define EC_PRIVATE "\"d\":\"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI\""
-#define EC_JWK \
-    "{\"kty\":\"EC\",\"crv\":\"P-256\"," EC_PUBLIC "," EC_PRIVATE "}"
+#define EC_MEMBERS \
+    "\"kty\":\"EC\",\"crv\":\"P-256\"," EC_PUBLIC "," EC_PRIVATE
+#define EC_JWK "{" EC_MEMBERS "}"
 
 /* RFC 8037 A.1 to A.4. */
 #define ED_PUBLIC "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\""
