@@ -17,6 +17,18 @@
 /* --- before anybody is bothered --------------------------------------------
  */
 
+/* Why the MCP server wants it, without the token it may say back (S-054). */
+static void add_challenge(const mcpauth_flow *flow, mcpauth_error *err)
+{
+    const ma_challenge *challenge = &flow->challenge;
+    ma_error_server(err, ma_span_of(challenge->error),
+        ma_span_of(challenge->error_description),
+        ma_span_of(challenge->error_uri));
+    if (flow->attempt && ma_attempt_token(flow->attempt))
+        ma_error_mask(
+            err, ma_token_access_span(ma_attempt_token(flow->attempt)));
+}
+
 static mcpauth_status need_person(const mcpauth_flow *flow, mcpauth_error *err)
 {
     MA_AUTO(ma_text)
@@ -26,6 +38,7 @@ static mcpauth_status need_person(const mcpauth_flow *flow, mcpauth_error *err)
         "%s wants a login at %s, and nobody can be asked here",
         server ? server : "the MCP server",
         issuer ? issuer : "its authorization server");
+    add_challenge(flow, err);
     ma_keeping_explain_loss(flow, err);
     return st;
 }
