@@ -137,10 +137,46 @@ void ma_grant_add_hint(const mcpauth_flow *flow, mcpauth_error *err)
         ma_error_hint(err, "%s", hint);
 }
 
-/* The refresh token is dead; what remains is a full authorization (A-154).
- * Without a lock somebody else may have used it first (S-042): then what he
- * has stored by now is looked at before. */
-static mcpauth_status refresh_refused(mcpauth_flow *flow, mcpauth_error *err)
+/* A machine has shown nothing but its credentials: who turns it away without a
+ * word will not have those. */
+static mcpauth_status judge_machine(const mcpauth_flow *flow,
+    const ma_flow_fetch *fetch, mcpauth_status st, mcpauth_error *err)
+{
+    int http_status = fetch->answer->http_status;
+    bool turned_away =
+        http_status == 400 || http_status == 401 || http_status == 403;
+    if (flow->grant != MA_GRANT_CLIENT_CREDENTIALS || st != MCPAUTH_E_HTTP ||
+        !turned_away || ma_fetch_body(fetch).len > 0)
+        return st;
+    ma_error_hint(err, "the server does not say why; check the client id and "
+                       "the client secret, and that this client may use the "
+                       "grant client_credentials");
+    return MCPAUTH_E_REFUSED;
+}
+
+/* Some servers refuse without the words of RFC 6749 5.2. */
+static bool is_silent(const ma_flow_fetch *fetch, mcpauth_status st)
+{
+    int http_status = fetch->answer->http_status;
+    return st == MCPAUTH_E_HTTP && (http_status == 400 || http_status == 401);
+}
+
+/* invalid_grant costs the refresh token.  What is said without words may mean
+ * something else: the token stays, and whoever noted a refresh before noted it
+ * rightly. */
+static mcpauth_status note_refusal(
+    mcpauth_flow *flow, bool silent, mcpauth_error *err)
+{
+    flow->dirty = true;
+    return silent ? ma_record_mark_refresh(&flow->record, flow->cut_off_ms, err)
+                  : ma_record_drop_refresh(&flow->record, err);
+}
+
+/* The refresh token does not help; what remains is a full authorization
+ * (A-154).  Without a lock somebody else may have used it first (S-042): then
+ * what he has stored by now is looked at before. */
+static mcpauth_status refresh_refused(
+    mcpauth_flow *flow, bool silent, mcpauth_error *err)
 {
     if (!flow->held[MCPAUTH_LOCK_REFRESH] && !flow->read_again) {
         flow->read_again = true;
@@ -149,14 +185,11 @@ static mcpauth_status refresh_refused(mcpauth_flow *flow, mcpauth_error *err)
     }
     flow->refresh_done = true;
     ma_keeping_explain_loss(flow, err);
-    ma_config_log(flow->config, 0, "token",
-        "the refresh token is no longer accepted: %s",
+    ma_config_log(flow->config, 0, "token", "the refresh token is %s: %s",
+        silent ? "refused without a reason" : "no longer accepted",
         mcpauth_error_message(err));
-    flow->dirty = true;
-    mcpauth_status st = ma_record_drop_refresh(&flow->record, err);
-    if (st)
-        return st;
-    return ma_choice_make(flow, err);
+    mcpauth_status st = note_refusal(flow, silent, err);
+    return st ? st : ma_choice_make(flow, err);
 }
 
 /* A refusal that is the last word has used nothing up: what was noted for it
@@ -186,7 +219,7 @@ static mcpauth_status refused(mcpauth_flow *flow, const ma_flow_fetch *fetch,
     const char *code = mcpauth_error_server_code(err);
     if (st == MCPAUTH_E_REFUSED && code) {
         if (flow->grant == MA_GRANT_REFRESH && !strcmp(code, "invalid_grant"))
-            return refresh_refused(flow, err);
+            return refresh_refused(flow, false, err);
         if (ma_enrol_is_forgotten(flow, st, err))
             return unmark(flow) ? ma_error_nomem(err)
                                 : ma_enrol_again(flow, err);
@@ -200,10 +233,13 @@ static mcpauth_status refused(mcpauth_flow *flow, const ma_flow_fetch *fetch,
             ma_fetch_later(flow, fetch, TRIES_MAX))
             return MCPAUTH_OK;
     }
+    if (flow->grant == MA_GRANT_REFRESH && is_silent(fetch, st))
+        return refresh_refused(flow, true, err);
     int http_status = fetch->answer->http_status;
     if (http_status >= 400 && http_status < 500 && unmark(flow))
         return ma_error_nomem(err);
     ma_grant_add_hint(flow, err);
+    st = judge_machine(flow, fetch, st, err);
     return name_request(flow, st, err);
 }
 

@@ -301,7 +301,7 @@ def eight_processes_rotate_once_where_reuse_is_punished_S_042(t):
 
 
 @case
-def a_login_that_a_thief_spoilt_is_repaired_by_a_login(t):
+def a_login_that_a_thief_spoilt_is_repaired_by_a_login_A_154(t):
     """Reuse of a refresh token ends its whole family at the server."""
     client = enter(t)
     login(t)
@@ -312,8 +312,9 @@ def a_login_that_a_thief_spoilt_is_repaired_by_a_login(t):
                           refresh_token=old, client_id=client)
     assert status == 400
     t.age(3700)
-    result = t.run("tools", "list", code=None)
-    assert result.code and "status 400" in result.err, result
+    result = t.run("tools", "list", code=4)
+    assert "status 400" in result.err, result
+    assert "run: mcpauth login" in result.err, result
     login(t)
     assert count_tools(t) == 1
 
@@ -409,15 +410,15 @@ def a_registered_port_is_taken_again_A_106(t):
 
 
 @case
-def a_client_it_has_forgotten_is_left_behind_by_a_logout_A_262(t):
+def a_client_it_has_forgotten_is_left_behind_by_a_logout_A_154_A_262(t):
     """It tells neither the program nor the browser that it has."""
     t.use({"MCPAUTH_SERVER": place().server})
     login(t)
     (client,) = t.record()["clients"].values()
     daemon().forget_client(client["client_id"])
     t.age(3700)
-    result = t.run("tools", "list", code=None)
-    assert result.code and "status 400" in result.err, result
+    result = t.run("tools", "list", code=4)
+    assert "status 400" in result.err, result
     t.run("logout")
     url, _ = login(t)
     assert parameters(url)["client_id"] != client["client_id"]
@@ -476,11 +477,12 @@ def a_machine_asks_anew_when_its_token_ends_A_185(t):
 
 
 @case
-def a_wrong_secret_is_refused_without_a_word(t):
+def a_wrong_secret_is_refused_without_a_word_A_124(t):
     enter_as_machine(t, "client_secret_basic")
     t.use({"OAUTH_CLIENT_SECRET": "not-the-secret-of-it"})
-    result = t.run("tools", "list", code=None)
-    assert result.code and "status 403" in result.err, result
+    result = t.run("tools", "list", code=4)
+    assert "status 403" in result.err, result
+    assert "check the client id and the client secret" in result.err, result
 
 
 if __name__ == "__main__":
