@@ -40,6 +40,8 @@
  *                       machine needs token_endpoint then
  *   redirect_uri        used byte for byte (RFC 8252; Cognito compares so)
  *   callback_port       port of the loopback redirect URI; 0: any
+ *   login_hint          who is to log in, told to the authorization server
+ *                       (OpenID Connect Core 3.1.2.1)
  *   username, password  a test user, for mode password
  *   client_name         shown by servers that register clients
  *   initial_access_token

@@ -25,7 +25,8 @@
 
 /* A person may have to log in. */
 #define LOGIN                                                                  \
-    (NETWORK | BIT(NO_BROWSER) | BIT(CALLBACK_PORT) | BIT(REDIRECT_URI))
+    (NETWORK | BIT(NO_BROWSER) | BIT(CALLBACK_PORT) | BIT(REDIRECT_URI) |      \
+        BIT(LOGIN_HINT))
 
 /* MCP is spoken. */
 #define MCP (LOGIN | BIT(HEADER) | BIT(TIMEOUT) | BIT(PROTOCOL))

@@ -57,6 +57,8 @@ static const ma_option_row rows[MA_OPTION_COUNT] = {
         "port of the loopback redirect URI", "callback_port", NULL},
     [MA_OPTION_REDIRECT_URI] = {"redirect-uri", 0, "URI", "used byte for byte",
         "redirect_uri", NULL},
+    [MA_OPTION_LOGIN_HINT] = {"login-hint", 0, "NAME",
+        "who is to log in, told to the login page", "login_hint", NULL},
     [MA_OPTION_ALL] = {"all", 0, NULL, "every login there is", NULL, NULL},
     [MA_OPTION_KEEP_REGISTRATION] = {"keep-registration", 0, NULL,
         "leave the registered client at the server", NULL, NULL},

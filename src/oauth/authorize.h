@@ -10,8 +10,9 @@ typedef struct {
     const char *endpoint; /* its query is kept */
     const char *client_id;
     const char *redirect_uri;
-    const char *scope;    /* NULL: the parameter is left out */
-    const char *resource; /* NULL: left out */
+    const char *scope;      /* NULL: the parameter is left out */
+    const char *resource;   /* NULL: left out */
+    const char *login_hint; /* NULL: left out */
     ma_span state;
     ma_span code_challenge;
     ma_span nonce;           /* sent when scope has openid; empty: never */

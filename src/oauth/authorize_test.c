@@ -46,6 +46,20 @@ static void parameters_stand_once_and_encoded_A_100_seed_09(void **state)
         "&nonce=NONCE");
 }
 
+static void a_hint_at_the_person_is_encoded_A_100(void **state)
+{
+    (void)state;
+    ma_authorize_request request = request_at("https://as.example/authorize");
+    request.login_hint = "a+b@e.com";
+    MA_SCOPED(ma_buf) url = ma_buf_init(8192);
+    assert_int_equal(write_url(&request, &url, NULL), MCPAUTH_OK);
+    assert_non_null(
+        strstr(ma_buf_text(&url), "&login_hint=a%2Bb%40e.com&nonce=NONCE"));
+    ma_buf_clear(&url);
+    request.endpoint = "https://as.example/authorize?login_hint=mallory";
+    assert_int_equal(write_url(&request, &url, NULL), MCPAUTH_E_UNTRUSTED);
+}
+
 static void a_pushed_request_goes_by_its_name_A_102(void **state)
 {
     (void)state;
@@ -332,6 +346,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parameters_stand_once_and_encoded_A_100_seed_09),
+        cmocka_unit_test(a_hint_at_the_person_is_encoded_A_100),
         cmocka_unit_test(a_pushed_request_goes_by_its_name_A_102),
         cmocka_unit_test(absent_values_leave_no_parameter_A_100_seed_07),
         cmocka_unit_test(prompt_comes_with_offline_access_A_100),

@@ -172,6 +172,7 @@ static const struct setting {
     [MA_CONFIG_ORIGIN_FALLBACK] = {"origin_fallback", check_fallback, false},
     [MA_CONFIG_REDIRECT_URI] = {"redirect_uri", check_visible, false},
     [MA_CONFIG_CALLBACK_PORT] = {"callback_port", check_port, false},
+    [MA_CONFIG_LOGIN_HINT] = {"login_hint", check_text, false},
     [MA_CONFIG_USERNAME] = {"username", check_text, false},
     [MA_CONFIG_PASSWORD] = {"password", check_text, true},
     [MA_CONFIG_CLIENT_NAME] = {"client_name", check_text, false},

@@ -59,6 +59,7 @@ static void every_setting_takes_the_right_values_only(void **state)
         {"callback_port", "65535", "-1"},
         {"callback_port", "1", "1e3"},
         {"callback_port", "80", "99999999999999999999"},
+        {"login_hint", "\xc3\xa4@e.com", "a\nb"},
         {"username", "\xc3\xa4", "a\nb"},
         {"password", "p w", "a\nb"},
         {"client_name", "my client", "a\x1b"},

@@ -52,6 +52,15 @@ static const script_case cases[] = {
         .steps = TO_PUSH PUSH GOES("app", "1") CODE("app", URI) LOGGED_IN,
         .logs = "1 login: the address to log in at is to be opened within 60",
         .after = "token access_token=CANARY-a2"},
+    {.name = "the person to log in is named to it: A-100 A-102",
+        .person = true,
+        .settings = APP AS "scope=a\nlogin_hint=jane\n",
+        LOGS_IN,
+        .answers = {HAS_META(REQUIRED), TAKEN("1"), GRANTS("")},
+        .steps = TO_PUSH PAR " redirect_uri=" URI " scope=a" RESOURCE
+                             " login_hint=jane client_id=app\n" GOES("app", "1")
+                                 CODE("app", URI) LOGGED_IN,
+        .after = "token access_token=CANARY-a2"},
     {.name = "one that merely offers it is not: A-102",
         PERSONAL,
         LOGS_IN,

@@ -605,6 +605,22 @@ def a_push_that_is_refused_is_told_in_its_words_A_102(t):
 
 
 @case
+def who_is_to_log_in_is_told_by_every_way_A_100_A_102(t):
+    hint = "jane+mcp@example.com"
+    enter(t, "public")
+    assert "login_hint" not in parameters(login(t))
+    assert parameters(login(t, "--login-hint", hint))["login_hint"] == hint
+    t.run("logout")
+    provider = peer("oidc.mjs", "--push")
+    enter(t, "public", provider)
+    t.configure({"it": {"url": t.env["MCPAUTH_SERVER"],
+                        "oauth": {"login_hint": hint}}})
+    asked = parameters(login(t, "it"))
+    assert set(asked) == {"client_id", "request_uri"}, asked
+    assert f"pushed: {provider['client_id']} {hint}" in provider.said()
+
+
+@case
 def what_is_merely_offered_is_not_used_A_102(t):
     enter(t, "public")
     before = issuer().said().count("pushed:")

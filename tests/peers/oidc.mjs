@@ -161,7 +161,8 @@ provider.on('server_error', (_ctx, error) => console.error(error));
 provider.on('registration_create.success', (_ctx, { clientId }) =>
   console.error('registered:', clientId));
 provider.on('pushed_authorization_request.success', (ctx) =>
-  console.error('pushed:', ctx.oidc.client.clientId));
+  console.error('pushed:', ctx.oidc.client.clientId,
+                ctx.oidc.params.login_hint ?? ''));
 provider.on('pushed_authorization_request.error', (_ctx, error) =>
   console.error('not pushed:', error.error, error.error_detail));
 provider.on('grant.success', ({ oidc: { params } }) =>
