@@ -2,7 +2,6 @@
 #include "store/redissocket.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -13,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "store/redisname.h"
 
 static mcpauth_status fail(
     const ma_redisurl *url, int cause, mcpauth_error *err)
@@ -84,26 +84,29 @@ static mcpauth_status open_unix(const ma_redisurl *url, int64_t deadline_ms,
     return cause ? fail(url, cause, err) : MCPAUTH_OK;
 }
 
-static void free_addresses(struct addrinfo **list)
+/* A name that takes too long is as good as a host that does. */
+static mcpauth_status fail_name(
+    const ma_redisurl *url, int answer, int64_t deadline_ms, mcpauth_error *err)
 {
-    if (*list)
-        freeaddrinfo(*list);
+    if (answer == EAI_MEMORY)
+        return ma_error_nomem(err);
+    if (answer == EAI_AGAIN && ma_clock_boot_ms() >= deadline_ms)
+        return fail(url, ETIMEDOUT, err);
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_NETWORK,
+        "cannot reach %s: %s", url->shown, gai_strerror(answer));
+    ma_error_hint(err, "look at the name of the host, and at DNS");
+    return st;
 }
 
 static mcpauth_status open_inet(const ma_redisurl *url, int64_t deadline_ms,
     ma_fd *out_fd, mcpauth_error *err)
 {
-    const struct addrinfo hints = {
-        .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
-    __attribute__((cleanup(free_addresses))) struct addrinfo *list = NULL;
-    char port[16];
-    snprintf(port, sizeof port, "%d", url->port);
-    int unknown = getaddrinfo(url->host, port, &hints, &list);
-    if (unknown)
-        return ma_error_set(err, MCPAUTH_E_NETWORK, "cannot reach %s: %s",
-            url->shown, gai_strerror(unknown));
+    MA_AUTO(ma_redisname) list = NULL;
+    int answer = ma_redisname_find(url->host, url->port, deadline_ms, &list);
+    if (answer)
+        return fail_name(url, answer, deadline_ms, err);
     int cause = ETIMEDOUT;
-    for (const struct addrinfo *at = list; at && *out_fd < 0; at = at->ai_next)
+    for (const ma_redisname *at = list; at && *out_fd < 0; at = at->ai_next)
         cause = connect_to(at->ai_addr, at->ai_addrlen, deadline_ms, out_fd);
     return cause ? fail(url, cause, err) : MCPAUTH_OK;
 }

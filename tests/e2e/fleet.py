@@ -17,7 +17,8 @@ import e2e
 from e2e import case
 from servers import Sandbox
 
-CLONE_NEWNET, CLONE_NEWUTS = 0x40000000, 0x04000000
+CLONE_NEWNET, CLONE_NEWUTS, CLONE_NEWNS = 0x40000000, 0x04000000, 0x00020000
+MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 CROWD = 8        # processes on each machine
 PASSWORD = "redis-CANARY-1f7c"
 RIGHTS = ("+select +info +eval +hget +hmget +hset +del +get +set +incr "
@@ -44,6 +45,7 @@ class Machine:
         if os.geteuid() != 0 or not shutil.which("ip"):
             raise e2e.Skip("network namespaces need root and iproute2")
         self.host = name
+        self.resolver = None  # what it has as /etc/resolv.conf
         self.name = f"mcpauth-{os.getpid()}-{next(_numbers)}"
         made = subprocess.run(["ip", "netns", "add", self.name], check=False,
                               capture_output=True)
@@ -59,6 +61,12 @@ class Machine:
         """What a child does before it becomes the program."""
         if (_libc.setns(self.fd, CLONE_NEWNET) or _libc.unshare(CLONE_NEWUTS)
                 or _libc.sethostname(self.host.encode(), len(self.host))):
+            os._exit(126)
+        if self.resolver and (
+                _libc.unshare(CLONE_NEWNS)
+                or _libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None)
+                or _libc.mount(os.fsencode(self.resolver),
+                               b"/etc/resolv.conf", None, MS_BIND, None)):
             os._exit(126)
 
     def plug(self, hub, number):
@@ -323,6 +331,22 @@ def a_redis_that_is_stopped_or_cut_off_holds_nobody_up_S_050(t):
         assert not fleet.sandbox.grants()
         end()
         fleet.is_well(1)
+
+
+@case
+def a_name_that_nobody_knows_holds_nobody_up_S_050(t):
+    fleet = Fleet(t)
+    blue = fleet.machines[0]
+    blue.resolver = t.write("resolv.conf", "nameserver 10.99.1.77\n")
+    do("ip", "neigh", "add", "10.99.1.77", "lladdr", "02:00:00:00:00:77",
+       "dev", "m1", where=blue)
+    fleet.expire()
+    result = fleet.run("tools", "list", code=1,
+                       env={"MCPAUTH_STORE": "rediss://fleet@redis.example"})
+    assert "rediss://redis.example:6379 does not answer in time" \
+        in result.err, result
+    assert not fleet.sandbox.grants()
+    fleet.is_well(1)
 
 
 @case
