@@ -1,10 +1,10 @@
 /* file.c - one file per record, in a directory that is ours alone.
  *
  * A record's files are named by the hash of its key: H.json holds the record,
- * H.json.tmp-R its next content while that is written, H.json.prev its last
- * one until the next is safe, H.json.corrupt-T what was found damaged at time
- * T, and H.lock carries the locks.  H.json.prev is the record when H.json is
- * missing or damaged.
+ * H.json.next its next content while that is written, H.json.prev its last one
+ * until the next is safe (generation.h says which of them counts), and
+ * H.json.corrupt-T what was found damaged at time T.  H.lock carries the locks;
+ * where there are none, H.json.tmp-R takes the place of H.json.next.
  * Readers take no lock: a name leads to a whole content at every moment.  A
  * writer holds the write lock from comparing the version to the replacement,
  * so a conflict is found whoever holds the refresh lock.  The directory is
@@ -20,7 +20,7 @@
 #include "base/crypto.h"
 #include "base/error.h"
 #include "store/filename.h"
-#include "store/filerecord.h"
+#include "store/generation.h"
 #include "store/held.h"
 #include "store/lockfile.h"
 #include "store/previous.h"
@@ -38,88 +38,6 @@ typedef struct {
 
 /* --- reading ------------------------------------------------------------- */
 
-typedef struct {
-    ma_buf file;
-    ma_filerecord record;          /* version 0: there is none */
-    ma_filerecord_verdict verdict; /* GOOD also when there is none */
-    bool previous;                 /* it is H.json.prev */
-} stored;
-
-static void forget(stored *found)
-{
-    ma_filerecord_done(&found->record);
-    ma_buf_done(&found->file);
-}
-MA_SCOPED_DEFINE(stored, forget)
-
-static stored nothing(void)
-{
-    return (stored){.file = ma_buf_init(MA_FILERECORD_MAX)};
-}
-
-/* A record that stands under a name of another key is damaged, too. */
-static mcpauth_status judge_name(
-    const char *name, stored *found, mcpauth_error *err)
-{
-    const mcpauth_store_key key = {found->record.server, found->record.account};
-    ma_filename own;
-    mcpauth_status st = ma_filename_set(&own, &key, err);
-    if (!st && strncmp(own.record, name, strlen(own.record)) != 0)
-        found->verdict = MA_FILERECORD_DAMAGED;
-    return st;
-}
-
-static mcpauth_status read_any(const ma_directory *directory, const char *name,
-    stored *out, mcpauth_error *err)
-{
-    bool found = false;
-    mcpauth_status st =
-        ma_safefile_read(directory, name, &out->file, &found, err);
-    if (st || !found)
-        return st;
-    st = ma_filerecord_parse(
-        ma_buf_span(&out->file), &out->record, &out->verdict, err);
-    if (st || out->verdict != MA_FILERECORD_GOOD)
-        return st;
-    return judge_name(name, out, err);
-}
-
-static mcpauth_status refuse_newer(const ma_directory *directory,
-    const char *name, const stored *found, mcpauth_error *err)
-{
-    if (found->verdict != MA_FILERECORD_NEWER)
-        return MCPAUTH_OK;
-    mcpauth_status st = ma_error_set(err, MCPAUTH_E_STORE,
-        "%s/%s%s was written by a newer mcpauth, in a format unknown to this "
-        "one",
-        directory->path, name, found->previous ? MA_PREVIOUS : "");
-    ma_error_hint(
-        err, "use the newer mcpauth, or remove the file and log in again");
-    return st;
-}
-
-static bool is_missing(const stored *found)
-{
-    return found->verdict == MA_FILERECORD_GOOD && !found->record.version;
-}
-
-static bool is_gone(const stored *found)
-{
-    return found->verdict == MA_FILERECORD_DAMAGED || is_missing(found);
-}
-
-/* Replaces *found, which is missing or damaged, by the last generation. */
-static mcpauth_status read_previous(const ma_directory *directory,
-    const char *name, stored *found, mcpauth_error *err)
-{
-    char previous[NAME_ROOM];
-    snprintf(previous, sizeof previous, "%s" MA_PREVIOUS, name);
-    forget(found);
-    *found = nothing();
-    found->previous = true;
-    return read_any(directory, previous, found, err);
-}
-
 static mcpauth_status set_aside(
     const ma_directory *directory, const char *name, mcpauth_error *err)
 {
@@ -134,42 +52,41 @@ typedef struct {
     ma_filename names;
     ma_directory directory;
     ma_fd lock;
-    stored now;
+    ma_generation now;
 } writing;
 
 static void end_writing(writing *self)
 {
-    forget(&self->now);
+    ma_generation_done(&self->now);
     ma_fd_done(&self->lock);
     ma_directory_done(&self->directory);
 }
 MA_SCOPED_DEFINE(writing, end_writing)
 
-/* What is damaged is moved out of the way, and the last generation, which is
- * durable, counts instead. */
-static mcpauth_status fall_back(writing *self, mcpauth_error *err)
+/* What is damaged makes room for another generation. */
+static mcpauth_status replace_damaged(writing *self, mcpauth_error *err)
 {
-    const char *name = self->names.record;
-    mcpauth_status st = MCPAUTH_OK;
-    if (self->now.verdict == MA_FILERECORD_DAMAGED)
-        st = set_aside(&self->directory, name, err);
-    if (!st)
-        st = read_previous(&self->directory, name, &self->now, err);
-    if (st || self->now.verdict != MA_FILERECORD_DAMAGED)
-        return st;
-    forget(&self->now);
-    self->now = nothing();
-    ma_previous_drop(&self->directory, name);
-    return MCPAUTH_OK;
+    char name[NAME_ROOM];
+    snprintf(name, sizeof name, "%s%s", self->names.record, self->now.ending);
+    ma_generation_done(&self->now);
+    self->now = ma_generation_init();
+    mcpauth_status st = set_aside(&self->directory, name, err);
+    return st ? st
+              : ma_generation_choose(
+                    &self->directory, self->names.record, &self->now, err);
 }
 
 static mcpauth_status read_for_writing(writing *self, mcpauth_error *err)
 {
     const char *name = self->names.record;
-    mcpauth_status st = read_any(&self->directory, name, &self->now, err);
-    if (!st && is_gone(&self->now))
-        st = fall_back(self, err);
-    return st ? st : refuse_newer(&self->directory, name, &self->now, err);
+    const ma_directory *directory = &self->directory;
+    mcpauth_status st = ma_generation_read(directory, name, &self->now, err);
+    if (!st && self->now.verdict != MA_FILERECORD_DAMAGED)
+        st = ma_generation_choose(directory, name, &self->now, err);
+    while (!st && self->now.verdict == MA_FILERECORD_DAMAGED)
+        st = replace_damaged(self, err);
+    return st ? st
+              : ma_generation_refuse_newer(directory, name, &self->now, err);
 }
 
 static mcpauth_status begin_writing(const files *self,
@@ -186,11 +103,12 @@ static mcpauth_status begin_writing(const files *self,
 
 static writing no_writing(void)
 {
-    return (writing){.directory.fd = -1, .lock = -1, .now = nothing()};
+    return (writing){
+        .directory.fd = -1, .lock = -1, .now = ma_generation_init()};
 }
 
 static mcpauth_status give_record(
-    const stored *found, mcpauth_record *out, mcpauth_error *err)
+    const ma_generation *found, mcpauth_record *out, mcpauth_error *err)
 {
     const ma_filerecord *record = &found->record;
     return mcpauth_record_set(
@@ -214,16 +132,16 @@ static mcpauth_status load(void *ctx, const mcpauth_store_key *key,
     const files *self = ctx;
     ma_filename names;
     MA_SCOPED(ma_directory) directory = {.fd = -1};
-    MA_SCOPED(stored) found = nothing();
+    MA_SCOPED(ma_generation) found = ma_generation_init();
     mcpauth_status st = ma_filename_set(&names, key, err);
     if (!st)
         st = ma_directory_open(self->directory, &directory, err);
     if (!st)
-        st = read_any(&directory, names.record, &found, err);
-    if (!st && is_missing(&found))
-        st = read_previous(&directory, names.record, &found, err);
+        st = ma_generation_read(&directory, names.record, &found, err);
+    if (!st && found.verdict != MA_FILERECORD_DAMAGED)
+        st = ma_generation_choose(&directory, names.record, &found, err);
     if (!st)
-        st = refuse_newer(&directory, names.record, &found, err);
+        st = ma_generation_refuse_newer(&directory, names.record, &found, err);
     if (st)
         return st;
     if (found.verdict == MA_FILERECORD_DAMAGED)
@@ -233,28 +151,77 @@ static mcpauth_status load(void *ctx, const mcpauth_store_key *key,
 
 /* --- writing ------------------------------------------------------------- */
 
-/* Leftovers of writers that died hold secrets.  Without a lock they may belong
- * to one that lives. */
+/* Leftovers of writers that died hold secrets. */
 static mcpauth_status sweep(const writing *self, mcpauth_error *err)
 {
     char leftover[NAME_ROOM];
-    if (self->lock < 0)
-        return MCPAUTH_OK;
     snprintf(
         leftover, sizeof leftover, "%s" MA_SAFEFILE_TEMP, self->names.record);
     return ma_safefile_remove(&self->directory, leftover, err);
 }
 
-/* Without a lock, the second name may be that of another writer. */
 static mcpauth_status keep_previous(const writing *self, mcpauth_error *err)
 {
-    if (self->lock < 0 || self->now.previous || is_missing(&self->now))
+    if (!self->now.stands)
         return MCPAUTH_OK;
     return ma_previous_keep(&self->directory, self->names.record,
         ma_buf_span(&self->now.file), err);
 }
 
-static mcpauth_status replace(const writing *self, const mcpauth_store_key *key,
+/* The next generation counts, so its writer is dead: what it left undone is
+ * done before another one takes its name. */
+static mcpauth_status finish_next(writing *self, mcpauth_error *err)
+{
+    if (strcmp(self->now.ending, MA_GENERATION_NEXT) != 0)
+        return MCPAUTH_OK;
+    mcpauth_status st = keep_previous(self, err);
+    if (!st)
+        st = ma_safefile_replace(&self->directory, self->names.record,
+            ma_buf_span(&self->now.file), err);
+    if (!st)
+        ma_previous_drop(&self->directory, self->names.record);
+    self->now.stands = !st;
+    return st;
+}
+
+/* It is written before all else, since from then on it cannot be lost by a
+ * kill. */
+static mcpauth_status write_next(
+    const writing *self, const char *next, ma_span text, mcpauth_error *err)
+{
+    unlinkat(self->directory.fd, next, 0);
+    mcpauth_status st = ma_safefile_write(&self->directory, next, text, err);
+    if (!st)
+        st = sweep(self, err);
+    if (!st)
+        st = keep_previous(self, err);
+    if (!st)
+        st =
+            ma_safefile_rename(&self->directory, next, self->names.record, err);
+    return st;
+}
+
+static mcpauth_status write_text(
+    writing *self, ma_span text, mcpauth_error *err)
+{
+    char next[NAME_ROOM];
+    const char *name = self->names.record;
+    /* Without a lock, the names may be another writer's. */
+    if (self->lock < 0)
+        return ma_safefile_replace(&self->directory, name, text, err);
+    snprintf(next, sizeof next, "%s" MA_GENERATION_NEXT, name);
+    mcpauth_status st = finish_next(self, err);
+    if (st)
+        return st;
+    st = write_next(self, next, text, err);
+    if (st)
+        unlinkat(self->directory.fd, next, 0);
+    else
+        ma_previous_drop(&self->directory, name);
+    return st;
+}
+
+static mcpauth_status replace(writing *self, const mcpauth_store_key *key,
     ma_span bytes, int64_t *out_version, mcpauth_error *err)
 {
     ma_filerecord next = {.envelope = self->now.record.envelope,
@@ -267,18 +234,10 @@ static mcpauth_status replace(const writing *self, const mcpauth_store_key *key,
     if (!st)
         st = ma_filerecord_write(&text, &next, err);
     if (!st)
-        st = sweep(self, err);
+        st = write_text(self, ma_buf_span(&text), err);
     if (!st)
-        st = keep_previous(self, err);
-    if (!st)
-        st = ma_safefile_replace(
-            &self->directory, self->names.record, ma_buf_span(&text), err);
-    if (st)
-        return st;
-    if (self->lock >= 0)
-        ma_previous_drop(&self->directory, self->names.record);
-    *out_version = next.version;
-    return MCPAUTH_OK;
+        *out_version = next.version;
+    return st;
 }
 
 /* Durable: the files whose names start with the record's and this. */
@@ -292,10 +251,12 @@ static mcpauth_status remove_all_of(
 }
 
 /* What was set aside of the record, what dead writers left and the record
- * (S-085); it goes last, or the one before might take its place. */
+ * (S-085), which goes last, or an older generation would take its place for a
+ * moment.  On a full disk that may be. */
 static mcpauth_status remove_all(
-    const writing *self, int64_t *out_version, mcpauth_error *err)
+    writing *self, int64_t *out_version, mcpauth_error *err)
 {
+    finish_next(self, NULL);
     mcpauth_status st = remove_all_of(self, ".", err);
     if (!st)
         st = remove_all_of(self, "", err);
@@ -355,11 +316,11 @@ static mcpauth_status show_record(const ma_directory *directory,
     const char *name, each_fn *each, void *each_ctx, bool *out_more,
     mcpauth_error *err)
 {
-    MA_SCOPED(stored) found = nothing();
+    MA_SCOPED(ma_generation) found = ma_generation_init();
     MA_SCOPED(mcpauth_record) record = {0};
-    mcpauth_status st = read_any(directory, name, &found, err);
-    if (!st && is_gone(&found))
-        st = read_previous(directory, name, &found, err);
+    mcpauth_status st = ma_generation_read(directory, name, &found, err);
+    if (!st)
+        st = ma_generation_choose(directory, name, &found, err);
     if (st || found.verdict != MA_FILERECORD_GOOD)
         return st;
     st = give_record(&found, &record, err);
@@ -370,19 +331,28 @@ static mcpauth_status show_record(const ma_directory *directory,
     return MCPAUTH_OK;
 }
 
-/* Whether an entry is to be shown, and the record it belongs to: a last
+static bool is_there(
+    const ma_directory *directory, const char *name, const char *ending)
+{
+    char whole_name[NAME_ROOM];
+    snprintf(whole_name, sizeof whole_name, "%s%s", name, ending);
+    return !faccessat(directory->fd, whole_name, F_OK, AT_SYMLINK_NOFOLLOW);
+}
+
+/* Whether an entry is to be shown, and the record it belongs to: another
  * generation stands for a record that is missing. */
 static bool belongs_to_record(
     const ma_directory *directory, ma_span entry, char out_record[NAME_ROOM])
 {
-    bool previous = ma_span_ends(entry, MA_PREVIOUS);
-    if (previous)
-        entry.len -= strlen(MA_PREVIOUS);
-    if (!ma_filename_is_record(entry))
+    ma_span record = ma_generation_record_name(entry);
+    if (!ma_filename_is_record(record))
         return false;
-    snprintf(out_record, NAME_ROOM, "%.*s", (int)entry.len, entry.at);
-    return !previous ||
-           faccessat(directory->fd, out_record, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+    snprintf(out_record, NAME_ROOM, "%.*s", (int)record.len, record.at);
+    if (record.len == entry.len)
+        return true;
+    bool is_next = ma_span_ends(entry, MA_GENERATION_NEXT);
+    return !is_there(directory, out_record, "") &&
+           !(is_next && is_there(directory, out_record, MA_PREVIOUS));
 }
 
 static mcpauth_status list(

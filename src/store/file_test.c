@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "store/filename.h"
 #include "store/filerecord.h"
+#include "store/generation.h"
 #include "store/previous.h"
 #include "store/scratch_test.h"
 #include "store/store.h"
@@ -384,6 +385,45 @@ static void the_last_generation_is_read_when_the_next_is_damaged_S_044_S_045(
     assert_int_equal(scratch_count(*state, MA_PREVIOUS), 0);
 }
 
+/* As a writer leaves it that is killed before it renames. */
+static void move_to_next(const char *directory)
+{
+    char path[4096];
+    snprintf(
+        path, sizeof path, "%s" MA_GENERATION_NEXT, record_path(directory));
+    assert_int_equal(rename(record_path(directory), path), 0);
+}
+
+static void a_save_that_was_killed_when_all_was_written_counts_S_043(
+    void **state)
+{
+    MA_AUTO(mcpauth_store) store = open_store(*state);
+    int64_t version = save(store, "old", 0);
+    assert_int_equal(
+        link(record_path(*state), scratch_path(*state, "kept")), 0);
+    version = save(store, "new", version);
+    move_to_next(*state);
+    assert_int_equal(
+        rename(scratch_path(*state, "kept"), record_path(*state)), 0);
+    assert_int_equal(expect(store, "new"), version);
+    assert_int_equal(count_listed(store), 1);
+    assert_int_equal(save(store, "newer", version), version + 1);
+    expect(store, "newer");
+    assert_int_equal(scratch_count(*state, ".json"), 1);
+}
+
+static void so_does_a_first_one_and_logout_finds_it_S_043_S_085(void **state)
+{
+    MA_AUTO(mcpauth_store) store = open_store(*state);
+    int64_t version = save(store, CANARY, 0);
+    move_to_next(*state);
+    assert_int_equal(count_listed(store), 1);
+    assert_int_equal(expect(store, CANARY), version);
+    save(store, NULL, version);
+    assert_false(scratch_holds(*state, CANARY));
+    expect(store, NULL);
+}
+
 static void a_damaged_last_generation_counts_as_none_S_045(void **state)
 {
     MA_AUTO(mcpauth_store) store = open_store(*state);
@@ -392,7 +432,8 @@ static void a_damaged_last_generation_counts_as_none_S_045(void **state)
     move_to_previous(*state);
     assert_int_equal(count_listed(store), 0);
     assert_int_equal(expect(store, NULL), 0);
-    assert_int_equal(scratch_count(*state, ".json"), 0);
+    assert_int_equal(scratch_count(*state, ".json"), 1);
+    assert_int_equal(scratch_count(*state, ".corrupt-"), 1);
 }
 
 static void a_newer_last_generation_is_refused_S_051(void **state)
@@ -675,6 +716,8 @@ int main(void)
         IN_SCRATCH(the_last_generation_is_read_when_the_next_is_gone_S_044),
         IN_SCRATCH(
             the_last_generation_is_read_when_the_next_is_damaged_S_044_S_045),
+        IN_SCRATCH(a_save_that_was_killed_when_all_was_written_counts_S_043),
+        IN_SCRATCH(so_does_a_first_one_and_logout_finds_it_S_043_S_085),
         IN_SCRATCH(a_damaged_last_generation_counts_as_none_S_045),
         IN_SCRATCH(a_newer_last_generation_is_refused_S_051),
         IN_SCRATCH(logout_leaves_no_secret_S_085),

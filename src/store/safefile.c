@@ -151,23 +151,32 @@ static mcpauth_status name_temp(
     return st;
 }
 
+mcpauth_status ma_safefile_write(const ma_directory *directory,
+    const char *name, ma_span bytes, mcpauth_error *err)
+{
+    MA_SCOPED(ma_fd)
+    fd = ma_fd_open(directory->fd, name,
+        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, OURS_ALONE);
+    if (fd < 0)
+        return ma_directory_failed(directory, name, "making", errno, err);
+    int cause = fill(&fd, bytes);
+    if (!cause)
+        return MCPAUTH_OK;
+    unlinkat(directory->fd, name, 0);
+    return ma_directory_failed(directory, name, "writing", cause, err);
+}
+
 mcpauth_status ma_safefile_replace(const ma_directory *directory,
     const char *name, ma_span bytes, mcpauth_error *err)
 {
     char temp[NAME_ROOM];
     mcpauth_status st = name_temp(name, temp, err);
+    if (!st)
+        st = ma_safefile_write(directory, temp, bytes, err);
     if (st)
         return st;
-    MA_SCOPED(ma_fd)
-    fd = ma_fd_open(directory->fd, temp,
-        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, OURS_ALONE);
-    if (fd < 0)
-        return ma_directory_failed(directory, temp, "making", errno, err);
-
-    int cause = fill(&fd, bytes);
-    if (!cause && renameat(directory->fd, temp, directory->fd, name))
-        cause = errno;
-    if (cause) {
+    if (renameat(directory->fd, temp, directory->fd, name)) {
+        int cause = errno;
         unlinkat(directory->fd, temp, 0);
         return ma_directory_failed(directory, name, "writing", cause, err);
     }

@@ -20,6 +20,11 @@
 mcpauth_status ma_safefile_read(const ma_directory *directory, const char *name,
     ma_buf *to, bool *out_found, mcpauth_error *err);
 
+/* Makes a file, which must not exist, of bytes; durable on OK, but for its
+ * name.  It is not there after a failure. */
+mcpauth_status ma_safefile_write(const ma_directory *directory,
+    const char *name, ma_span bytes, mcpauth_error *err);
+
 /* Makes bytes the content of the file; durable on OK.  When only the last step
  * fails, making the new name durable, the new content is there all the same.
  */

@@ -256,9 +256,15 @@ class Case:
         return str(self.dir / "trace" / name)
 
     def records(self):
-        """The record files of the store, the newest last."""
-        return sorted(self.state.glob("*.json"),
-                      key=lambda path: path.stat().st_mtime_ns)
+        """The files of the store that count, the newest last: of a record
+        that was written but not named yet, the next one."""
+        found = set(self.state.glob("*.json"))
+        for path in self.state.glob("*.json.next"):
+            record = path.with_suffix("")
+            if follows(path, record):
+                found.discard(record)
+                found.add(path)
+        return sorted(found, key=lambda path: path.stat().st_mtime_ns)
 
     def record(self):
         """The newest record: the JSON behind two lines of header."""
@@ -324,6 +330,22 @@ class Case:
 
     def remove(self):
         shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def version_of(path):
+    """The version of a record, None when there is none that is whole."""
+    if not path.exists():
+        return None
+    head, _, rest = path.read_bytes().partition(b"\n")
+    if not head.endswith(hashlib.sha256(rest).hexdigest().encode()):
+        return None
+    return json.loads(rest.split(b"\n")[0])["version"]
+
+
+def follows(path, record):
+    """Whether path holds the version behind that of the record."""
+    version, before = version_of(path), version_of(record)
+    return version and before in (None, version - 1)
 
 
 def forms_of(secret):

@@ -46,6 +46,7 @@ typedef struct {
 
 static step steps[STEPS_MAX + 1]; /* [0]: before anything was saved */
 static size_t step_count;
+static char shown[LONG_MAX + 1]; /* what the store gave last */
 
 /* --- a history ----------------------------------------------------------- */
 
@@ -79,6 +80,24 @@ static bool save(mcpauth_store *store, const char *text)
            answer == MCPAUTH_SAVED;
 }
 
+static void read_text(mcpauth_store *store, char *out)
+{
+    MA_SCOPED(mcpauth_record) found = {0};
+    assert_int_equal(mcpauth_store_load(store, &key, &found, NULL), MCPAUTH_OK);
+    snprintf(out, LONG_MAX + 1, "%s", found.bytes ? found.bytes : "");
+}
+
+/* While the power is on, a step that was killed changed all or nothing, and
+ * what was read once is not lost again. */
+static void expect_no_step_back(mcpauth_store *store, const step *it)
+{
+    static char now[LONG_MAX + 1];
+    read_text(store, now);
+    bool changed = !strcmp(now, it->text);
+    assert_true(changed || (!it->saved && !strcmp(now, shown)));
+    memcpy(shown, now, sizeof shown);
+}
+
 /* Every third step is killed on its way, and one in five logs out. */
 static void take_step(mcpauth_store *store, size_t number, uint64_t *seed)
 {
@@ -93,12 +112,14 @@ static void take_step(mcpauth_store *store, size_t number, uint64_t *seed)
     assert_true(it->saved || disk_has_killed());
     disk_kill_after(0);
     it->end = disk_events();
+    expect_no_step_back(store, it);
 }
 
 static void make_history(const char *directory, uint64_t *seed)
 {
     MA_AUTO(mcpauth_store) store = open_store(directory);
     steps[0] = (step){.saved = true};
+    shown[0] = '\0';
     step_count = 1 + disk_choose(seed, STEPS_MAX);
     disk_start();
     for (size_t i = 1; i <= step_count; i++)
