@@ -107,25 +107,50 @@ def clocks_that_differ_cause_no_storm_S_020(t):
         sandbox.stop()
 
 
+def unusable(stranger):
+    """Challenges that are as good as none, though each names the metadata."""
+    good = f'resource_metadata="{stranger.origin}/prm"'
+    return (f"Bearer {good}, {good}", f'Bearer realm="open, {good}',
+            "," * 60000, "")
+
+
+def give_up(t, stranger):
+    """Logs in as far as the URL; gives that."""
+    stranger.asked.clear()
+    running = t.start("login", "--no-browser")
+    url = running.url()
+    running.interrupt()
+    running.finish(130)
+    return url
+
+
 @case
 def challenges_of_every_shape_are_read_or_ignored_S_021_A_022(t):
     stranger = meet(t)
+    for text in unusable(stranger):
+        stranger.challenge(text)
+        url = give_up(t, stranger)
+        assert "/prm" not in stranger.paths(), text[:80]
+        assert url.startswith(stranger.origin + "/authorize?"), url
     good = f'resource_metadata="{stranger.origin}/prm"'
     for text in (f'Basic realm="a, Bearer x", Bearer {good}',
                  f'bearer scope="mcp:read", {good}',
                  f'Bearer realm="a\\"b", {good}'):
         stranger.challenge(text)
-        stranger.asked.clear()
-        running = t.start("login", "--no-browser")
-        running.url()
+        give_up(t, stranger)
         assert "/prm" in stranger.paths(), (text, stranger.paths())
-        running.interrupt()
-        running.finish(130)
-    for text in (f"Bearer {good}, {good}", f'Bearer realm="open, {good}',
-                 "," * 60000, ""):
+
+
+@case
+def metadata_that_was_there_is_not_done_without_A_060_A_022(t):
+    stranger = meet(t)
+    give_up(t, stranger)
+    assert "/prm" in stranger.paths(), stranger.paths()
+    for text in unusable(stranger):
         stranger.challenge(text)
         stranger.asked.clear()
-        t.run("login", "--no-browser", code=None)
+        result = t.run("login", "--no-browser", code=4)
+        assert "no longer says" in result.err, (text[:80], result)
         assert "/prm" not in stranger.paths(), text[:80]
 
 

@@ -258,6 +258,17 @@ def seed_33_an_interrupt_ends_the_waiting(t):
 
 
 @case
+def a_login_that_was_given_up_leaves_its_client_to_the_next_S_071(t):
+    sandbox = enter(t, profile="standard")
+    running = t.start("login", "--no-browser")
+    running.url()
+    running.interrupt()
+    running.finish(130)
+    login(t)
+    assert len(sandbox.log(path="/register")) == 1
+
+
+@case
 def a_busy_callback_port_is_told_S_040(t):
     enter(t)
     first = t.start("login", "--no-browser")
