@@ -300,10 +300,8 @@ class Case:
                 self.secrets.add(json.loads(b'"%s"' % found))
 
     def end(self):
-        for running in self.runs:
-            running.kill()
-        for close in reversed(self.closing):
-            close()
+        kills = [running.kill for running in self.runs]
+        close_all(kills + self.closing[::-1])
 
     def check(self):
         self.harvest()
@@ -354,6 +352,18 @@ def forms_of(secret):
         return []
     encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
     return {secret, urllib.parse.quote(secret, safe=""), encoded}
+
+
+def close_all(closings):
+    """Calls each, whatever becomes of the others; the first error counts."""
+    first = None
+    for close in closings:
+        try:
+            close()
+        except Exception as error:  # pylint: disable=broad-except
+            first = first or error
+    if first:
+        raise first
 
 
 # --- processes --------------------------------------------------------------
@@ -460,6 +470,5 @@ def main():
             report(function, why, time.monotonic() - began)
             failed += bool(why) and not why.startswith("skipped")
     finally:
-        for close in reversed(_at_end):
-            close()
+        close_all(_at_end[::-1])
     sys.exit(1 if failed else 0)
