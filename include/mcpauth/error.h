@@ -46,7 +46,8 @@ typedef enum MCPAUTH_CHECKED {
     MCPAUTH_E_CANCELLED = 12,     /* the caller or the user stopped it */
     MCPAUTH_E_UNSUPPORTED = 13,   /* asked of a server that cannot do it */
     MCPAUTH_E_LIMIT = 14,         /* larger than a limit that protects us */
-    MCPAUTH_E_RPC = 15            /* the MCP server answered with an error */
+    MCPAUTH_E_RPC = 15,           /* the MCP server answered with an error */
+    MCPAUTH_E_MISMATCH = 16       /* a file is not what was said of it */
 } mcpauth_status;
 
 typedef struct mcpauth_error mcpauth_error;

@@ -49,6 +49,7 @@ static const char *const names[] = {
     [MCPAUTH_E_UNSUPPORTED] = "E_UNSUPPORTED",
     [MCPAUTH_E_LIMIT] = "E_LIMIT",
     [MCPAUTH_E_RPC] = "E_RPC",
+    [MCPAUTH_E_MISMATCH] = "E_MISMATCH",
 };
 
 const char *mcpauth_status_name(mcpauth_status status)

@@ -361,6 +361,7 @@ int ma_context_exit_status(mcpauth_status status)
     case MCPAUTH_E_UNTRUSTED:
         return 4;
     case MCPAUTH_E_RPC:
+    case MCPAUTH_E_MISMATCH:
         return 5;
     case MCPAUTH_E_CANCELLED:
         return MA_INTERRUPT_EXIT;

@@ -73,6 +73,7 @@ static void every_status_has_its_exit_status(void **state)
         {MCPAUTH_E_UNSUPPORTED, 1},
         {MCPAUTH_E_LIMIT, 1},
         {MCPAUTH_E_RPC, 5},
+        {MCPAUTH_E_MISMATCH, 5},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_int_equal(ma_context_exit_status(rows[i].status), rows[i].code);

@@ -16,6 +16,7 @@
 #include "mcp/params.h"
 #include "mcp/rounds.h"
 #include "mcp/session.h"
+#include "mcp/skillentry.h"
 #include "mcp/toolbook.h"
 
 #define SCHEMA                                                                 \
@@ -25,6 +26,13 @@
 #define TOOLS                                                                  \
     "[{\"name\":\"good\",\"inputSchema\":" SCHEMA "},"                         \
     "{\"name\":\"bad\",\"inputSchema\":" WRONG "}]"
+
+#define SKILL "\"skill://a/SKILL.md\""
+#define SKILL_FILE                                                             \
+    "{\"uri\":" SKILL ",\"size\":45,\"digest\":\"sha256:"                      \
+    "cd9d8258a60f8e2d5d61a1e6008e5ab813511d8d21de8755f2fc715324a2a930\"}"
+#define SKILL_TEXT                                                             \
+    "\"---\\nname: a\\nlist: [x]\\ntext: |\\n  y\\n\\\"z\\\": w\\n---\\n\""
 
 /* Does a thing once and appends what came of it. */
 typedef mcpauth_status thing_fn(ma_buf *to, mcpauth_error *err);
@@ -288,6 +296,41 @@ static mcpauth_status keep_words(ma_buf *to, mcpauth_error *err)
     return st;
 }
 
+/* The front matter of the entry is not that of the file where it says so. */
+static mcpauth_status open_skill(
+    const char *list, ma_buf *to, mcpauth_error *err)
+{
+    static const char result[] =
+        "{\"contents\":[{\"uri\":" SKILL ",\"text\":" SKILL_TEXT "}]}";
+    MA_SCOPED(ma_buf) text = ma_buf_init(1 << 16);
+    MA_SCOPED(ma_buf) file = ma_buf_init(1 << 16);
+    ma_skillentry entry = {0};
+    ma_buf_addf(&text,
+        "{\"uri\":" SKILL ",\"frontmatter\":{\"name\":\"a\",\"list\":%s,"
+        "\"text\":\"y\\n\",\"z\":\"w\"},\"resources\":[" SKILL_FILE "]}",
+        list);
+    mcpauth_status st = ma_buf_status(&text, "the entry", err);
+    if (!st)
+        st = ma_skillentry_read(ma_buf_span(&text), &entry, err);
+    if (!st)
+        st = ma_skillentry_open(
+            &entry, entry.uri, ma_span_of(result), &file, err);
+    if (st && st != MCPAUTH_E_MISMATCH)
+        return st;
+    ma_buf_add_text(to, st ? "mismatch" : "opened");
+    return MCPAUTH_OK;
+}
+
+static mcpauth_status open_honest_skill(ma_buf *to, mcpauth_error *err)
+{
+    return open_skill("[\"x\"]", to, err);
+}
+
+static mcpauth_status open_other_skill(ma_buf *to, mcpauth_error *err)
+{
+    return open_skill("[1]", to, err);
+}
+
 /* --- the sweep ----------------------------------------------------------- */
 
 /* How often the thing can fail for lack of memory. */
@@ -329,6 +372,8 @@ static void nothing_breaks_without_memory_S_082(void **state)
                       "\"message\":\"no\"}}"},
         {talk_oldest, "https://mcp.test/m?s=1"},
         {keep_words, "1"},
+        {open_honest_skill, "opened"},
+        {open_other_skill, "mismatch"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
