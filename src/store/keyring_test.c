@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <libsecret/secret.h>
@@ -233,6 +234,11 @@ static void a_service_that_starts_anew_is_found_again_S_050(void **state)
     mcpauth_record_done(&record);
 }
 
+static bool was_asked(void)
+{
+    return access(scratch_path(getenv("HOME"), "asked"), F_OK) == 0;
+}
+
 /* The last test: only a person could unlock it again. */
 static void a_locked_keyring_is_told_at_once_S_050(void **state)
 {
@@ -259,6 +265,12 @@ static void a_locked_keyring_is_told_at_once_S_050(void **state)
         MCPAUTH_E_STORE);
     assert_non_null(strstr(mcpauth_error_message(err), "locked"));
     expect_no_keyring(made.directory, "locked");
+    assert_false(was_asked());
+    mcpauth_store *asking = NULL;
+    assert_int_equal(
+        mcpauth_store_keyring_new(made.directory, true, &asking, err),
+        MCPAUTH_E_STORE);
+    assert_true(was_asked());
 }
 
 #define IN_KEYRING(test) cmocka_unit_test_setup_teardown(test, make, end)

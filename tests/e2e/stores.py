@@ -366,8 +366,10 @@ def a_keyring_that_is_locked_or_absent_is_told_S_050(t):
                 DBUS_SESSION_BUS_ADDRESS=None, XDG_RUNTIME_DIR=None)
     desktop.lock()
     unavailable(t, sandbox, "keyring is locked")
-    person = Person(t, "tools", "list")  # for whom no window can be opened
-    assert "keyring" in person.ends(1).err
+    asked = desktop.home / "asked"
+    assert not asked.exists()
+    assert "keyring" in Person(t, "tools", "list").ends(1).err
+    assert asked.exists()
     assert not sandbox.grants()
 
 
