@@ -15,7 +15,7 @@ import threading
 
 import e2e
 from e2e import case
-from servers import Sandbox
+from servers import Sandbox, consent, free_port
 
 CLONE_NEWNET, CLONE_NEWUTS, CLONE_NEWNS = 0x40000000, 0x04000000, 0x00020000
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
@@ -202,14 +202,16 @@ class Fleet:
     """Two machines, logged in to a server that rotates refresh tokens and
     ends the login when one is used twice."""
 
-    def __init__(self, t, profile="password", logged_in=True):
+    def __init__(self, t, profile="password", logged_in=True, redirect=None):
         self.t = t
         hub = Machine(t, "hub")
         self.machines = [Machine(t, "blue"), Machine(t, "red")]
         for number, machine in enumerate(self.machines, 1):
             machine.plug(hub, number)
         self.redis = Redis(t, hub)
-        self.sandbox = Sandbox(t, "rotate").enter(profile)
+        self.sandbox = Sandbox(
+            t, "rotate", redirects=[redirect] if redirect else []) \
+            .enter(profile)
         ports = set(re.findall(r"http://127\.0\.0\.1:(\d+)",
                                " ".join(t.env.values())))
         for machine in self.machines:
@@ -275,6 +277,23 @@ def what_one_machine_knows_the_other_does_S_050(t):
     assert fleet.redis.ask("keys", "mcpauth:*:record") == ""
     fleet.run("tools", "list", code=4)
     assert not list(t.state.rglob("*")), "something is on the machine itself"
+
+
+@case
+def one_person_logs_in_for_both_machines_S_050(t):
+    fleet = Fleet(t, profile="interactive", logged_in=False,
+                  redirect=f"http://localhost:{free_port()}")
+    blue, red = fleet.machines
+    asked = fleet.start("login", "--no-browser")
+    url = asked.url()
+    waits = fleet.start("login", "--no-browser", "-v", on=1)
+    waits.wait_for(rf"mcpauth \(process {asked.process.pid} on {blue.host}\)")
+    do("curl", "-sf", "-o", "/dev/null", consent(url), where=blue)
+    asked.finish(0)
+    assert "code_challenge" not in waits.finish(0).err, red.host
+    assert fleet.sandbox.grants() == ["authorization_code"]
+    fleet.sandbox.forget()
+    fleet.is_well()
 
 
 # --- trouble ----------------------------------------------------------------
