@@ -490,6 +490,19 @@ static void not_saved(mcpauth_flow *flow, const char *why)
         server ? server : "the MCP server", why);
 }
 
+/* Somebody else has saved: with a lock in hand that was ours, it is not ours
+ * any more, as in a place where locks run out (S-050). */
+static void lock_anew(mcpauth_flow *flow)
+{
+    if (!flow->held[MCPAUTH_LOCK_REFRESH]) {
+        ma_flow_go(flow, MA_FLOW_LOCKED_RECORD);
+        return;
+    }
+    want_lock(flow, MCPAUTH_LOCK_REFRESH);
+    flow->after = MA_FLOW_LOCK;
+    leave(flow);
+}
+
 /* Where it cannot be noted that a refresh begins, it begins all the same; but
  * not with what is not the latest any more. */
 static void got_mark(mcpauth_flow *flow, mcpauth_status status, bool conflict,
@@ -498,7 +511,7 @@ static void got_mark(mcpauth_flow *flow, mcpauth_status status, bool conflict,
     if (status)
         not_saved(flow, mcpauth_error_message(why));
     if (conflict && ++flow->conflicts < CONFLICTS_MAX) {
-        ma_flow_go(flow, MA_FLOW_LOCKED_RECORD);
+        lock_anew(flow);
         return;
     }
     flow->conflicts = 0;

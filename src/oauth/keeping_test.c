@@ -12,6 +12,7 @@
 
 #define UNLOCKED     "load\nlock unavailable\nload\n"
 #define HELD         "load\nlock held\n"
+#define ANEW         "unlock\nlock\nload\n"
 #define TURN         "wait 100\nload\n"
 #define LOGIN_TURN   "lock login held\nwait 500\nload\n"
 #define MACHINE_ASKS META "\n" MACHINE RESOURCE "\n"
@@ -418,19 +419,28 @@ static const script_case cases[] = {
         .steps = LOCKED META "\nsave failed\n" RENEWAL_AGAIN SAVED,
         .logs = "could not be saved",
         .after = TOOK},
+    {.name = "a lock that ran out is waited for again: S-050",
+        DUE,
+        .locks = "lhl",
+        .meanwhile = OTHERS(FRESH),
+        .meanwhile_at = "save",
+        .answers = {HAS_META("")},
+        .steps = LOCKED META "\nsave conflict\nunlock\nlock held\n" TURN
+                             "done CANARY-b1\n"},
     {.name = "a mark that comes too late: what is new is used: S-042 S-043",
         DUE,
         .meanwhile = OTHERS(FRESH),
         .meanwhile_at = "save",
         .answers = {HAS_META("")},
-        .steps = LOCKED META "\nsave conflict\nload\nunlock\ndone CANARY-b1\n"},
+        .steps =
+            LOCKED META "\nsave conflict\n" ANEW "unlock\ndone CANARY-b1\n"},
     {.name = "a mark that comes too late: what is new is renewed: S-042 S-043",
         DUE,
         .meanwhile = OTHERS(EXPIRED ",'refresh_token':'CANARY-r2'"),
         .meanwhile_at = "save",
         WORKS,
         .steps = LOCKED META
-        "\nsave conflict\nload\n" META "\nsave\n" TOKEN
+        "\nsave conflict\n" ANEW META "\nsave\n" TOKEN
         " grant_type=refresh_token refresh_token=CANARY-r2" RESOURCE
         " client_id=app\n" SAVED,
         .after = TOOK HAS_MORE},
@@ -438,16 +448,16 @@ static const script_case cases[] = {
         DUE,
         .saves = "cccs",
         WORKS,
-        .steps = LOCKED META "\nsave conflict\nload\n" META
-                             "\nsave conflict\nload\n" META
+        .steps = LOCKED META "\nsave conflict\n" ANEW META
+                             "\nsave conflict\n" ANEW META
                              "\nsave conflict\n" RENEWAL_AGAIN SAVED,
         .after = TOOK},
     {.name = "marks and tokens that come too late are counted apart: S-042",
         DUE,
         .saves = "ccsccs",
         WORKS,
-        .steps = LOCKED META "\nsave conflict\nload\n" META
-                             "\nsave conflict\nload\n" META "\n" RENEWAL
+        .steps = LOCKED META "\nsave conflict\n" ANEW META
+                             "\nsave conflict\n" ANEW META "\n" RENEWAL
                              "save conflict\nload\nsave conflict\nload\n" SAVED,
         .after = TOOK},
 
