@@ -35,7 +35,17 @@ static const char *advise(int cause)
         return "check who owns it and its mode (ls -ld)";
     case ELOOP:
     case ENOTDIR:
+    case EISDIR:
         return "move away what stands in its place";
+    case EMFILE:
+        return "raise the limit on open files (ulimit -n)";
+    case ENFILE:
+    case ENOMEM:
+        return "end some programs: the system has run out";
+    case ESTALE:
+        return "mount that file system anew";
+    case ENAMETOOLONG:
+        return "choose a directory with a shorter path";
     default:
         return "check that disk (dmesg may say more)";
     }

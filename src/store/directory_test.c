@@ -203,6 +203,41 @@ static void every_name_is_listed(void **state)
     assert_int_equal(ma_directory_sync(&directory, NULL), MCPAUTH_OK);
 }
 
+static void a_failure_names_the_file_the_cause_and_a_way_out_S_046(void **state)
+{
+    static const struct {
+        int cause;
+        const char *words;
+        const char *hint;
+    } rows[] = {
+        {ENOSPC, "No space left", "free some space"},
+        {EDQUOT, "quota exceeded", "free some space"},
+        {EFBIG, "File too large", "ulimit -f"},
+        {EROFS, "Read-only", "that can be written"},
+        {EACCES, "Permission denied", "ls -ld"},
+        {EPERM, "not permitted", "ls -ld"},
+        {EISDIR, "Is a directory", "move away"},
+        {EMFILE, "Too many open files", "ulimit -n"},
+        {ENFILE, "Too many open files", "end some programs"},
+        {ENOMEM, "Cannot allocate memory", "end some programs"},
+        {ESTALE, "Stale file handle", "mount"},
+        {ENAMETOOLONG, "name too long", "shorter path"},
+        {EIO, "Input/output error", "dmesg"},
+    };
+    const ma_directory directory = {.path = "/where", .fd = -1};
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(ma_directory_failed(
+                             &directory, "file", "writing", rows[i].cause, err),
+            MCPAUTH_E_STORE);
+        const char *message = mcpauth_error_message(err);
+        assert_non_null(strstr(message, "writing /where/file: "));
+        assert_non_null(strcasestr(message, rows[i].words));
+        assert_non_null(strstr(mcpauth_error_hint(err), rows[i].hint));
+    }
+}
+
 static size_t count_descriptors(void)
 {
     return scratch_count("/proc/self/fd", "");
@@ -240,6 +275,8 @@ int main(void)
         IN_SCRATCH(what_is_no_directory_is_refused),
         IN_SCRATCH(a_name_that_is_too_long_is_refused),
         IN_SCRATCH(every_name_is_listed),
+        cmocka_unit_test(
+            a_failure_names_the_file_the_cause_and_a_way_out_S_046),
         IN_SCRATCH(no_descriptor_stays_open_or_reaches_children_S_056),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,6 +152,7 @@ def a_refresh_is_killed_anywhere_S_042_S_043_S_049_S_070(t):
         expect_readable(t)
         if answered and not saved:
             lost += 1
+            assert "cut off before its answer was saved" in result.err, result
             expect_login_repairs(t, result)
         else:
             assert result.code == 0, (call, result)
