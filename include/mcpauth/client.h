@@ -169,7 +169,7 @@ typedef struct mcpauth_client_options {
     void *ctx;
 
     /* What serve can do, as MCP's ClientCapabilities, a JSON object such as
-     * {"elicitation":{}}; NULL: nothing. */
+     * {"elicitation":{}}; NULL: nothing.  `extensions` need no serve. */
     const char *capabilities;
 
     /* Answers a request of the server ("elicitation/create", ...) by one of
@@ -189,7 +189,7 @@ typedef struct mcpauth_client_options {
 /* Opens no connection yet; copies texts and headers.
  * E_UNTRUSTED: server is of another origin than the provider's.
  * E_USAGE: server is no URL, protocol_version is not known, or capabilities
- * are no object, or there are some but no serve. */
+ * are no object, or need a serve that is not there. */
 MCPAUTH_API mcpauth_status mcpauth_client_new(
     const mcpauth_client_options *options, mcpauth_client **out_client,
     mcpauth_error *err);

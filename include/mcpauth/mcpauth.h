@@ -16,6 +16,7 @@
 #include <mcpauth/error.h>
 #include <mcpauth/flow.h>
 #include <mcpauth/http.h>
+#include <mcpauth/skill.h>
 #include <mcpauth/store.h>
 #include <mcpauth/token.h>
 #include <mcpauth/version.h>

@@ -41,10 +41,21 @@ static mcpauth_status check_server(
         shown ? shown : "this");
 }
 
+/* What is asked of a client comes by its capabilities, but for extensions. */
+static bool needs_serve(const char *capabilities)
+{
+    ma_value_walk walk = ma_value_walk_init(ma_span_of(capabilities));
+    ma_span name, value;
+    while (ma_value_walk_next(&walk, &name, &value))
+        if (!ma_value_says(name, "extensions"))
+            return true;
+    return false;
+}
+
 static mcpauth_status check_options(
     const mcpauth_client_options *options, mcpauth_error *err)
 {
-    if (options->capabilities && !options->serve)
+    if (needs_serve(options->capabilities) && !options->serve)
         return ma_error_set(err, MCPAUTH_E_USAGE,
             "a client with capabilities needs a function that serves them");
     return check_server(options, err);
