@@ -57,7 +57,7 @@ static void release(void *ctx)
 int main(void)
 {
     const mcpauth_store_ops ops = {
-        sizeof ops, load, save, lock, unlock, list, describe, release};
+        sizeof ops, load, save, lock, unlock, list, describe, release, NULL};
     mcpauth_record kept = {NULL, 0, 0};
     mcpauth_error *err = mcpauth_error_new();
     mcpauth_config *config = mcpauth_config_new();

@@ -101,6 +101,13 @@ typedef struct mcpauth_store_ops {
 
     /* Releases ctx. */
     void (*free)(void *ctx);
+
+    /* Looks for what is wrong in the place, as damaged records that list
+     * passes over, and tells each to found, in words for people, lent.  NULL:
+     * there is nothing of the kind. */
+    mcpauth_status (*check)(void *ctx,
+        void (*found)(void *found_ctx, const char *what), void *found_ctx,
+        mcpauth_error *err);
 } mcpauth_store_ops;
 
 typedef struct mcpauth_store mcpauth_store;
@@ -204,6 +211,11 @@ MCPAUTH_API mcpauth_status mcpauth_store_list(mcpauth_store *store,
     bool (*each)(void *each_ctx, const mcpauth_store_key *key,
         const mcpauth_record *record),
     void *each_ctx, mcpauth_error *err);
+
+/* As mcpauth_store_ops.check.  OK also when something was found. */
+MCPAUTH_API mcpauth_status mcpauth_store_check(mcpauth_store *store,
+    void (*found)(void *found_ctx, const char *what), void *found_ctx,
+    mcpauth_error *err);
 
 /* As mcpauth_store_ops.describe; lent by store. */
 MCPAUTH_API const char *mcpauth_store_describe(const mcpauth_store *store);

@@ -72,6 +72,19 @@ static const ma_command commands[] = {
         CALL | BIT(ARG) | BIT(ARGS), 2, ma_prompts_get},
     {"info", "[SERVER]", "show what the server says of itself", NULL,
         MCP | BIT(JSON), 1, ma_info_run},
+    {"store list", NULL, "list the records of the store",
+        "Whose they are, and what is in them, in whatever mode it was "
+        "obtained;\n"
+        "never a token.",
+        ALWAYS | BIT(ENV_FILE) | BIT(JSON), 0, ma_storecmd_list},
+    {"store move", "TARGET", "move every login into another store",
+        "From the store that MCPAUTH_STORE names to TARGET: file, sealed,\n"
+        "keyring or the URL of a Redis.  Nobody logs in again.  A key of its\n"
+        "own is named by MCPAUTH_STORE_TARGET_KEY.",
+        ALWAYS | BIT(ENV_FILE), 1, ma_storecmd_move},
+    {"store check", NULL, "look for what is damaged or unusable",
+        "Exit status 1: something is.", ALWAYS | BIT(ENV_FILE), 0,
+        ma_storecmd_check},
     {"sandbox", NULL,
         "run an authorization server and an MCP server to try "
         "things on",

@@ -5,10 +5,9 @@
 #include "base/error.h"
 #include "base/url.h"
 #include "cli/context.h"
+#include "cli/keys.h"
 #include "oauth/config.h"
 #include "store/store.h"
-
-enum { NAMES_MAX = 16 * 1024 * 1024 };
 
 static const char machine[] = "client:";
 
@@ -45,18 +44,6 @@ static mcpauth_status end_login(ma_context *context, mcpauth_error *err)
 
 /* --- every login --------------------------------------------------------- */
 
-/* Gathers the keys as "server NUL account NUL": a store must not change while
- * it is listed. */
-static bool note_key(
-    void *ctx, const mcpauth_store_key *key, const mcpauth_record *record)
-{
-    (void)record;
-    ma_buf *names = ctx;
-    ma_buf_add(names, key->server, strlen(key->server) + 1);
-    ma_buf_add(names, key->account, strlen(key->account) + 1);
-    return !names->failed;
-}
-
 /* Sets what makes the configuration's key that account, whatever environment
  * and file say: a machine's is "client:<id>" or "client:<id>/<name>". */
 static mcpauth_status set_account(
@@ -78,8 +65,8 @@ static mcpauth_status set_account(
     return st;
 }
 
-static mcpauth_status end_stored(ma_context *context, const char *server,
-    const char *account, mcpauth_error *err)
+static mcpauth_status end_stored(
+    ma_context *context, const mcpauth_store_key *key, mcpauth_error *err)
 {
     ma_context one = {.options = context->options,
         .command = context->command,
@@ -89,9 +76,9 @@ static mcpauth_status end_stored(ma_context *context, const char *server,
         .store = context->store}; /* whose passphrase is typed once */
     mcpauth_status st = ma_context_begin(&one, err);
     if (!st)
-        st = ma_context_choose(&one, server, err);
+        st = ma_context_choose(&one, key->server, err);
     if (!st)
-        st = set_account(one.settings.config, account, err);
+        st = set_account(one.settings.config, key->account, err);
     if (!st)
         st = ma_context_open_provider(&one, MA_CONTEXT_ASK_NOBODY, err);
     if (!st)
@@ -104,23 +91,18 @@ static mcpauth_status end_stored(ma_context *context, const char *server,
 /* Tries all of them; the first failure is what remains. */
 static mcpauth_status end_all(ma_context *context, mcpauth_error *err)
 {
-    MA_SCOPED(ma_buf) names = ma_buf_init(NAMES_MAX);
-    mcpauth_status st = ma_context_open_store(context, err);
-    if (!st)
-        st = mcpauth_store_list(context->store, note_key, &names, err);
-    if (!st)
-        st = ma_buf_status(&names, "the names of the logins", err);
-    const char *at = ma_buf_text(&names);
-    const char *end = at + names.len;
-    if (!st && at == end)
+    MA_SCOPED(ma_buf) names = ma_buf_init(MA_KEYS_MAX);
+    mcpauth_store_key key;
+    mcpauth_status first = ma_context_open_store(context, err);
+    if (!first)
+        first = ma_keys_gather(context->store, &names, err);
+    if (first)
+        return first;
+    if (!names.len)
         ma_context_say(context, "Not logged in anywhere.");
-    mcpauth_status first = st;
-    while (!st && at < end) {
-        const char *account = at + strlen(at) + 1;
-        mcpauth_status one =
-            end_stored(context, at, account, first ? NULL : err);
-        first = first ? first : one;
-        at = account + strlen(account) + 1;
+    for (ma_span rest = ma_buf_span(&names); ma_keys_next(&rest, &key);) {
+        mcpauth_status st = end_stored(context, &key, first ? NULL : err);
+        first = first ? first : st;
     }
     return first;
 }

@@ -44,6 +44,13 @@ static mcpauth_status list(void *ctx,
     return mcpauth_store_list(ctx, each, each_ctx, err);
 }
 
+static mcpauth_status check(void *ctx,
+    void (*found)(void *found_ctx, const char *what), void *found_ctx,
+    mcpauth_error *err)
+{
+    return mcpauth_store_check(ctx, found, found_ctx, err);
+}
+
 static const char *describe(void *ctx)
 {
     return mcpauth_store_describe(ctx);
@@ -57,7 +64,7 @@ static void free_inner(void *ctx)
 mcpauth_status ma_steadystore_new(
     mcpauth_store *inner, mcpauth_store **out_store, mcpauth_error *err)
 {
-    static const mcpauth_store_ops ops = {
-        sizeof ops, load, save, lock, unlock, list, describe, free_inner};
+    static const mcpauth_store_ops ops = {sizeof ops, load, save, lock, unlock,
+        list, describe, free_inner, check};
     return mcpauth_store_new(&ops, inner, out_store, err);
 }

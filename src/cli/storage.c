@@ -12,8 +12,17 @@
 #include "cli/terminal.h"
 #include "store/store.h"
 
-#define STORE "MCPAUTH_STORE"
-#define KEY   "MCPAUTH_STORE_KEY"
+#define STORE      "MCPAUTH_STORE"
+#define KEY        "MCPAUTH_STORE_KEY"
+#define TARGET_KEY "MCPAUTH_STORE_TARGET_KEY"
+
+/* Which store is to be opened. */
+typedef struct {
+    ma_context *context;
+    const char *name;         /* as MCPAUTH_STORE has it */
+    const char *key_variable; /* where its key is described */
+    bool chosen;              /* what it does without is an error */
+} wanted;
 
 /* --- plain --------------------------------------------------------------- */
 
@@ -36,10 +45,12 @@ static mcpauth_status make_file(mcpauth_store **out, mcpauth_error *err)
 }
 
 static mcpauth_status open_file(
-    ma_context *context, mcpauth_store **out, mcpauth_error *err)
+    const wanted *what, mcpauth_store **out, mcpauth_error *err)
 {
     MA_AUTO(mcpauth_error) why = mcpauth_error_new();
-    if (ma_settings_variable(&context->settings, KEY)) {
+    if (what->chosen)
+        return make_file(out, err);
+    if (ma_settings_variable(&what->context->settings, KEY)) {
         mcpauth_status st = ma_error_set(err, MCPAUTH_E_USAGE,
             KEY " is set, but the store is file, which has no key");
         ma_error_hint(err, "set " STORE "=sealed, or unset " KEY);
@@ -47,15 +58,15 @@ static mcpauth_status open_file(
     }
     if (!make_file(out, why))
         return MCPAUTH_OK;
-    ma_context_warn(context, "tokens are kept for this run only: %s",
+    ma_context_warn(what->context, "tokens are kept for this run only: %s",
         mcpauth_error_message(why));
     return mcpauth_store_memory_new(out, err);
 }
 
 static mcpauth_status open_memory(
-    ma_context *context, mcpauth_store **out, mcpauth_error *err)
+    const wanted *what, mcpauth_store **out, mcpauth_error *err)
 {
-    (void)context;
+    (void)what;
     return mcpauth_store_memory_new(out, err);
 }
 
@@ -73,30 +84,31 @@ static mcpauth_status ask(
     return st;
 }
 
-static mcpauth_status find_key(const ma_context *context, const char *store,
+static mcpauth_status find_key(const wanted *what, const char *store,
     const char *sources, ma_sealkey_source *out, mcpauth_error *err)
 {
+    const char *variable = what->key_variable;
     *out = (ma_sealkey_source){
-        .text = ma_settings_variable(&context->settings, KEY),
+        .text = ma_settings_variable(&what->context->settings, variable),
         .credentials = getenv("CREDENTIALS_DIRECTORY"),
         .ask = ask,
     };
     if (out->text)
         return MCPAUTH_OK;
-    mcpauth_status st =
-        ma_error_set(err, MCPAUTH_E_USAGE, STORE "=%s needs " KEY, store);
-    ma_error_hint(err, KEY " is %s", sources);
+    mcpauth_status st = ma_error_set(
+        err, MCPAUTH_E_USAGE, "the store %s needs %s", store, variable);
+    ma_error_hint(err, "%s is %s", variable, sources);
     return st;
 }
 
 static mcpauth_status open_sealed(
-    ma_context *context, mcpauth_store **out, mcpauth_error *err)
+    const wanted *what, mcpauth_store **out, mcpauth_error *err)
 {
     const ma_sealmodule *seal = NULL;
     MA_AUTO(mcpauth_store) file = NULL;
     MA_SCOPED(ma_buf) state = ma_buf_init(PATH_MAX);
     ma_sealkey_source source;
-    mcpauth_status st = find_key(context, "sealed",
+    mcpauth_status st = find_key(what, "sealed",
         "file:PATH, credential:NAME, keyctl:NAME or passphrase", &source, err);
     if (!st)
         st = ma_module_seal(&seal, err);
@@ -110,15 +122,15 @@ static mcpauth_status open_sealed(
 
 /* Whoever can read the Redis gets nothing readable.  A passphrase has its salt
  * on one machine, so it makes another key on each. */
-static mcpauth_status open_redis(ma_context *context, const char *url,
-    mcpauth_store **out, mcpauth_error *err)
+static mcpauth_status open_redis(
+    const wanted *what, mcpauth_store **out, mcpauth_error *err)
 {
     static const char sources[] = "file:PATH, credential:NAME or keyctl:NAME, "
                                   "the same key on every machine";
     const ma_sealmodule *seal = NULL;
     MA_AUTO(mcpauth_store) redis = NULL;
     ma_sealkey_source source;
-    mcpauth_status st = find_key(context, "redis", sources, &source, err);
+    mcpauth_status st = find_key(what, "redis", sources, &source, err);
     if (!st && strcmp(source.text, "passphrase") == 0) {
         st = ma_error_set(err, MCPAUTH_E_USAGE,
             KEY "=passphrase is for the files of one machine");
@@ -127,7 +139,8 @@ static mcpauth_status open_redis(ma_context *context, const char *url,
     if (!st)
         st = ma_module_seal(&seal, err);
     if (!st)
-        st = ma_redisstorage_open(&context->settings, url, &redis, err);
+        st = ma_redisstorage_open(
+            &what->context->settings, what->name, &redis, err);
     return st ? st : seal->sealed_new(ma_move(&redis), &source, out, err);
 }
 
@@ -135,9 +148,9 @@ static mcpauth_status open_redis(ma_context *context, const char *url,
 
 /* A locked one is worth a question only where somebody sees it. */
 static mcpauth_status open_keyring(
-    ma_context *context, mcpauth_store **out, mcpauth_error *err)
+    const wanted *what, mcpauth_store **out, mcpauth_error *err)
 {
-    (void)context;
+    (void)what;
     const ma_keyringmodule *keyring = NULL;
     MA_SCOPED(ma_buf) state = ma_buf_init(PATH_MAX);
     mcpauth_status st = ma_module_keyring(&keyring, err);
@@ -150,26 +163,80 @@ static mcpauth_status open_keyring(
 
 /* --- any ----------------------------------------------------------------- */
 
-mcpauth_status ma_storage_open(
-    ma_context *context, mcpauth_store **out_store, mcpauth_error *err)
+static mcpauth_status open_wanted(
+    const wanted *what, mcpauth_store **out_store, mcpauth_error *err)
 {
     static const struct {
         const char *name;
         mcpauth_status (*open)(
-            ma_context *context, mcpauth_store **out, mcpauth_error *err);
+            const wanted *what, mcpauth_store **out, mcpauth_error *err);
     } rows[] = {
         {"file", open_file},
         {"sealed", open_sealed},
         {"keyring", open_keyring},
         {"memory", open_memory},
     };
-    const char *name = ma_settings_variable(&context->settings, STORE);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(name ? name : "file", rows[i].name) == 0)
-            return rows[i].open(context, out_store, err);
-    if (ma_redisstorage_named(name))
-        return open_redis(context, name, out_store, err);
+        if (strcmp(what->name, rows[i].name) == 0)
+            return rows[i].open(what, out_store, err);
+    if (ma_redisstorage_named(what->name))
+        return open_redis(what, out_store, err);
     return ma_error_set(err, MCPAUTH_E_USAGE,
-        "the environment variable " STORE " must be file, sealed, keyring, "
-        "memory, or the URL of a Redis");
+        "%s must be file, sealed, keyring, memory, or the URL of a Redis",
+        what->chosen ? "a store" : "the environment variable " STORE);
+}
+
+mcpauth_status ma_storage_open(
+    ma_context *context, mcpauth_store **out_store, mcpauth_error *err)
+{
+    const char *name = ma_settings_variable(&context->settings, STORE);
+    const wanted what = {context, name ? name : "file", KEY, false};
+    return open_wanted(&what, out_store, err);
+}
+
+/* --- two ----------------------------------------------------------------- */
+
+static bool is_files(const char *name)
+{
+    return strcmp(name, "file") == 0 || strcmp(name, "sealed") == 0;
+}
+
+static mcpauth_status refuse_pair(
+    const wanted *from, const wanted *to, mcpauth_error *err)
+{
+    if (strcmp(from->name, "memory") == 0 || strcmp(to->name, "memory") == 0)
+        return ma_error_set(
+            err, MCPAUTH_E_USAGE, "the store memory keeps nothing to move");
+    if (strcmp(from->name, to->name) != 0 ||
+        strcmp(from->key_variable, to->key_variable) != 0)
+        return MCPAUTH_OK;
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_USAGE,
+        "the logins are in the store %s already",
+        is_files(to->name) ? to->name : "named");
+    ma_error_hint(err, "name another; for another key set " TARGET_KEY);
+    return st;
+}
+
+mcpauth_status ma_storage_open_pair(ma_context *context, const char *target,
+    ma_storage_pair *out, mcpauth_error *err)
+{
+    const ma_settings *settings = &context->settings;
+    const char *name = ma_settings_variable(settings, STORE);
+    bool own_key = ma_settings_variable(settings, TARGET_KEY);
+    const wanted from = {context, name ? name : "file", KEY, true};
+    const wanted to = {context, target, own_key ? TARGET_KEY : KEY, true};
+    MA_AUTO(mcpauth_store) source = NULL;
+    mcpauth_status st = refuse_pair(&from, &to, err);
+    if (!st)
+        st = open_wanted(&from, &source, err);
+    if (!st)
+        st = open_wanted(&to, &out->target, err);
+    if (st)
+        return st;
+    out->source = ma_move(&source);
+    out->same_place = strcmp(from.name, to.name) == 0 ||
+                      (is_files(from.name) && is_files(to.name));
+    out->same_locks = out->same_place || (!ma_redisstorage_named(from.name) &&
+                                             !ma_redisstorage_named(to.name));
+    return MCPAUTH_OK;
 }

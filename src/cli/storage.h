@@ -11,4 +11,18 @@
 mcpauth_status ma_storage_open(
     ma_context *context, mcpauth_store **out_store, mcpauth_error *err);
 
+/* Where logins are and where they are to be. */
+typedef struct {
+    mcpauth_store *source;
+    mcpauth_store *target;
+    bool same_place; /* the same records, under another seal or none */
+    bool same_locks; /* who holds the source's holds the target's */
+} ma_storage_pair;
+
+/* The one that MCPAUTH_STORE names and the one that target names in the same
+ * way, sealed with what MCPAUTH_STORE_TARGET_KEY says, or else the same key.
+ * Both are given to mcpauth_store_free.  E_USAGE: as above, or they are one. */
+mcpauth_status ma_storage_open_pair(ma_context *context, const char *target,
+    ma_storage_pair *out, mcpauth_error *err);
+
 #endif

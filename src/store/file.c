@@ -27,6 +27,8 @@
 #include "store/safefile.h"
 #include "store/store.h"
 
+#define CORRUPT ".corrupt-"
+
 enum { NAME_ROOM = 2 * MA_FILENAME_ROOM, PATH_ROOM = 2 * PATH_MAX };
 
 typedef struct {
@@ -42,7 +44,7 @@ static mcpauth_status set_aside(
     const ma_directory *directory, const char *name, mcpauth_error *err)
 {
     char aside[NAME_ROOM];
-    snprintf(aside, sizeof aside, "%s.corrupt-%lld", name,
+    snprintf(aside, sizeof aside, "%s" CORRUPT "%lld", name,
         (long long)ma_clock_now_ms());
     return ma_safefile_rename(directory, name, aside, err);
 }
@@ -374,6 +376,66 @@ static mcpauth_status list(
     return st;
 }
 
+/* --- what is wrong ------------------------------------------------------- */
+
+typedef struct {
+    const ma_directory *directory;
+    ma_store_found_fn *found;
+    void *found_ctx;
+} checking;
+
+static void tell(const checking *self, const char *name, const char *what)
+{
+    MA_SCOPED(ma_buf) text = ma_buf_init(PATH_ROOM);
+    ma_buf_addf(&text, "%s/%s %s", self->directory->path, name, what);
+    self->found(self->found_ctx, ma_buf_text(&text));
+}
+
+static mcpauth_status check_record(
+    const checking *self, const char *name, mcpauth_error *err)
+{
+    MA_SCOPED(ma_generation) found = ma_generation_init();
+    mcpauth_status st = ma_generation_read(self->directory, name, &found, err);
+    bool damaged = found.verdict == MA_FILERECORD_DAMAGED;
+    if (!st)
+        st = ma_generation_choose(self->directory, name, &found, err);
+    if (!st)
+        st = ma_generation_refuse_newer(self->directory, name, &found, err);
+    if (st || !damaged)
+        return st;
+    tell(self, name,
+        found.verdict == MA_FILERECORD_GOOD && found.record.version
+            ? "is damaged; another generation will replace it"
+            : "is damaged, and nothing is there to replace it");
+    return MCPAUTH_OK;
+}
+
+static void check_entry(const checking *self, ma_span entry)
+{
+    char name[NAME_ROOM];
+    MA_AUTO(mcpauth_error) why = mcpauth_error_new();
+    snprintf(name, sizeof name, "%.*s", (int)entry.len, entry.at);
+    if (strstr(name, CORRUPT))
+        tell(self, name, "was set aside because it is damaged");
+    else if (ma_filename_is_record(entry) && check_record(self, name, why))
+        self->found(self->found_ctx, mcpauth_error_message(why));
+}
+
+static mcpauth_status check(
+    void *ctx, ma_store_found_fn *found, void *found_ctx, mcpauth_error *err)
+{
+    const files *self = ctx;
+    MA_SCOPED(ma_buf) names = ma_buf_init(MA_DIRECTORY_NAMES_MAX);
+    MA_SCOPED(ma_directory) directory = {.fd = -1};
+    mcpauth_status st = ma_directory_open(self->directory, &directory, err);
+    if (!st)
+        st = ma_directory_list(&directory, &names, err);
+    const checking each = {&directory, found, found_ctx};
+    for (ma_span rest = ma_buf_span(&names); !st && rest.at;)
+        check_entry(&each, ma_span_cut(&rest, '\0'));
+    return st;
+}
+
 /* --- the store ----------------------------------------------------------- */
 
 static const char *describe(void *ctx)
@@ -425,8 +487,8 @@ static mcpauth_status set_directories(files *self, const char *directory,
 mcpauth_status mcpauth_store_file_new(const char *directory,
     const char *lock_directory, mcpauth_store **out_store, mcpauth_error *err)
 {
-    static const mcpauth_store_ops ops = {
-        sizeof ops, load, save, lock, unlock, list, describe, free_files};
+    static const mcpauth_store_ops ops = {sizeof ops, load, save, lock, unlock,
+        list, describe, free_files, check};
     MA_AUTO(files) self = ma_calloc(1, sizeof *self);
     if (!self)
         return ma_error_nomem(err);

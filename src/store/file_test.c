@@ -695,6 +695,32 @@ static void a_killed_writer_leaves_old_or_new_S_044(void **state)
     assert_true(scratch_count(*state, ".tmp-") <= 1);
 }
 
+static void note(void *ctx, const char *what)
+{
+    ma_buf_addf(ctx, "%s\n", what);
+}
+
+static void expect_found(mcpauth_store *store, const char *words)
+{
+    MA_SCOPED(ma_buf) found = ma_buf_init(BIG);
+    assert_int_equal(mcpauth_store_check(store, note, &found, NULL), 0);
+    assert_int_equal(found.len > 0, words != NULL);
+    if (words)
+        assert_non_null(strstr(ma_buf_text(&found), words));
+}
+
+static void a_check_finds_damage_and_changes_nothing_S_045(void **state)
+{
+    MA_AUTO(mcpauth_store) store = open_store(*state);
+    save(store, "content", 0);
+    expect_found(store, NULL);
+    write_damage(record_path(*state), "checksum");
+    expect_found(store, ".json is damaged, and nothing is there");
+    assert_int_equal(scratch_count(*state, ".corrupt-"), 0);
+    expect(store, NULL);
+    expect_found(store, "was set aside");
+}
+
 #define IN_SCRATCH(test)                                                       \
     cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
@@ -728,6 +754,7 @@ int main(void)
         IN_SCRATCH(the_lock_dies_with_its_process_S_042_S_049),
         IN_SCRATCH(eight_processes_lose_no_save_S_042),
         IN_SCRATCH(a_killed_writer_leaves_old_or_new_S_044),
+        IN_SCRATCH(a_check_finds_damage_and_changes_nothing_S_045),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

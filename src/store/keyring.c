@@ -353,8 +353,8 @@ static mcpauth_status open_places(
 mcpauth_status mcpauth_store_keyring_new(const char *lock_directory,
     bool may_ask, mcpauth_store **out_store, mcpauth_error *err)
 {
-    static const mcpauth_store_ops ops = {
-        sizeof ops, load, save, lock, unlock, list, describe, free_keyring};
+    static const mcpauth_store_ops ops = {sizeof ops, load, save, lock, unlock,
+        list, describe, free_keyring, NULL};
     MA_AUTO(keyring) self = ma_calloc(1, sizeof *self);
     if (!self)
         return ma_error_nomem(err);

@@ -244,8 +244,8 @@ static void free_memory(void *ctx)
 mcpauth_status mcpauth_store_memory_new(
     mcpauth_store **out_store, mcpauth_error *err)
 {
-    static const mcpauth_store_ops ops = {
-        sizeof ops, load, save, lock, unlock, list, describe, free_memory};
+    static const mcpauth_store_ops ops = {sizeof ops, load, save, lock, unlock,
+        list, describe, free_memory, NULL};
     memory *self = ma_calloc(1, sizeof *self);
     if (!self)
         return ma_error_nomem(err);

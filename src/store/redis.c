@@ -389,7 +389,7 @@ mcpauth_status ma_redis_new(const mcpauth_redis_options *given, int64_t life_ms,
         &known, given, given->size < sizeof known ? given->size : sizeof known);
     const mcpauth_redis_options *options = &known;
     static const mcpauth_store_ops ops = {
-        sizeof ops, load, save, lock, unlock, list, describe, free_redis};
+        sizeof ops, load, save, lock, unlock, list, describe, free_redis, NULL};
     const ma_redislink_trust trust = {
         options->ca_file, options->cert_file, options->key_file};
     MA_SCOPED(ma_redisurl) url = {0};

@@ -122,6 +122,34 @@ static mcpauth_status list(
     return st ? st : opened.failed;
 }
 
+/* --- what is wrong ------------------------------------------------------- */
+
+typedef struct {
+    const sealed *store;
+    ma_store_found_fn *found;
+    void *found_ctx;
+} checking;
+
+static bool check_opens(
+    void *each_ctx, const mcpauth_store_key *key, const mcpauth_record *found)
+{
+    const checking *self = each_ctx;
+    MA_SCOPED(mcpauth_record) record = {0};
+    MA_AUTO(mcpauth_error) why = mcpauth_error_new();
+    if (open_record(self->store, key, found, &record, why))
+        self->found(self->found_ctx, mcpauth_error_message(why));
+    return true;
+}
+
+static mcpauth_status check(
+    void *ctx, ma_store_found_fn *found, void *found_ctx, mcpauth_error *err)
+{
+    const sealed *self = ctx;
+    checking each = {self, found, found_ctx};
+    mcpauth_status st = mcpauth_store_check(self->inner, found, found_ctx, err);
+    return st ? st : ma_store_list_any(self->inner, check_opens, &each, err);
+}
+
 /* --- the store ----------------------------------------------------------- */
 
 static const char *describe(void *ctx)
@@ -159,8 +187,8 @@ mcpauth_status mcpauth_store_sealed_new(mcpauth_store *inner,
     const unsigned char *key, size_t key_len, mcpauth_store **out_store,
     mcpauth_error *err)
 {
-    static const mcpauth_store_ops ops = {
-        sizeof ops, load, save, lock, unlock, list, describe, free_sealed};
+    static const mcpauth_store_ops ops = {sizeof ops, load, save, lock, unlock,
+        list, describe, free_sealed, check};
     MA_AUTO(mcpauth_store) owned = inner;
     MA_AUTO(sealed) self = ma_calloc(1, sizeof *self);
     if (!self)

@@ -202,6 +202,25 @@ static void a_list_shows_what_opens_then_fails_S_045(void **state)
     expect_one_listed(store, "another key");
 }
 
+static void count_words(void *ctx, const char *what)
+{
+    assert_non_null(strstr(what, "another key"));
+    ++*(int *)ctx;
+}
+
+static void a_check_tells_of_each_that_does_not_open_S_045(void **state)
+{
+    MA_AUTO(mcpauth_store) store = open_sealed(*state, ours);
+    MA_AUTO(mcpauth_store) wrong = open_sealed(*state, theirs);
+    int told = 0;
+    save(store, SECRET);
+    assert_int_equal(mcpauth_store_check(store, count_words, &told, NULL), 0);
+    assert_int_equal(told, 0);
+    save_at(wrong, &other, SECRET, strlen(SECRET));
+    assert_int_equal(mcpauth_store_check(store, count_words, &told, NULL), 0);
+    assert_int_equal(told, 1);
+}
+
 static void a_list_without_the_key_tells_of_sealed_ones_S_045(void **state)
 {
     MA_AUTO(mcpauth_store) store = open_sealed(*state, ours);
@@ -245,6 +264,7 @@ int main(void)
         IN_SCRATCH(a_record_in_the_place_of_another_does_not_open_S_045),
         IN_SCRATCH(a_changed_record_is_told_and_kept_S_045),
         IN_SCRATCH(a_list_shows_what_opens_then_fails_S_045),
+        IN_SCRATCH(a_check_tells_of_each_that_does_not_open_S_045),
         IN_SCRATCH(a_list_without_the_key_tells_of_sealed_ones_S_045),
         IN_SCRATCH(it_says_where_it_is),
         IN_SCRATCH(a_key_of_another_length_is_refused),

@@ -165,6 +165,14 @@ void mcpauth_store_unlock(mcpauth_store *store, const mcpauth_store_key *key,
     store->ops.unlock(store->ctx, key, kind, owner);
 }
 
+mcpauth_status mcpauth_store_check(mcpauth_store *store,
+    ma_store_found_fn *found, void *found_ctx, mcpauth_error *err)
+{
+    return store->ops.check
+               ? store->ops.check(store->ctx, found, found_ctx, err)
+               : MCPAUTH_OK;
+}
+
 const char *mcpauth_store_describe(const mcpauth_store *store)
 {
     return store->ops.describe(store->ctx);

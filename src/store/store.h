@@ -12,6 +12,7 @@ MA_SCOPED_DEFINE(mcpauth_record, mcpauth_record_done)
 
 typedef bool ma_store_each_fn(
     void *each_ctx, const mcpauth_store_key *key, const mcpauth_record *record);
+typedef void ma_store_found_fn(void *found_ctx, const char *what);
 
 /* As the public functions, but records may be sealed, and longer by that. */
 mcpauth_status ma_store_load_any(mcpauth_store *store,

@@ -1,4 +1,5 @@
-"""One flow over every store: sealed by each kind of key, and the keyring."""
+"""One flow over every store: sealed by each kind of key, and the keyring; and
+from one to another."""
 
 import base64
 import ctypes
@@ -417,6 +418,126 @@ def a_bus_that_speaks_nonsense_or_not_at_all_is_told_S_050(t):
         os.unlink(path)
         assert "the keyring" in result.err, result
     assert not sandbox.grants()
+
+
+# --- from one store to another ---------------------------------------------
+
+def redis(t):
+    """A Redis at a socket of its own; its URL."""
+    path = t.dir / "redis.sock"
+    process = subprocess.Popen(
+        ["redis-server", "--port", "0", "--unixsocket", str(path), "--save",
+         "", "--dir", str(t.dir)], stdout=subprocess.PIPE, text=True)
+    e2e.keep_process(process.pid)
+    t.on_end(lambda: (process.terminate(), process.communicate()))
+    for line in process.stdout:
+        if "ready to accept connections" in line.lower():
+            return f"redis+unix://{path}"
+    raise AssertionError("redis-server did not start")
+
+
+def tokens(t, accounts):
+    return [t.run("token", "--account", it, reveals=True).out
+            for it in accounts]
+
+
+def named(environment):
+    """The same store, as the target of a move."""
+    return environment["MCPAUTH_STORE"], {
+        "MCPAUTH_STORE_TARGET_KEY": environment.get("MCPAUTH_STORE_KEY")}
+
+
+@case
+def logins_move_through_every_store_and_back_with_no_new_login_S_050(t):
+    desktop = Desktop(t)
+    sandbox = enter(t, profile="password")
+    t.use({"MCPAUTH_MODE": "password", "DBUS_SESSION_BUS_ADDRESS": desktop.bus})
+    accounts = "blue", "red"
+    for account in accounts:
+        t.run("login", "--account", account)
+    raw = tokens(t, accounts)
+    sandbox.forget()
+    red = {**key_in_file(t, "red"), "MCPAUTH_STORE": redis(t)}
+    plain = {"MCPAUTH_STORE": "file", "MCPAUTH_STORE_KEY": None}
+    for store in (key_in_file(t, "blue"), key_in_file(t, "green"), red,
+                  {"MCPAUTH_STORE_KEY": None, **desktop.environment}, plain):
+        target, key = named(store)
+        moved = t.run("store", "move", target, env=key)
+        assert "2 moved from" in moved.err, moved
+        empty = t.run("store", "list").out if target in (
+            red["MCPAUTH_STORE"], "keyring") else ""
+        assert not empty, empty
+        t.use(store)
+        listed = t.run("store", "list", "--json").json()["records"]
+        assert sorted(it["content"] for it in listed) == ["password"] * 2
+        if store is not plain:
+            is_clear(t, *(it.strip() for it in raw))
+        assert raw == tokens(t, accounts)
+    assert not sandbox.grants()
+
+
+@case
+def a_move_that_cannot_be_loses_nothing_S_050_S_052(t):
+    sandbox = enter(t)
+    t.run("tools", "list")
+    sandbox.forget()
+    key = key_in_file(t)["MCPAUTH_STORE_KEY"]
+    gone = f"redis+unix://{t.dir}/nowhere"
+    for target, environment, code, words in (
+            ("file", {}, 2, "already"),
+            ("memory", {}, 2, "keeps nothing"),
+            ("cupboard", {}, 2, "a store must be"),
+            ("sealed", {}, 2, "needs MCPAUTH_STORE_KEY"),
+            ("rediss://user:hunter2@redis.example", {}, 2, "command line"),
+            (gone, {"MCPAUTH_STORE_TARGET_KEY": key}, 1, "No such file"),
+            ("keyring", {"DBUS_SESSION_BUS_ADDRESS": None,
+                         "XDG_RUNTIME_DIR": None}, 1, "D-Bus")):
+        result = t.run("store", "move", target, code=code, env=environment)
+        assert words in result.err, (words, result)
+        assert "hunter2" not in result.err, result
+    assert "no store to move to" in t.run("store", "move", code=2).err
+    t.run("tools", "list")
+    assert not sandbox.grants()
+
+
+@case
+def a_move_that_was_cut_off_is_finished_S_050(t):
+    enter(t)
+    accounts = "blue", "red"
+    raw = tokens(t, accounts)
+    sealed = key_in_file(t)
+    first, second = t.records()
+    text = first.read_bytes()
+    t.run("store", "move", "sealed", env=named(sealed)[1])
+    first.write_bytes(text)     # as if only the second had been moved
+    assert b"access_token" not in second.read_bytes()
+    assert "1 moved" in t.run("store", "move", "sealed",
+                              env=named(sealed)[1]).err
+    t.use(sealed)
+    assert raw == tokens(t, accounts)
+
+
+@case
+def what_is_wrong_in_a_store_is_told_S_045_S_050(t):
+    enter(t)
+    for account in ("blue", "red", "green"):
+        t.run("tools", "list", "--account", account)
+    good = t.run("store", "check")
+    assert good.out.count("good  http://") == 3, good
+    assert "3 good, none bad" in good.err, good
+    blue, red, _ = t.records()
+    text = red.read_bytes()
+    red.write_bytes(text[:-9] + b"x" + text[-8:])
+    bad = t.run("store", "check", code=1)
+    assert f"{red} is damaged" in bad.out, bad
+    assert "2 good, 1 bad in file" in bad.err, bad
+    assert text[:-9] in red.read_bytes(), "a check changes nothing"
+    sealed = t.run("store", "check", env=key_in_file(t), code=1)
+    assert sealed.out.count("it is not sealed") == 2, sealed
+    red.unlink()
+    blue.unlink()
+    blue.symlink_to("/dev/null")
+    assert str(blue) in t.run("store", "check", code=1).out
 
 
 # --- start-up ---------------------------------------------------------------

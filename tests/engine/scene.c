@@ -129,8 +129,8 @@ static const char *describe(void *ctx)
 
 static mcpauth_store *make_store(scene *at)
 {
-    static const mcpauth_store_ops ops = {
-        sizeof ops, load, save, lock, unlock, list, describe, free_nothing};
+    static const mcpauth_store_ops ops = {sizeof ops, load, save, lock, unlock,
+        list, describe, free_nothing, NULL};
     mcpauth_store *store = NULL;
     if (mcpauth_store_memory_new(&at->memory, NULL) ||
         mcpauth_store_new(&ops, at, &store, NULL))
