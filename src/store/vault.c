@@ -276,12 +276,12 @@ static mcpauth_status open_default(
 /* --- items --------------------------------------------------------------- */
 
 static const SecretSchema schemas[] = {
-    [MA_VAULT_RECORD] = {"mcpauth.Record", SECRET_SCHEMA_NONE,
-        {{"server", SECRET_SCHEMA_ATTRIBUTE_STRING},
-            {"account", SECRET_SCHEMA_ATTRIBUTE_STRING}, {NULL, 0}}},
-    [MA_VAULT_CORRUPT] = {"mcpauth.Corrupt", SECRET_SCHEMA_NONE,
-        {{"server", SECRET_SCHEMA_ATTRIBUTE_STRING},
-            {"account", SECRET_SCHEMA_ATTRIBUTE_STRING}, {NULL, 0}}},
+    [MA_VAULT_RECORD] = {.name = "mcpauth.Record",
+        .attributes = {{"server", SECRET_SCHEMA_ATTRIBUTE_STRING},
+            {"account", SECRET_SCHEMA_ATTRIBUTE_STRING}}},
+    [MA_VAULT_CORRUPT] = {.name = "mcpauth.Corrupt",
+        .attributes = {{"server", SECRET_SCHEMA_ATTRIBUTE_STRING},
+            {"account", SECRET_SCHEMA_ATTRIBUTE_STRING}}},
 };
 
 /* name NULL: any.  For g_hash_table_unref; the texts are lent. */
