@@ -258,7 +258,7 @@ static mcpauth_status remove_all_of(
 static mcpauth_status remove_all(
     writing *self, int64_t *out_version, mcpauth_error *err)
 {
-    finish_next(self, NULL);
+    (void)finish_next(self, NULL);
     mcpauth_status st = remove_all_of(self, ".", err);
     if (!st)
         st = remove_all_of(self, "", err);

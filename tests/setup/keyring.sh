@@ -13,7 +13,7 @@ mkdir -p "$XDG_DATA_HOME/dbus-1/services"
 cat >"$XDG_DATA_HOME/dbus-1/services/prompter.service" <<END
 [D-BUS Service]
 Name=org.gnome.keyring.SystemPrompter
-Exec=/usr/bin/touch $home/asked
+Exec=/bin/sh -c "touch $home/asked; exit 1"
 END
 unset XDG_CONFIG_HOME XDG_STATE_HOME DISPLAY WAYLAND_DISPLAY
 
