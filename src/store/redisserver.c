@@ -291,8 +291,9 @@ static mcpauth_status ask_once(ma_redisserver *server, bool anew,
     MA_AUTO(talk) with = anew ? NULL : take_idle(server);
     mcpauth_status st =
         with ? MCPAUTH_OK : connect_anew(server, deadline_ms, &with, err);
-    if (!st)
-        st = ma_redislink_send(with->link, command, deadline_ms, err);
+    if (st || !with)
+        return st;
+    st = ma_redislink_send(with->link, command, deadline_ms, err);
     if (!st)
         st = receive(with, deadline_ms, out_reply, err);
     if (!st)

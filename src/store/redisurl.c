@@ -125,13 +125,13 @@ static const char *read_host(ma_span text, ma_redisurl *url)
     }
     if (!host.len)
         return "it names no host";
-    if (text.len && *text.at != ':')
-        return "a port stands behind ':'";
     url->host = ma_strndup(host.at, host.len);
     if (!url->host)
         return no_memory;
-    if (!text.len)
+    if (!text.at || !text.len)
         return NULL;
+    if (*text.at != ':')
+        return "a port stands behind ':'";
     const char *why = read_number(
         ma_span_make(text.at + 1, text.len - 1), PORT_MAX, &url->port);
     return !why && !url->port ? "its port is 0" : why;
