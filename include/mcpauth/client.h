@@ -276,8 +276,9 @@ MCPAUTH_API mcpauth_status mcpauth_client_notify(mcpauth_client *client,
 MCPAUTH_API mcpauth_status mcpauth_client_listen(
     mcpauth_client *client, const char *wanted, mcpauth_error *err);
 
-/* Ends every stream, and the session at the server (DELETE) where it has one.
- * That this fails matters to nobody; the next request opens it anew. */
+/* Ends every stream, and the session at the server (DELETE) where it has one,
+ * within two seconds.  What is just being opened ends in E_CANCELLED.  That
+ * this fails matters to nobody; the next request opens it anew. */
 MCPAUTH_API void mcpauth_client_close(mcpauth_client *client);
 
 /* --- answers to the server ------------------------------------------------

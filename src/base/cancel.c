@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 struct mcpauth_cancel {
     int fd;
     atomic_bool asked;
+    const mcpauth_cancel *either[2]; /* NULL: none */
 };
 
 mcpauth_cancel *mcpauth_cancel_new(void)
@@ -46,14 +48,78 @@ void mcpauth_cancel_ask(mcpauth_cancel *cancel)
     (void)written;
 }
 
-bool mcpauth_cancel_asked(const mcpauth_cancel *cancel)
+static bool was_asked(const mcpauth_cancel *cancel)
 {
     return cancel && atomic_load(&cancel->asked);
+}
+
+bool mcpauth_cancel_asked(const mcpauth_cancel *cancel)
+{
+    return was_asked(cancel) || (cancel && (was_asked(cancel->either[0]) ||
+                                               was_asked(cancel->either[1])));
 }
 
 int mcpauth_cancel_fd(const mcpauth_cancel *cancel)
 {
     return cancel ? cancel->fd : -1;
+}
+
+/* --- two in one ---------------------------------------------------------- */
+
+/* An epoll descriptor is readable when one of those it watches is. */
+static bool watch(int fd, const mcpauth_cancel *cancel)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    return epoll_ctl(fd, EPOLL_CTL_ADD, cancel->fd, &event) == 0;
+}
+
+mcpauth_cancel *ma_cancel_either(
+    const mcpauth_cancel *one, const mcpauth_cancel *other)
+{
+    mcpauth_cancel *cancel = ma_calloc(1, sizeof *cancel);
+    if (!cancel)
+        return NULL;
+    cancel->either[0] = one;
+    cancel->either[1] = other;
+    cancel->fd = epoll_create1(EPOLL_CLOEXEC);
+    if (cancel->fd >= 0 && watch(cancel->fd, one) && watch(cancel->fd, other))
+        return cancel;
+    if (cancel->fd >= 0)
+        close(cancel->fd);
+    ma_free(cancel);
+    return NULL;
+}
+
+void ma_cancel_reset(mcpauth_cancel *cancel)
+{
+    uint64_t asked;
+    ssize_t taken = read(cancel->fd, &asked, sizeof asked);
+    (void)taken;
+    atomic_store(&cancel->asked, false);
+}
+
+/* --- waiting ------------------------------------------------------------- */
+
+static int to_poll_ms(int64_t left_ms)
+{
+    return left_ms < INT32_MAX ? (int)left_ms : INT32_MAX;
+}
+
+mcpauth_status ma_cancel_await(const mcpauth_cancel *event,
+    const mcpauth_cancel *cancel, int64_t timeout_ms)
+{
+    int64_t until_ms = ma_clock_boot_ms() + timeout_ms;
+    struct pollfd fds[] = {{mcpauth_cancel_fd(event), POLLIN, 0},
+        {mcpauth_cancel_fd(cancel), POLLIN, 0}};
+    while (!mcpauth_cancel_asked(event)) {
+        int64_t left_ms = until_ms - ma_clock_boot_ms();
+        if (mcpauth_cancel_asked(cancel))
+            return MCPAUTH_E_CANCELLED;
+        if (timeout_ms && left_ms <= 0)
+            return MCPAUTH_E_TIMEOUT;
+        poll(fds, 2, timeout_ms ? to_poll_ms(left_ms) : -1);
+    }
+    return MCPAUTH_OK;
 }
 
 bool ma_cancel_pause(const mcpauth_cancel *cancel, int64_t delay_ms)
@@ -66,7 +132,7 @@ bool ma_cancel_pause(const mcpauth_cancel *cancel, int64_t delay_ms)
             return false;
         if (left_ms <= 0)
             return true;
-        poll(&asked, 1, left_ms < INT32_MAX ? (int)left_ms : INT32_MAX);
+        poll(&asked, 1, to_poll_ms(left_ms));
     }
 }
 

@@ -13,6 +13,20 @@ MA_AUTO_DEFINE(mcpauth_cancel, mcpauth_cancel_free)
  * NULL. */
 bool ma_cancel_pause(const mcpauth_cancel *cancel, int64_t delay_ms);
 
+/* One that counts as asked when one of two is, which outlive it; nobody asks
+ * it itself.  NULL: out of memory, or of descriptors. */
+mcpauth_cancel *ma_cancel_either(
+    const mcpauth_cancel *one, const mcpauth_cancel *other);
+
+/* Makes it as good as new, while nobody uses it. */
+void ma_cancel_reset(mcpauth_cancel *cancel);
+
+/* Waits until event is asked.  timeout_ms 0: no limit.  Without words:
+ * E_CANCELLED: cancel was asked before (NULL: nobody cancels).
+ * E_TIMEOUT: it took too long. */
+mcpauth_status ma_cancel_await(const mcpauth_cancel *event,
+    const mcpauth_cancel *cancel, int64_t timeout_ms);
+
 /* E_CANCELLED, in words that fit every call. */
 mcpauth_status ma_cancel_error(mcpauth_error *err);
 

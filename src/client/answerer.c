@@ -80,13 +80,14 @@ void ma_answerer_free(ma_answerer *answerer)
 /* --- sending ------------------------------------------------------------- */
 
 /* Whether it arrives is the server's concern. */
-static void send_answer(mcpauth_client *client, ma_exchange *exchange)
+static void send_answer(
+    mcpauth_client *client, ma_exchange *exchange, const mcpauth_cancel *cancel)
 {
     MA_SCOPED(ma_transfer)
     at = {.client = client,
         .exchange = exchange,
         .timeout_ms = ANSWER_TIMEOUT_MS,
-        .cancel = client->stop};
+        .cancel = cancel};
     if (ma_client_take_caller(client, &at.caller, NULL))
         return;
     mcpauth_status st = ma_transfer_run(&at, NULL);
@@ -142,7 +143,7 @@ static void answer(ma_answerer *answerer, const question *q)
         ma_span_of(q->id), q->generation, &exchange, NULL);
     pthread_mutex_unlock(&client->mutex);
     if (!st && exchange)
-        send_answer(client, exchange);
+        send_answer(client, exchange, client->stop);
 }
 
 static void *work(void *ctx)
@@ -196,7 +197,8 @@ static bool line_up(ma_answerer *answerer, question *q)
 
 /* In another session its id may be somebody else's. */
 static mcpauth_status answer_now(mcpauth_client *client,
-    const ma_envelope *request, unsigned generation, mcpauth_error *err)
+    const ma_envelope *request, unsigned generation,
+    const mcpauth_cancel *cancel, mcpauth_error *err)
 {
     MA_AUTO(ma_exchange) exchange = NULL;
     pthread_mutex_lock(&client->mutex);
@@ -204,19 +206,20 @@ static mcpauth_status answer_now(mcpauth_client *client,
         ma_session_write_default(client->session, request, &exchange, err);
     pthread_mutex_unlock(&client->mutex);
     if (!st && ma_exchange_generation(exchange) == generation)
-        send_answer(client, exchange);
+        send_answer(client, exchange, cancel);
     return st;
 }
 
 mcpauth_status ma_answerer_take(ma_answerer *answerer,
-    const ma_envelope *request, unsigned generation, mcpauth_error *err)
+    const ma_envelope *request, unsigned generation,
+    const mcpauth_cancel *cancel, mcpauth_error *err)
 {
+    mcpauth_client *client = answerer->client;
     MA_AUTO(question) q = NULL;
-    bool served = answerer->client->options.serve &&
-                  request->method.len <= METHOD_MAX &&
+    bool served = client->options.serve && request->method.len <= METHOD_MAX &&
                   !ma_envelope_is(request, "ping");
     if (!served)
-        return answer_now(answerer->client, request, generation, err);
+        return answer_now(client, request, generation, cancel, err);
     mcpauth_status st = new_question(request, generation, &q, err);
     if (st)
         return st;
@@ -224,7 +227,7 @@ mcpauth_status ma_answerer_take(ma_answerer *answerer,
     bool waits = line_up(answerer, q);
     pthread_mutex_unlock(&answerer->mutex);
     if (!waits)
-        return answer_now(answerer->client, request, generation, err);
+        return answer_now(client, request, generation, cancel, err);
     (void)ma_move(&q);
     return MCPAUTH_OK;
 }

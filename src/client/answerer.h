@@ -20,9 +20,11 @@ ma_answerer *ma_answerer_new(mcpauth_client *client);
 void ma_answerer_free(ma_answerer *answerer);
 
 /* Answers a request of the server, now or later.  generation: of the exchange
- * it came in; in another session nobody waits for the answer. */
+ * it came in; in another session nobody waits for the answer.  cancel: of that
+ * exchange, for an answer that is sent at once; NULL: nobody cancels. */
 mcpauth_status ma_answerer_take(ma_answerer *answerer,
-    const ma_envelope *request, unsigned generation, mcpauth_error *err);
+    const ma_envelope *request, unsigned generation,
+    const mcpauth_cancel *cancel, mcpauth_error *err);
 
 /* A notification; one that cancels a request takes it out of the line. */
 void ma_answerer_heard(ma_answerer *answerer, const ma_envelope *message);

@@ -186,6 +186,24 @@ static void question_of_a_lost_session_is_not_answered_at_all_T_054(
     talk_close(&t);
 }
 
+/* Would wait for the server, which does not take the answer. */
+static void close_waits_for_no_answer_S_012(void **state)
+{
+    static const fakehttp_row deaf[] = {GREETS, NOTES,
+        {LISTENS, 200, EVENT(ASKS("'p'", "ping", "{}")), STREAM, .hold = true},
+        {MCP, 200, "", STREAM, .when = "'id':'p'", .hold = true},
+        {GOODBYE, 200, ""}};
+    talk t;
+    (void)state;
+    TALK(&t, deaf, .serve = serve);
+    assert_int_equal(mcpauth_client_open(t.client, NULL), 0);
+    fakehttp_wait(t.net, MCP, "'id':'p'", 1);
+    mcpauth_client_close(t.client);
+    fakehttp_wait_free(t.net, "'id':'p'");
+    assert_int_equal(fakehttp_count(t.net, GOODBYE, NULL), 1);
+    talk_close(&t);
+}
+
 static void *open_door(void *ctx)
 {
     fakehttp_wait_free(ctx, "event-stream");
@@ -222,6 +240,7 @@ int main(void)
         cmocka_unit_test(nobody_waits_for_the_answer_in_another_session_T_054),
         cmocka_unit_test(
             question_of_a_lost_session_is_not_answered_at_all_T_054),
+        cmocka_unit_test(close_waits_for_no_answer_S_012),
         cmocka_unit_test(what_is_in_the_line_dies_with_the_client),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,7 +216,7 @@ static mcpauth_status open_again(carriage *c, mcpauth_error *err)
     pthread_mutex_lock(&client->mutex);
     ma_session_lost(client->session, c->job->exchange);
     pthread_mutex_unlock(&client->mutex);
-    return ma_opening_run(client, c->job->cancel, err);
+    return ma_opening_run(client, c->job->cancel, c->job->timeout_ms, err);
 }
 
 /* Acts on a final event that is no answer.  *out_again: send it once more. */

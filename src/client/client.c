@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/headers.h"
 #include "base/url.h"
@@ -19,6 +20,8 @@
 #include "oauth/config.h"
 
 MA_AUTO_DEFINE(mcpauth_client, mcpauth_client_free)
+
+enum { CLOSE_TIMEOUT_MS = 2000 };
 
 /* --- life -------------------------------------------------------------------
  */
@@ -78,7 +81,6 @@ static mcpauth_status new_session(mcpauth_client *client, mcpauth_error *err)
 
 static void init_locks(mcpauth_client *client)
 {
-    pthread_mutex_init(&client->opening, NULL);
     pthread_mutex_init(&client->mutex, NULL);
     pthread_mutex_init(&client->telling, NULL);
     pthread_mutex_init(&client->serving, NULL);
@@ -88,13 +90,16 @@ static mcpauth_status new_parts(mcpauth_client *client, mcpauth_error *err)
 {
     client->tools = ma_toolbook_init(0);
     client->stop = mcpauth_cancel_new();
+    client->closing = mcpauth_cancel_new();
+    client->opening = ma_turn_new();
     client->standing = ma_standing_new();
     client->mailbox = ma_mailbox_new();
     client->answerer = ma_answerer_new(client);
     client->listener = ma_listener_new(client);
     client->keeper = ma_keeper_new(client);
-    bool whole = client->stop && client->standing && client->mailbox &&
-                 client->answerer && client->listener && client->keeper;
+    bool whole = client->stop && client->closing && client->opening &&
+                 client->standing && client->mailbox && client->answerer &&
+                 client->listener && client->keeper;
     return whole ? MCPAUTH_OK : ma_error_nomem(err);
 }
 
@@ -143,6 +148,8 @@ void mcpauth_client_free(mcpauth_client *client)
         return;
     if (client->stop)
         mcpauth_cancel_ask(client->stop);
+    if (client->closing)
+        mcpauth_cancel_ask(client->closing);
     /* The keeper opens streams, which wake the keeper. */
     if (client->keeper)
         ma_keeper_stop(client->keeper);
@@ -159,7 +166,8 @@ void mcpauth_client_free(mcpauth_client *client)
         mcpauth_caller_free(client->callers[i]);
     mcpauth_headers_free(client->headers);
     mcpauth_cancel_free(client->stop);
-    pthread_mutex_destroy(&client->opening);
+    mcpauth_cancel_free(client->closing);
+    ma_turn_free(client->opening);
     pthread_mutex_destroy(&client->mutex);
     pthread_mutex_destroy(&client->telling);
     pthread_mutex_destroy(&client->serving);
@@ -248,7 +256,7 @@ void ma_client_tell(mcpauth_client *client, const ma_envelope *message)
 
 mcpauth_status mcpauth_client_open(mcpauth_client *client, mcpauth_error *err)
 {
-    return ma_opening_run(client, NULL, err);
+    return ma_opening_run(client, NULL, 0, err);
 }
 
 static const ma_client_peer *peer_of(const mcpauth_client *client)
@@ -369,7 +377,7 @@ mcpauth_status mcpauth_client_notify(mcpauth_client *client, const char *method,
 {
     MA_AUTO(ma_exchange) exchange = NULL;
     const ma_session_call call = {method, ma_span_of(params), NULL};
-    mcpauth_status st = ma_opening_run(client, NULL, err);
+    mcpauth_status st = ma_opening_run(client, NULL, 0, err);
     if (st)
         return st;
     pthread_mutex_lock(&client->mutex);
@@ -436,7 +444,7 @@ static mcpauth_status subscribe_each(mcpauth_client *client, const char *wanted,
     return st;
 }
 
-/* Not in this session, nor in the next.  The opening lock is held. */
+/* Not in this session, nor in the next.  The opening turn is had. */
 static void want_nothing(mcpauth_client *client)
 {
     ma_span no_name, uri;
@@ -457,16 +465,18 @@ static void want_nothing(mcpauth_client *client)
 static mcpauth_status want(mcpauth_client *client, const char *wanted,
     ma_buf *before, mcpauth_error *err)
 {
-    pthread_mutex_lock(&client->opening);
+    mcpauth_status st = ma_opening_take(client, NULL, 0, err);
+    if (st)
+        return st;
     ma_buf_add_text(before, ma_listener_wanted(client->listener));
-    mcpauth_status st = ma_buf_status(before, "what was wanted", err);
+    st = ma_buf_status(before, "what was wanted", err);
     if (!st)
         st = ma_listener_want(client->listener, wanted, err);
     if (!st)
-        st = ma_listener_resume(client->listener, err);
+        st = ma_listener_resume(client->listener, client->closing, err);
     if (st)
         want_nothing(client);
-    pthread_mutex_unlock(&client->opening);
+    ma_turn_give(client->opening);
     return st;
 }
 
@@ -479,7 +489,7 @@ mcpauth_status mcpauth_client_listen(
         return ma_error_set(
             err, MCPAUTH_E_USAGE, "what is listened for is not a JSON object");
     MA_SCOPED(ma_buf) before = ma_buf_init(MA_SESSION_MESSAGE_MAX);
-    mcpauth_status st = ma_opening_run(client, NULL, err);
+    mcpauth_status st = ma_opening_run(client, NULL, 0, err);
     if (!st)
         st = want(client, wanted, &before, err);
     if (st || ma_client_is_stateless(client))
@@ -489,20 +499,51 @@ mcpauth_status mcpauth_client_listen(
 
 /* --- the end ------------------------------------------------------------- */
 
-void mcpauth_client_close(mcpauth_client *client)
+/* Nothing is opened meanwhile, and what is being opened ends. */
+static void begin_close(mcpauth_client *client)
 {
-    MA_AUTO(ma_exchange) farewell = NULL;
-    pthread_mutex_lock(&client->opening);
+    pthread_mutex_lock(&client->mutex);
+    if (client->closers++ == 0)
+        mcpauth_cancel_ask(client->closing);
+    pthread_mutex_unlock(&client->mutex);
+}
+
+static void end_close(mcpauth_client *client)
+{
+    pthread_mutex_lock(&client->mutex);
+    if (--client->closers == 0)
+        ma_cancel_reset(client->closing);
+    pthread_mutex_unlock(&client->mutex);
+}
+
+/* Leaves *out_farewell NULL when there is nobody to say it to. */
+static void end_session(mcpauth_client *client, ma_exchange **out_farewell)
+{
     want_nothing(client);
     ma_listener_stop(client->listener);
     pthread_mutex_lock(&client->mutex);
     mcpauth_status st =
-        ma_session_write_close(client->session, &farewell, NULL);
+        ma_session_write_close(client->session, out_farewell, NULL);
     pthread_mutex_unlock(&client->mutex);
-    pthread_mutex_unlock(&client->opening);
-    if (st || !farewell)
+    (void)st;
+}
+
+void mcpauth_client_close(mcpauth_client *client)
+{
+    MA_AUTO(ma_exchange) farewell = NULL;
+    int64_t until_ms = ma_clock_boot_ms() + CLOSE_TIMEOUT_MS;
+    begin_close(client);
+    mcpauth_status st = ma_turn_take(client->opening, NULL, CLOSE_TIMEOUT_MS);
+    if (!st)
+        end_session(client, &farewell);
+    end_close(client);
+    if (!st)
+        ma_turn_give(client->opening);
+    int64_t left_ms = until_ms - ma_clock_boot_ms();
+    if (!farewell || left_ms <= 0)
         return;
-    MA_SCOPED(ma_transfer) at = {.client = client, .exchange = farewell};
+    MA_SCOPED(ma_transfer)
+    at = {.client = client, .exchange = farewell, .timeout_ms = left_ms};
     if (!ma_client_take_caller(client, &at.caller, NULL))
         st = ma_transfer_run(&at, NULL);
     ma_client_put_caller(client, at.caller);

@@ -13,7 +13,8 @@
  *     mailbox    answers that come on another stream (2024-11-05)
  *
  * Locks, in the order they are taken: opening, mutex; telling stands alone.
- * None is held while anything is sent, but opening. */
+ * None is held while anything is sent, but opening, which is a turn for that
+ * reason: who waits for it can give up. */
 #ifndef MA_CLIENT_CLIENTSTATE_H
 #define MA_CLIENT_CLIENTSTATE_H
 
@@ -27,6 +28,7 @@
 #include "client/mailbox.h"
 #include "client/progress.h"
 #include "client/standing.h"
+#include "client/turn.h"
 #include "mcp/cache.h"
 #include "mcp/session.h"
 #include "mcp/toolbook.h"
@@ -49,10 +51,13 @@ struct mcpauth_client {
     mcpauth_headers *headers;
     mcpauth_cancel *stop; /* asked when the client is freed */
 
-    pthread_mutex_t opening; /* one thread opens at a time; guards noted */
+    ma_turn *opening;        /* one thread opens at a time; guards noted */
+    mcpauth_cancel *closing; /* used in that turn; asked while somebody closes,
+                                and when the client is freed */
     const char *noted;       /* the revision that the store knows; NULL: it was
                                 not asked yet; "": none */
     pthread_mutex_t mutex;   /* guards what follows */
+    int closers;             /* who close */
     ma_session *session;
     mcpauth_caller *callers[MA_CLIENT_LINES];
     size_t caller_count;

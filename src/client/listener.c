@@ -1,8 +1,6 @@
 /* listener.c - one exchange after the other, as long as the server goes on. */
 #include "client/listener.h"
 
-#include <time.h>
-
 #include "base/alloc.h"
 #include "base/error.h"
 #include "client/clientstate.h"
@@ -27,8 +25,8 @@ typedef struct {
     ma_exchange *exchange;
     int failures;
 
+    mcpauth_cancel *begun; /* asked when it talks, or has ended */
     pthread_mutex_t mutex; /* guards what follows */
-    pthread_cond_t changed;
     progress_kind progress;
     mcpauth_status status; /* why it never talked */
     mcpauth_error *why;
@@ -86,27 +84,25 @@ static void note(stream *live, progress_kind progress, mcpauth_status status,
     }
     if (live->progress != ENDED)
         live->progress = progress;
-    pthread_cond_broadcast(&live->changed);
     pthread_mutex_unlock(&live->mutex);
+    mcpauth_cancel_ask(live->begun);
 }
 
 /* Waits until it is known whether the server talks. */
-static mcpauth_status wait_for_begin(
-    stream *live, int timeout_s, mcpauth_error *err)
+static mcpauth_status wait_for_begin(stream *live, int timeout_s,
+    const mcpauth_cancel *cancel, mcpauth_error *err)
 {
-    struct timespec until;
-    int late = 0;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += timeout_s;
-    pthread_mutex_lock(&live->mutex);
-    while (live->progress == PENDING && !late)
-        late = pthread_cond_timedwait(&live->changed, &live->mutex, &until);
-    mcpauth_status st = live->status;
-    if (live->progress == PENDING)
-        st = ma_error_set(err, MCPAUTH_E_TIMEOUT,
+    mcpauth_status st =
+        ma_cancel_await(live->begun, cancel, (int64_t)timeout_s * 1000);
+    if (st == MCPAUTH_E_CANCELLED)
+        return ma_cancel_error(err);
+    if (st)
+        return ma_error_set(err, st,
             "the MCP server's stream said nothing within %d seconds",
             timeout_s);
-    else if (st)
+    pthread_mutex_lock(&live->mutex);
+    st = live->status;
+    if (st)
         ma_error_copy(err, live->why);
     pthread_mutex_unlock(&live->mutex);
     return st;
@@ -295,10 +291,10 @@ static void free_stream(stream *live)
 {
     if (!live)
         return;
-    pthread_cond_destroy(&live->changed);
     pthread_mutex_destroy(&live->mutex);
     mcpauth_error_free(live->why);
     mcpauth_cancel_free(live->cancel);
+    mcpauth_cancel_free(live->begun);
     ma_exchange_free(live->exchange);
     ma_free(live);
 }
@@ -308,19 +304,15 @@ MA_AUTO_DEFINE(stream, free_stream)
 static stream *new_stream(mcpauth_client *client, ma_exchange **exchange)
 {
     MA_AUTO(stream) live = ma_calloc(1, sizeof *live);
-    pthread_condattr_t attributes;
     if (!live)
         return NULL;
     pthread_mutex_init(&live->mutex, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&live->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
     live->client = client;
     live->exchange = ma_move(exchange);
     live->cancel = mcpauth_cancel_new();
+    live->begun = mcpauth_cancel_new();
     live->why = mcpauth_error_new();
-    bool runs = live->cancel && live->why &&
+    bool runs = live->cancel && live->begun && live->why &&
                 !pthread_create(&live->thread, NULL, work, live);
     return runs ? ma_move(&live) : NULL;
 }
@@ -341,20 +333,20 @@ void ma_listener_stop(ma_listener *listener)
 
 /* Waits until the stream has begun, or has ended before. */
 static mcpauth_status start(ma_listener *listener, ma_exchange **exchange,
-    int timeout_s, mcpauth_error *err)
+    int timeout_s, const mcpauth_cancel *cancel, mcpauth_error *err)
 {
     listener->at = new_stream(listener->client, exchange);
-    return listener->at ? wait_for_begin(listener->at, timeout_s, err)
+    return listener->at ? wait_for_begin(listener->at, timeout_s, cancel, err)
                         : ma_error_nomem(err);
 }
 
-mcpauth_status ma_listener_begin(
-    ma_listener *listener, ma_exchange **exchange, mcpauth_error *err)
+mcpauth_status ma_listener_begin(ma_listener *listener, ma_exchange **exchange,
+    const mcpauth_cancel *cancel, mcpauth_error *err)
 {
     ma_listener_stop(listener);
     ma_mailbox_open(
         listener->client->mailbox, ma_exchange_generation(*exchange));
-    mcpauth_status st = start(listener, exchange, BEGIN_TIMEOUT_S, err);
+    mcpauth_status st = start(listener, exchange, BEGIN_TIMEOUT_S, cancel, err);
     if (st)
         ma_listener_stop(listener);
     return st;
@@ -418,8 +410,8 @@ static bool serves_already(const ma_listener *listener)
 }
 
 /* T-103: a subscription is not given up before the next one stands. */
-static mcpauth_status replace(
-    ma_listener *listener, ma_exchange **exchange, mcpauth_error *err)
+static mcpauth_status replace(ma_listener *listener, ma_exchange **exchange,
+    const mcpauth_cancel *cancel, mcpauth_error *err)
 {
     bool get =
         *exchange && ma_exchange_for(*exchange) == MA_EXCHANGE_FOR_STREAM;
@@ -428,19 +420,20 @@ static mcpauth_status replace(
     if (!*exchange)
         return MCPAUTH_OK;
     stream *old = ma_move(&listener->at);
-    mcpauth_status st = start(listener, exchange, SHORT_TIMEOUT_S, err);
+    mcpauth_status st = start(listener, exchange, SHORT_TIMEOUT_S, cancel, err);
     end_stream(old);
     return st;
 }
 
-mcpauth_status ma_listener_resume(ma_listener *listener, mcpauth_error *err)
+mcpauth_status ma_listener_resume(
+    ma_listener *listener, const mcpauth_cancel *cancel, mcpauth_error *err)
 {
     MA_AUTO(ma_exchange) exchange = NULL;
     if (has_endpoint(listener->client) || serves_already(listener))
         return MCPAUTH_OK;
     mcpauth_status st = write_exchange(listener, &exchange, err);
     if (!st)
-        st = replace(listener, &exchange, err);
+        st = replace(listener, &exchange, cancel, err);
     /* Some servers send nothing, not even a head, before there is news. */
     bool silent = st == MCPAUTH_E_TIMEOUT && listener->at;
     bool refused =

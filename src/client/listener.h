@@ -25,15 +25,17 @@ mcpauth_status ma_listener_want(
 const char *ma_listener_wanted(const ma_listener *listener);
 
 /* Begins with a stream that says where to POST, which is moved in, and waits
- * until it did. */
-mcpauth_status ma_listener_begin(
-    ma_listener *listener, ma_exchange **exchange, mcpauth_error *err);
+ * until it did, or cancel is asked. */
+mcpauth_status ma_listener_begin(ma_listener *listener, ma_exchange **exchange,
+    const mcpauth_cancel *cancel, mcpauth_error *err);
 
 /* In a session just opened, or after want: listens if there is anything to
- * listen for, and waits until the server has begun to talk, or will not.
+ * listen for, and waits until the server has begun to talk, or will not, or
+ * until cancel is asked.
  * A server that has no such stream is no error unless something is wanted:
  * E_UNSUPPORTED. */
-mcpauth_status ma_listener_resume(ma_listener *listener, mcpauth_error *err);
+mcpauth_status ma_listener_resume(
+    ma_listener *listener, const mcpauth_cancel *cancel, mcpauth_error *err);
 
 /* Ends the stream, and waits until it has ended. */
 void ma_listener_stop(ma_listener *listener);

@@ -1,11 +1,9 @@
 /* mailbox.c - a list of who waits, each with an event of his own. */
 #include "client/mailbox.h"
 
-#include <poll.h>
 #include <pthread.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/error.h"
 #include "mcp/session.h"
 
@@ -110,21 +108,14 @@ void ma_mailbox_forget(ma_mailbox *mailbox, ma_span id)
 static mcpauth_status wait_for(const place *at, int64_t timeout_ms,
     const mcpauth_cancel *cancel, mcpauth_error *err)
 {
-    int64_t until_ms = ma_clock_boot_ms() + timeout_ms;
-    struct pollfd fds[] = {{mcpauth_cancel_fd(at->arrived), POLLIN, 0},
-        {mcpauth_cancel_fd(cancel), POLLIN, 0}};
-    while (!mcpauth_cancel_asked(at->arrived)) {
-        int64_t left_ms = until_ms - ma_clock_boot_ms();
-        if (mcpauth_cancel_asked(cancel))
-            return ma_cancel_error(err);
-        if (timeout_ms && left_ms <= 0)
-            return ma_error_set(err, MCPAUTH_E_TIMEOUT,
-                "the MCP server took the request and did not answer it within "
-                "%lld ms",
-                (long long)timeout_ms);
-        poll(fds, 2, timeout_ms && left_ms < INT32_MAX ? (int)left_ms : -1);
-    }
-    return MCPAUTH_OK;
+    mcpauth_status st = ma_cancel_await(at->arrived, cancel, timeout_ms);
+    if (st == MCPAUTH_E_CANCELLED)
+        return ma_cancel_error(err);
+    return st ? ma_error_set(err, st,
+                    "the MCP server took the request and did not answer it "
+                    "within %lld ms",
+                    (long long)timeout_ms)
+              : MCPAUTH_OK;
 }
 
 mcpauth_status ma_mailbox_wait(ma_mailbox *mailbox, ma_span id,

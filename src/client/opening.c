@@ -95,7 +95,7 @@ static mcpauth_status take_step(mcpauth_client *client, ma_exchange *exchange,
         .opening = true,
         .repeatable = true,
         .timeout_ms = client->options.timeout_ms,
-        .cancel = cancel ? cancel : client->stop,
+        .cancel = cancel,
         .answered = answered,
         .ctx = &at};
     mcpauth_status st = ma_carry(&job, err);
@@ -105,10 +105,11 @@ static mcpauth_status take_step(mcpauth_client *client, ma_exchange *exchange,
 }
 
 /* The stream lives on in the listener. */
-static mcpauth_status open_stream(
-    mcpauth_client *client, ma_exchange **exchange, mcpauth_error *err)
+static mcpauth_status open_stream(mcpauth_client *client,
+    ma_exchange **exchange, const mcpauth_cancel *cancel, mcpauth_error *err)
 {
-    mcpauth_status st = ma_listener_begin(client->listener, exchange, err);
+    mcpauth_status st =
+        ma_listener_begin(client->listener, exchange, cancel, err);
     return st ? fail(client, st, err) : MCPAUTH_OK;
 }
 
@@ -125,7 +126,7 @@ static mcpauth_status next_step(mcpauth_client *client,
     if (st || *out_open)
         return st;
     if (ma_exchange_for(exchange) == MA_EXCHANGE_FOR_STREAM)
-        return open_stream(client, &exchange, err);
+        return open_stream(client, &exchange, cancel, err);
     return take_step(client, exchange, cancel, err);
 }
 
@@ -145,7 +146,7 @@ static mcpauth_status write_standing(mcpauth_client *client, size_t index,
 }
 
 /* T-054.  What the new session refuses, it refuses. */
-static void restore(mcpauth_client *client)
+static void restore(mcpauth_client *client, const mcpauth_cancel *cancel)
 {
     for (size_t i = 0;; i++) {
         MA_AUTO(ma_exchange) exchange = NULL;
@@ -156,7 +157,7 @@ static void restore(mcpauth_client *client)
             .exchange = exchange,
             .opening = true,
             .timeout_ms = client->options.timeout_ms,
-            .cancel = client->stop};
+            .cancel = cancel};
         mcpauth_status st = ma_carry(&job, NULL);
         (void)st;
     }
@@ -208,29 +209,58 @@ static mcpauth_status open_session(
             return st;
     }
     note_version(client);
-    restore(client);
-    mcpauth_status st = ma_listener_resume(client->listener, NULL);
+    restore(client, cancel);
+    mcpauth_status st = ma_listener_resume(client->listener, cancel, NULL);
     (void)st;
     return MCPAUTH_OK;
 }
 
-mcpauth_status ma_opening_run(
+/* --- in turn ------------------------------------------------------------- */
+
+mcpauth_status ma_opening_take(mcpauth_client *client,
+    const mcpauth_cancel *cancel, int64_t timeout_ms, mcpauth_error *err)
+{
+    int64_t limit_ms = timeout_ms ? timeout_ms : client->options.timeout_ms;
+    mcpauth_status st = ma_turn_take(client->opening, cancel, limit_ms);
+    if (st == MCPAUTH_E_CANCELLED)
+        return ma_cancel_error(err);
+    return st ? ma_error_set(err, st,
+                    "another thread opens it, and was not done within %lld ms",
+                    (long long)limit_ms)
+              : MCPAUTH_OK;
+}
+
+/* Whoever closes the client ends it, too. */
+static mcpauth_status open_in_turn(
     mcpauth_client *client, const mcpauth_cancel *cancel, mcpauth_error *err)
 {
-    pthread_mutex_lock(&client->opening);
-    mcpauth_status st = ma_client_is_open(client)
-                            ? MCPAUTH_OK
-                            : open_session(client, cancel, err);
-    pthread_mutex_unlock(&client->opening);
+    if (ma_client_is_open(client))
+        return MCPAUTH_OK;
+    if (!cancel)
+        return open_session(client, client->closing, err);
+    MA_AUTO(mcpauth_cancel)
+    either = ma_cancel_either(cancel, client->closing);
+    return either ? open_session(client, either, err) : ma_error_nomem(err);
+}
+
+mcpauth_status ma_opening_run(mcpauth_client *client,
+    const mcpauth_cancel *cancel, int64_t timeout_ms, mcpauth_error *err)
+{
+    mcpauth_status st = ma_opening_take(client, cancel, timeout_ms, err);
+    if (!st) {
+        st = open_in_turn(client, cancel, err);
+        ma_turn_give(client->opening);
+    }
     return st ? ma_error_in(err, st, "opening a session") : MCPAUTH_OK;
 }
 
 mcpauth_status ma_opening_keep(mcpauth_client *client, mcpauth_error *err)
 {
-    mcpauth_status st = MCPAUTH_OK;
-    pthread_mutex_lock(&client->opening);
-    if (ma_listener_wanted(client->listener) && !ma_client_is_open(client))
-        st = open_session(client, NULL, err);
-    pthread_mutex_unlock(&client->opening);
+    mcpauth_status st = ma_turn_take(client->opening, client->stop, 0);
+    if (st)
+        return ma_cancel_error(err);
+    if (ma_listener_wanted(client->listener))
+        st = open_in_turn(client, NULL, err);
+    ma_turn_give(client->opening);
     return st;
 }

@@ -186,6 +186,79 @@ static void server_that_is_never_ready_may_be_older_T_073(void **state)
     talk_close(&t);
 }
 
+/* --- who gives up ---------------------------------------------------------
+ */
+
+#define SILENT                                                                 \
+    {                                                                          \
+        MCP, 200, "", STREAM, .hold = true                                     \
+    }
+
+static void close_ends_what_is_being_opened_S_012(void **state)
+{
+    static const fakehttp_row rows[] = {SILENT};
+    talk t;
+    talk_call call;
+    (void)state;
+    TALK(&t, rows, 0);
+    for (int turn = 1; turn <= 2; turn++) {
+        talk_start(&call, &t, &(mcpauth_call){.method = "x"});
+        fakehttp_wait(t.net, MCP, "server/discover", turn);
+        mcpauth_client_close(t.client);
+        assert_int_equal(talk_join(&call), MCPAUTH_E_CANCELLED);
+        assert_string_equal(
+            mcpauth_error_message(call.err), "opening a session: cancelled");
+        talk_call_done(&call);
+    }
+    talk_close(&t);
+}
+
+static void who_waits_for_the_opening_of_another_can_give_up_T_114(void **state)
+{
+    static const fakehttp_row rows[] = {SILENT};
+    mcpauth_cancel *cancel = mcpauth_cancel_new();
+    talk t;
+    talk_call first, second;
+    (void)state;
+    TALK(&t, rows, 0);
+    talk_start(&first, &t, &(mcpauth_call){.method = "x"});
+    fakehttp_wait(t.net, MCP, "server/discover", 1);
+    talk_start(&second, &t, &(mcpauth_call){.method = "y", .timeout_ms = 1});
+    assert_int_equal(talk_join(&second), MCPAUTH_E_TIMEOUT);
+    assert_non_null(strstr(mcpauth_error_message(second.err),
+        "another thread opens it, and was not done within 1 ms"));
+    talk_call_done(&second);
+    talk_start(&second, &t, &(mcpauth_call){.method = "y", .cancel = cancel});
+    mcpauth_cancel_ask(cancel);
+    assert_int_equal(talk_join(&second), MCPAUTH_E_CANCELLED);
+    talk_call_done(&second);
+    assert_int_equal(talk_sent(&t, NULL), 1);
+    mcpauth_client_close(t.client);
+    assert_int_equal(talk_join(&first), MCPAUTH_E_CANCELLED);
+    talk_call_done(&first);
+    mcpauth_cancel_free(cancel);
+    talk_close(&t);
+}
+
+/* A stream of 2024-11-05 that never says where to POST. */
+static void who_opens_a_silent_stream_can_give_up_T_114(void **state)
+{
+    static const fakehttp_row rows[] = {
+        {LISTENS, 200, "", STREAM, .hold = true}};
+    mcpauth_cancel *cancel = mcpauth_cancel_new();
+    talk t;
+    talk_call call;
+    (void)state;
+    TALK(&t, rows, 0);
+    talk_start(&call, &t, &(mcpauth_call){.method = "x", .cancel = cancel});
+    fakehttp_wait(t.net, LISTENS, NULL, 1);
+    mcpauth_cancel_ask(cancel);
+    assert_int_equal(talk_join(&call), MCPAUTH_E_CANCELLED);
+    talk_call_done(&call);
+    mcpauth_cancel_free(cancel);
+    talk_close(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +270,10 @@ int main(void)
         cmocka_unit_test(what_was_lent_stays_when_the_server_changes),
         cmocka_unit_test(failure_says_what_it_was_for),
         cmocka_unit_test(server_that_is_never_ready_may_be_older_T_073),
+        cmocka_unit_test(close_ends_what_is_being_opened_S_012),
+        cmocka_unit_test(
+            who_waits_for_the_opening_of_another_can_give_up_T_114),
+        cmocka_unit_test(who_opens_a_silent_stream_can_give_up_T_114),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -282,7 +282,8 @@ mcpauth_status ma_request_make(mcpauth_client *client, const mcpauth_call *call,
         .call = call,
         .params = ma_buf_init(MA_SESSION_MESSAGE_MAX),
         .result = ma_buf_init(MA_SESSION_MESSAGE_MAX)};
-    mcpauth_status st = ma_opening_run(client, call->cancel, err);
+    mcpauth_status st =
+        ma_opening_run(client, call->cancel, call->timeout_ms, err);
     if (!st && !find_cached(&at))
         st = play(&at, err);
     if (st)

@@ -9,8 +9,7 @@
 
 enum {
     CONNECT_TIMEOUT_MS = 10000,
-    REFUSAL_MAX = 64 * 1024, /* kept of a 401 or 403, for the words in it */
-    CLOSE_TIMEOUT_MS = 2000
+    REFUSAL_MAX = 64 * 1024 /* kept of a 401 or 403, for the words in it */
 };
 
 void ma_transfer_done(ma_transfer *at)
@@ -33,7 +32,7 @@ static mcpauth_status take_event(
         break;
     case MA_EXCHANGE_SERVER_REQUEST:
         st = ma_answerer_take(at->client->answerer, &event->message,
-            ma_exchange_generation(at->exchange), err);
+            ma_exchange_generation(at->exchange), at->cancel, err);
         break;
     case MA_EXCHANGE_ENDPOINT:
     case MA_EXCHANGE_OTHER:
@@ -112,7 +111,6 @@ static mcpauth_status perform(ma_transfer *at, mcpauth_error *err)
     ma_exchange *exchange = at->exchange;
     ma_span body = ma_exchange_body(exchange);
     const char *url = ma_exchange_url(exchange);
-    bool closing = ma_exchange_for(exchange) == MA_EXCHANGE_FOR_CLOSE;
     mcpauth_http_request request = {
         .method = ma_exchange_http_method(exchange),
         .url = url ? url : at->client->options.server,
@@ -121,7 +119,7 @@ static mcpauth_status perform(ma_transfer *at, mcpauth_error *err)
         .body_len = body.len,
         .body_max = SIZE_MAX,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
-        .timeout_ms = closing ? CLOSE_TIMEOUT_MS : at->timeout_ms,
+        .timeout_ms = at->timeout_ms,
         .cancel = at->cancel,
         .once = at->once,
     };

@@ -376,13 +376,20 @@ static size_t find_seat(const ma_session *session, ma_era_verdict side)
     return ERAS;
 }
 
+/* The server has no part in it. */
+static bool is_ours(mcpauth_status status)
+{
+    return status == MCPAUTH_E_NOMEM || status == MCPAUTH_E_CANCELLED;
+}
+
 /* The opening is over: the next begins where this one did. */
 static mcpauth_status give_up(
     ma_session *session, mcpauth_status status, mcpauth_error *err)
 {
     /* T-170: that nothing older is there either says less than the refusal
      * that made us look. */
-    if (session->stage == WAIT_ENDPOINT && session->refused_with) {
+    if (session->stage == WAIT_ENDPOINT && session->refused_with &&
+        !is_ours(status)) {
         ma_error_copy(err, session->refusal);
         status = session->refused_with;
     }
@@ -514,8 +521,7 @@ mcpauth_status ma_session_open_failed(
                    era_of(session)->channel == MA_SESSION_CHANNEL_SUBSCRIPTION;
     bool garbled = status == MCPAUTH_E_PROTOCOL || status == MCPAUTH_E_RPC;
     bool streamed = session->stage == WAIT_ENDPOINT;
-    bool ours = status == MCPAUTH_E_NOMEM || status == MCPAUTH_E_CANCELLED;
-    if ((probing && garbled) || (streamed && !ours))
+    if ((probing && garbled) || (streamed && !is_ours(status)))
         return leave_era(session, MA_ERA_OLDER, status, err);
     return give_up(session, status, err);
 }
