@@ -485,6 +485,15 @@ static mcpauth_status run(struct exchange *ex, ma_handle *handle)
     return MCPAUTH_OK;
 }
 
+static ma_handle *take_handle(ma_pool *pool, const char *key)
+{
+    ma_handle *handle = ma_pool_take(pool, key);
+    if (handle && !ma_handle_spoilt(handle))
+        return handle;
+    ma_handle_free(handle);
+    return ma_handle_new();
+}
+
 /* Runs ex on a handle out of the pool. */
 static mcpauth_status run_pooled(struct exchange *ex)
 {
@@ -495,9 +504,7 @@ static mcpauth_status run_pooled(struct exchange *ex)
     mcpauth_status st = ma_buf_status(&key, "the origin", ex->answer->err);
     if (st)
         return st;
-    ma_handle *handle = ma_pool_take(pool, ma_buf_text(&key));
-    if (!handle)
-        handle = ma_handle_new();
+    ma_handle *handle = take_handle(pool, ma_buf_text(&key));
     if (!handle)
         return ma_error_nomem(ex->answer->err);
     ex->easy = handle->easy;

@@ -3,6 +3,7 @@
 #include <mcpauth/mcpauth.h>
 
 #include <arpa/inet.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -109,6 +110,48 @@ static void lost_kept_connection_is_no_reason_to_ask_twice_T_025(void **state)
         assert_int_equal(raw_requests(server), once ? 2 : 3);
         raw_stop(server);
     }
+}
+
+/* Says goodbye, in the words of HTTP, to a client that asks for nothing. */
+struct goodbye {
+    sem_t heard;
+    sem_t said;
+};
+
+static void serve_goodbye(raw_peer *peer, void *ctx)
+{
+    struct goodbye *goodbye = ctx;
+    if (!raw_receive(peer) || !raw_send(peer, OK_HELLO))
+        return;
+    sem_wait(&goodbye->heard);
+    (void)raw_send(peer, "HTTP/1.1 408 Late\r\nContent-Length: 0\r\n\r\n");
+    sem_post(&goodbye->said);
+    raw_linger(peer);
+}
+
+static void connection_that_was_ended_serves_no_more_T_025(void **state)
+{
+    char url[ASK_URL_MAX];
+    struct goodbye goodbye;
+    (void)state;
+    sem_init(&goodbye.heard, 0, 0);
+    sem_init(&goodbye.said, 0, 0);
+    raw_server *server = raw_start(serve_goodbye, &goodbye);
+    mcpauth_http_request request = ask_post(url, raw_port(server), "/");
+    MA_AUTO(mcpauth_http) http = ask_driver(NULL);
+    request.once = true;
+    for (int i = 0; i < 3; i++) {
+        MA_SCOPED(ma_http_answer) answer = {0};
+        assert_int_equal(ma_http_fetch(http, &request, &answer, NULL), 0);
+        assert_int_equal(answer.status, 200);
+        sem_post(&goodbye.heard);
+        sem_wait(&goodbye.said);
+    }
+    assert_int_equal(raw_hits(server), 3);
+    assert_int_equal(raw_requests(server), 3);
+    raw_stop(server);
+    sem_destroy(&goodbye.heard);
+    sem_destroy(&goodbye.said);
 }
 
 /* --- too much ------------------------------------------------------------ */
@@ -404,6 +447,7 @@ int main(void)
         cmocka_unit_test(framing_that_lies_is_no_success_S_014),
         cmocka_unit_test(reset_mid_body_is_no_success_S_014),
         cmocka_unit_test(lost_kept_connection_is_no_reason_to_ask_twice_T_025),
+        cmocka_unit_test(connection_that_was_ended_serves_no_more_T_025),
         cmocka_unit_test(body_is_cut_off_while_it_arrives_S_011),
         cmocka_unit_test(header_bomb_and_interim_flood_are_cut_off_S_014),
         cmocka_unit_test(silence_ends_S_012),

@@ -2,6 +2,8 @@
  * would notice only once a second. */
 #include "net/handle.h"
 
+#include <poll.h>
+
 #include "base/alloc.h"
 #include "base/clock.h"
 
@@ -12,6 +14,7 @@ ma_handle *ma_handle_new(void)
     MA_AUTO(ma_handle) handle = ma_calloc(1, sizeof *handle);
     if (!handle)
         return NULL;
+    handle->kept = CURL_SOCKET_BAD;
     handle->easy = curl_easy_init();
     handle->multi = curl_multi_init();
     if (!handle->easy || !handle->multi)
@@ -26,6 +29,12 @@ void ma_handle_free(ma_handle *handle)
     curl_easy_cleanup(handle->easy);
     curl_multi_cleanup(handle->multi);
     ma_free(handle);
+}
+
+bool ma_handle_spoilt(const ma_handle *handle)
+{
+    struct pollfd fd = {handle->kept, POLLIN | POLLRDHUP, 0};
+    return handle->kept != CURL_SOCKET_BAD && poll(&fd, 1, 0) != 0;
 }
 
 /* How long to wait for news; 0: no longer. */
@@ -63,17 +72,29 @@ static CURLcode result_of(ma_handle *handle)
     return message ? message->data.result : CURLE_OUT_OF_MEMORY;
 }
 
+/* Asked while multi still has easy, for it is multi that knows. */
+static curl_socket_t find_kept(const ma_handle *handle)
+{
+    curl_socket_t kept = CURL_SOCKET_BAD;
+    if (curl_easy_getinfo(handle->easy, CURLINFO_ACTIVESOCKET, &kept))
+        return CURL_SOCKET_BAD;
+    return kept;
+}
+
 CURLcode ma_handle_run(
     ma_handle *handle, const mcpauth_cancel *cancel, const int64_t *until_ms)
 {
     int running = 1;
     CURLcode code = CURLE_OK;
+    handle->kept = CURL_SOCKET_BAD;
     if (curl_multi_add_handle(handle->multi, handle->easy))
         return CURLE_OUT_OF_MEMORY;
     while (!code && running)
         code = turn(handle, cancel, until_ms, &running);
     if (!code)
         code = result_of(handle);
+    if (!code)
+        handle->kept = find_kept(handle);
     curl_multi_remove_handle(handle->multi, handle->easy);
     return code;
 }
