@@ -333,9 +333,20 @@ static mcpauth_status take_answer(
     return st ? refused(flow, fetch, st, err) : granted(flow, &answer, err);
 }
 
+/* A refresh without an answer may have used the token up (S-043): when it is
+ * refused the next time, that is why. */
+static void note_silence(mcpauth_flow *flow, const ma_flow_fetch *fetch)
+{
+    bool silent = fetch->status == MCPAUTH_E_NETWORK ||
+                  fetch->status == MCPAUTH_E_TIMEOUT;
+    if (silent && flow->grant == MA_GRANT_REFRESH && !flow->cut_off_ms)
+        flow->cut_off_ms = ma_record_refresh_started(&flow->record);
+}
+
 mcpauth_status ma_grant_got(
     mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
 {
+    note_silence(flow, fetch);
     if (flow->grant != MA_GRANT_CODE && ma_fetch_again(flow, fetch, TRIES_MAX))
         return MCPAUTH_OK;
     if (fetch->status)

@@ -188,6 +188,33 @@ static const script_case cases[] = {
                 "scripted",
         .after = "token refresh_token=CANARY-r1\n"
                  "token refresh_started_at_ms=1700000000000"},
+    {.name = "a lost answer is the reason of the refusal after it: S-043",
+        DUE,
+        .answers = {HAS_META(""), {TOKEN, .failure = MCPAUTH_E_NETWORK},
+            REFUSES("invalid_grant")},
+        .steps = LOCKED META "\n" RENEWAL "wait 500\n" RENEWAL_AGAIN
+                             "save\n" FAILED("E_LOGIN_REQUIRED"),
+        .status = MCPAUTH_E_LOGIN_REQUIRED,
+        .says = "was cut off before its answer was saved, which has probably "
+                "used up the refresh token",
+        .after = "token refresh_token=-"},
+    {.name = "a lost answer is not forgotten for another refusal: S-043",
+        DUE,
+        .answers = {HAS_META(""), {TOKEN, .failure = MCPAUTH_E_NETWORK},
+            REFUSES("invalid_client")},
+        .steps = LOCKED META "\n" RENEWAL "wait 500\n" RENEWAL_AGAIN
+                             "save\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .after = "token refresh_token=CANARY-r1\n"
+                 "token refresh_started_at_ms=1700000000000"},
+    {.name = "an answer that takes too long is noted, not asked for again: "
+             "S-043",
+        DUE,
+        .answers = {HAS_META(""), {TOKEN, .failure = MCPAUTH_E_TIMEOUT}},
+        .steps = LOCKED META "\n" RENEWAL FAILED("E_TIMEOUT"),
+        .status = MCPAUTH_E_TIMEOUT,
+        .after = "token refresh_token=CANARY-r1\n"
+                 "token refresh_started_at_ms=1700000000000"},
     {.name = "no other refusal kills a refresh token: S-067",
         DUE,
         .answers = {HAS_META(""), REFUSES("invalid_client")},

@@ -56,6 +56,7 @@ mcpauth_status ma_request_post(ma_request *request, const char *url,
     mcpauth_status st = start(request, "POST", url, err);
     if (st)
         return st;
+    request->view.once = true;
     return mcpauth_headers_add(
         request->headers, "Content-Type", content_type, err);
 }

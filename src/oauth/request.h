@@ -30,8 +30,9 @@ MA_SCOPED_DEFINE(ma_request, ma_request_done)
 mcpauth_status ma_request_get(
     ma_request *request, const char *url, mcpauth_error *err);
 
-/* A POST to an endpoint that sees credentials: never redirected (S-007).  The
- * caller adds body and proof. */
+/* A POST to an endpoint that sees credentials: never redirected (S-007), and
+ * never sent again but by the flow: a code or a refresh token that comes twice
+ * costs the login (S-042).  The caller adds body and proof. */
 mcpauth_status ma_request_post(ma_request *request, const char *url,
     const char *content_type, mcpauth_error *err);
 

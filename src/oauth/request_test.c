@@ -63,6 +63,20 @@ static void what_carries_credentials_follows_no_redirect_S_007(void **state)
     assert_int_equal(view->address, MCPAUTH_ADDRESS_ANY);
 }
 
+/* On a dying connection the HTTP library would send it a second time. */
+static void what_carries_credentials_is_sent_once_S_042(void **state)
+{
+    (void)state;
+    MA_SCOPED(ma_request) request = {0};
+    assert_int_equal(
+        ma_request_post(&request, "https://as.test/token", "text/plain", NULL),
+        MCPAUTH_OK);
+    assert_true(view_good(&request, MCPAUTH_ADDRESS_ANY)->once);
+    assert_int_equal(
+        ma_request_get(&request, "https://as.test/x", NULL), MCPAUTH_OK);
+    assert_false(view_good(&request, MCPAUTH_ADDRESS_ANY)->once);
+}
+
 static void the_next_request_starts_empty(void **state)
 {
     (void)state;
@@ -110,6 +124,7 @@ int main(void)
         cmocka_unit_test(
             a_document_is_asked_for_without_credentials_A_034_A_234),
         cmocka_unit_test(what_carries_credentials_follows_no_redirect_S_007),
+        cmocka_unit_test(what_carries_credentials_is_sent_once_S_042),
         cmocka_unit_test(the_next_request_starts_empty),
         cmocka_unit_test(what_is_too_long_is_not_sent),
     };

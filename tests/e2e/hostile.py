@@ -5,6 +5,7 @@ import zlib
 
 import e2e
 from e2e import case
+from proxies import Veil
 from servers import Sandbox, Stranger, fetch, free_port, parameters
 
 
@@ -277,6 +278,71 @@ def token_endpoints_in_trouble_are_asked_again_with_patience_S_067(t):
     result = t.run("tools", "list", code=1)
     assert "503" in result.err, result
     assert len(sandbox.log(path="/oauth2/token")) <= 5
+
+
+def requests_for_tokens(stranger):
+    return [body for method, path, body in stranger.asked
+            if (method, path) == ("POST", "/token")]
+
+
+def come_back(url):
+    """What a browser does when the person has agreed."""
+    asked = parameters(url)
+    fetch(f"{asked['redirect_uri']}?code=CANARY-c&state={asked['state']}")
+
+
+def give_tokens(stranger):
+    stranger.say("/token", {
+        "access_token": "CANARY-a1", "refresh_token": "CANARY-r1",
+        "token_type": "Bearer", "expires_in": 3600})
+
+
+@case
+def a_code_is_sent_once_S_042_A_124(t):
+    stranger = Stranger(t, keeps=True)
+    t.use({"MCPAUTH_SERVER": stranger.url, "MCPAUTH_CLIENT_ID": "app"})
+    stranger.documents["/token"] = None
+    running = t.start("login", "--no-browser")
+    come_back(running.url())
+    result = running.finish(3)
+    assert "authorization_code" in result.err, result
+    assert len(requests_for_tokens(stranger)) == 1
+
+
+@case
+def a_refresh_without_an_answer_is_remembered_S_042_S_043(t):
+    stranger = Stranger(t, keeps=True)
+    t.use({"MCPAUTH_SERVER": stranger.url, "MCPAUTH_CLIENT_ID": "app"})
+    give_tokens(stranger)
+    running = t.start("login", "--no-browser")
+    come_back(running.url())
+    running.finish(0)
+    t.age(4000)
+    stranger.documents["/token"] = None
+    stranger.asked.clear()
+    result = t.run("-v", "token", code=3)
+    tries = len(requests_for_tokens(stranger))
+    assert tries == result.err.count("trying again") + 1 == 3, result
+
+    stranger.say("/token", {"error": "invalid_grant"}, 400)
+    result = t.run("token", code=4)
+    assert "cut off before its answer was saved" in result.err, result
+    assert len(requests_for_tokens(stranger)) == tries + 1
+
+
+@case
+def a_goodbye_while_somebody_logs_in_costs_nothing_S_042(t):
+    stranger = Stranger(t, keeps=True)
+    veil = Veil(t, stranger.server.server_port)
+    stranger.move(veil.origin)
+    t.use({"MCPAUTH_SERVER": stranger.url, "SSL_CERT_FILE": veil.ca})
+    give_tokens(stranger)
+    running = t.start("login", "--no-browser")
+    url = running.url()
+    veil.goodbye()
+    come_back(url)
+    running.finish(0)
+    assert len(requests_for_tokens(stranger)) == 1
 
 
 @case

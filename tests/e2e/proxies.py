@@ -1,6 +1,9 @@
 """What may stand between a client and its server."""
 
+import select
 import socket
+import ssl
+import subprocess
 import threading
 
 
@@ -91,3 +94,75 @@ class Cutter:
             thread.join()
         for side in (self.listener, *self.open):
             side.close()
+
+
+class Veil:
+    """TLS in front of a port that speaks none, by the certificate `ca`."""
+
+    def __init__(self, case, port):
+        self.port, self.ca = port, str(case.dir / "veil.pem")
+        key = str(case.dir / "veil.key")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+             "-keyout", key, "-out", self.ca, "-days", "2", "-subj",
+             "/CN=veil", "-addext", "subjectAltName=IP:127.0.0.1"],
+            check=True, stderr=subprocess.DEVNULL)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(self.ca, key)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.origin = "https://127.0.0.1:%d" % self.listener.getsockname()[1]
+        self.threads, self.ends = [], []
+        self.acceptor = threading.Thread(target=self._accept, daemon=True)
+        self.acceptor.start()
+        case.on_end(self.stop)
+
+    def _accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            heard, end = socket.socketpair()
+            self.ends.append(end)
+            thread = threading.Thread(
+                target=self._serve, args=(near, heard), daemon=True)
+            self.threads.append(thread)
+            thread.start()
+
+    def _serve(self, near, heard):
+        far = socket.create_connection(("127.0.0.1", self.port))
+        with heard, far:
+            try:
+                with self.context.wrap_socket(near, server_side=True) as tls:
+                    self._pass_on(tls, far, heard)
+                    tls.settimeout(0)
+                    tls.unwrap()  # sends the goodbye, and waits for none
+            except OSError:
+                pass
+
+    @staticmethod
+    def _pass_on(tls, far, heard):
+        while True:
+            ready, _, _ = select.select([tls, far, heard], [], [])
+            if heard in ready:
+                return
+            for source, to in ((tls, far), (far, tls)):
+                data = source.recv(1 << 16) if source in ready else None
+                if data == b"":
+                    return
+                if data:
+                    to.sendall(data)
+
+    def goodbye(self):
+        """Ends every connection, as TLS has it."""
+        for end in self.ends:
+            end.close()
+        for thread in self.threads:
+            thread.join()
+        self.threads, self.ends = [], []
+
+    def stop(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.acceptor.join()
+        self.listener.close()
+        self.goodbye()

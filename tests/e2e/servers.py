@@ -268,20 +268,26 @@ def visit(url, *options):
 
 class Stranger:
     """An MCP server and its authorization server that say what a test makes
-    them say: documents by path, as (status, headers, body)."""
+    them say: documents by path, as (status, headers, body); None ends the
+    connection without a word.  keeps: connections serve more than once."""
 
-    def __init__(self, case):
+    def __init__(self, case, keeps=False):
         stranger = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1" if keeps else "HTTP/1.0"
+
             def answer(self):
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length)
                 stranger.asked.append((self.command, self.path, body))
                 stranger.heard += bytes(self.headers) + body
                 path = self.path.split("?")[0]
-                status, headers, text = stranger.documents.get(
-                    path, (404, {}, b""))
+                answer = stranger.documents.get(path, (404, {}, b""))
+                if not answer:
+                    self.close_connection = True
+                    return
+                status, headers, text = answer
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
@@ -302,13 +308,16 @@ class Stranger:
             ("127.0.0.1", 0), Handler)
         self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()
-        self.origin = f"http://127.0.0.1:{self.server.server_port}"
-        self.url = self.origin + "/mcp"
+        self.move(f"http://127.0.0.1:{self.server.server_port}")
+        case.on_end(self.stop)
+
+    def move(self, origin):
+        """Says that it is there."""
+        self.origin, self.url = origin, origin + "/mcp"
         self.challenge(f'Bearer resource_metadata="{self.origin}/prm"')
         self.say("/prm", {"resource": self.url,
                           "authorization_servers": [self.origin]})
         self.describe()
-        case.on_end(self.stop)
 
     def challenge(self, text, status=401):
         self.documents["/mcp"] = (

@@ -89,7 +89,8 @@ static int64_t time_left_ms(const script *world)
                                                : TIMEOUT_MS;
 }
 
-/* What holds for whatever the engine asks for (A-034, A-234, S-007, S-011). */
+/* What holds for whatever the engine asks for (A-034, A-234, S-007, S-011,
+ * S-042). */
 static void check_request(
     const script *world, const mcpauth_http_request *request)
 {
@@ -98,6 +99,7 @@ static void check_request(
     assert_string_equal(accept, "application/json");
     assert_null(strstr(request->url, CANARY));
     assert_int_equal(request->redirects, get ? 3 : 0);
+    assert_int_equal(request->once, !get);
     assert_int_equal(request->body_max, 1024 * 1024);
     assert_int_equal(request->connect_timeout_ms, 10000);
     assert_int_equal(request->timeout_ms, time_left_ms(world));
