@@ -13,8 +13,16 @@
  *                       MCP server is not asked for it then
  *   client_id           pre-registered client (RFC 6749 2.2)
  *   client_secret       its secret; with mode auto it means m2m
+ *   private_key         the key it is registered with, in place of a secret
+ *                       (RFC 7523 2.2): P-256, Ed25519 or RSA, the text of an
+ *                       unencrypted PEM or of a JWK; with mode auto it means
+ *                       m2m
  *   token_endpoint_auth_method
- *                       client_secret_basic | client_secret_post | none
+ *                       client_secret_basic | client_secret_post |
+ *                       private_key_jwt | none
+ *   token_endpoint_auth_signing_alg
+ *                       ES256 | EdDSA | Ed25519 | RS256 | PS256, when the
+ *                       server does not tell which one it takes
  *   client_metadata_url the client's id where a server takes client ID
  *                       metadata documents: the https URL of ours
  *   scope               what to ask for, space separated; wins over servers
@@ -84,8 +92,8 @@ typedef enum {
     MCPAUTH_MODE_PASSWORD = 2     /* a test user (Cognito InitiateAuth) */
 } mcpauth_mode;
 
-/* The mode in force: as set, or by auto m2m when a client secret is
- * configured, else interactive. */
+/* The mode in force: as set, or by auto m2m when a client secret or a private
+ * key is configured, else interactive. */
 MCPAUTH_API mcpauth_mode mcpauth_config_mode(const mcpauth_config *config);
 
 /* "interactive", "m2m", "password"; "unknown" for any other value. */

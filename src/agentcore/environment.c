@@ -218,12 +218,19 @@ static bool is_password(const mcpauth_config *config)
     return mcpauth_config_mode(config) == MCPAUTH_MODE_PASSWORD;
 }
 
+static bool needs_secret(const mcpauth_config *config)
+{
+    return is_m2m(config) && !mcpauth_config_has(config, "private_key");
+}
+
 /* Cognito registers nobody; the other modes act for a client that exists. */
 static bool needs_client(const mcpauth_config *config)
 {
     const char *discovery = mcpauth_config_get(config, "discovery_url");
     return lacks_server(config) || is_m2m(config) || is_password(config) ||
            mcpauth_config_has(config, "client_secret") ||
+           (mcpauth_config_has(config, "private_key") &&
+               !mcpauth_config_has(config, "client_metadata_url")) ||
            (discovery && ma_cognito_is_issuer(discovery));
 }
 
@@ -234,7 +241,7 @@ static const struct need {
 } needs[] = {
     {"discovery_url", "OAUTH_DISCOVERY_URL", needs_discovery},
     {"client_id", "OAUTH_CLIENT_ID", needs_client},
-    {"client_secret", "OAUTH_CLIENT_SECRET", is_m2m},
+    {"client_secret", "OAUTH_CLIENT_SECRET", needs_secret},
     {"username", "OAUTH_TEST_USERNAME", is_password},
     {"password", "OAUTH_TEST_PASSWORD", is_password},
     {"server", "AGENTCORE_RUNTIME_ARN", lacks_server},

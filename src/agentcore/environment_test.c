@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/keys_test.h"
 #include "oauth/config.h"
 
 #define ARN "arn:aws:bedrock-agentcore:us-west-2:123456789012:runtime/a"
@@ -280,6 +281,14 @@ static void the_missing_are_named_at_once_seed_27_seed_19(void **state)
             "not set: OAUTH_CLIENT_ID"},
         {{{"server", HOST ENC}, {"client_secret", "s"}},
             "not set: OAUTH_CLIENT_ID"},
+        {{{"server", HOST ENC}, {"private_key", EC_JWK}},
+            "not set: OAUTH_CLIENT_ID"},
+        {{{"server", HOST ENC}, {"private_key", EC_JWK}, {"client_id", "c"}},
+            NULL},
+        {{{"server", HOST ENC}, {"private_key", EC_JWK},
+             {"mode", "interactive"},
+             {"client_metadata_url", "https://app.test/c.json"}},
+            NULL},
         {{{"server", HOST ENC}, {"mode", "m2m"}},
             "not set: OAUTH_CLIENT_ID, OAUTH_CLIENT_SECRET"},
         {{{"server", HOST ENC}, {"mode", "password"}, {"client_id", "c"}},

@@ -104,6 +104,20 @@ const char *ma_key_choose_alg(const ma_key *key, const ma_json *supported)
     return NULL;
 }
 
+const char *ma_key_find_alg(const ma_key *key, const char *name)
+{
+    const algorithm *found = find_algorithm(key, name);
+    return found ? found->name : NULL;
+}
+
+bool ma_key_knows_alg(ma_span name)
+{
+    for (size_t i = 0; i < ALGORITHMS; i++)
+        if (ma_span_is(name, algorithms[i].name))
+            return true;
+    return false;
+}
+
 void ma_key_write_algs(ma_buf *to, const ma_key *key)
 {
     const char *between = "";

@@ -40,6 +40,13 @@ const char *ma_key_id(const ma_key *key);
  * or empty lists all.  NULL when there is none; the text is static. */
 const char *ma_key_choose_alg(const ma_key *key, const ma_json *supported);
 
+/* The algorithm of that name, if the key signs by it; else NULL.  The text is
+ * static. */
+const char *ma_key_find_alg(const ma_key *key, const char *name);
+
+/* Some kind of key signs by it. */
+bool ma_key_knows_alg(ma_span name);
+
 /* Appends the algorithms of the key with commas between, for a message. */
 void ma_key_write_algs(ma_buf *to, const ma_key *key);
 
@@ -57,7 +64,7 @@ mcpauth_status ma_key_write_pem(
     ma_buf *to, const ma_key *key, mcpauth_error *err);
 
 /* Appends the JWS signature of message, as bytes.  alg comes from
- * ma_key_choose_alg. */
+ * ma_key_choose_alg or ma_key_find_alg. */
 mcpauth_status ma_key_sign(ma_buf *to, const ma_key *key, const char *alg,
     ma_span message, mcpauth_error *err);
 

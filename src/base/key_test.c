@@ -136,6 +136,26 @@ static void the_algorithm_is_one_of_both_sides_A_183(void **state)
     assert_chosen(ed, symmetric, NULL);
 }
 
+static void an_algorithm_is_found_by_its_name_A_183(void **state)
+{
+    (void)state;
+    static const char *const good[] = {
+        "ES256", "EdDSA", "Ed25519", "RS256", "PS256"};
+    static const char *const bad[] = {"", "none", "HS256", "ES384", "es256"};
+    MA_AUTO(ma_key) rsa = read_key(RSA_JWK);
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        const char *found = ma_key_find_alg(rsa, good[i]);
+        assert_true(ma_key_knows_alg(ma_span_of(good[i])));
+        assert_int_equal(found != NULL, i >= 3);
+        if (found)
+            assert_string_equal(found, good[i]);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_false(ma_key_knows_alg(ma_span_of(bad[i])));
+        assert_null(ma_key_find_alg(rsa, bad[i]));
+    }
+}
+
 static void a_jwk_says_its_only_algorithm_A_183(void **state)
 {
     (void)state;
@@ -299,6 +319,7 @@ int main(void)
         cmocka_unit_test(a_text_without_a_key_is_refused),
         cmocka_unit_test(no_error_shows_the_key_A_235),
         cmocka_unit_test(the_algorithm_is_one_of_both_sides_A_183),
+        cmocka_unit_test(an_algorithm_is_found_by_its_name_A_183),
         cmocka_unit_test(a_jwk_says_its_only_algorithm_A_183),
         cmocka_unit_test(algorithms_are_listed_for_a_message),
         cmocka_unit_test(openssl_verifies_what_is_signed_A_183),

@@ -13,23 +13,50 @@
 
 enum { PART_MAX = 16 * 1024 };
 
-mcpauth_status ma_assertion_choose_alg(const ma_key *key,
-    const ma_json *supported, const char **out_alg, mcpauth_error *err)
+/* fixed is none of the key's. */
+static mcpauth_status refuse_fixed(
+    const ma_key *key, const char *fixed, mcpauth_error *err)
 {
-    const char *alg = ma_key_choose_alg(key, supported);
-    if (alg) {
-        *out_alg = alg;
-        return MCPAUTH_OK;
-    }
-    MA_AUTO(ma_text) theirs = ma_json_quote_texts(supported);
     MA_SCOPED(ma_buf) ours = ma_buf_init(MA_QUOTE_MAX);
     ma_key_write_algs(&ours, key);
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_UNSUPPORTED,
+        "this client's key does not sign by %s, but by %s", fixed,
+        ma_buf_text(&ours));
+    ma_error_hint(err,
+        "set token_endpoint_auth_signing_alg to one of those, or leave it "
+        "out");
+    return st;
+}
+
+static mcpauth_status refuse_all(const ma_key *key, const ma_json *supported,
+    const char *fixed, mcpauth_error *err)
+{
+    MA_AUTO(ma_text) theirs = ma_json_quote_texts(supported);
+    MA_SCOPED(ma_buf) ours = ma_buf_init(MA_QUOTE_MAX);
+    if (fixed)
+        ma_buf_add_text(&ours, fixed);
+    else
+        ma_key_write_algs(&ours, key);
     mcpauth_status st = ma_error_set(err, MCPAUTH_E_UNSUPPORTED,
         "the token endpoint takes no signature that this client's key makes "
         "(%s), but %s",
         ma_buf_text(&ours), theirs ? theirs : "others");
     ma_error_hint(err, "register a key of another kind for this client");
     return st;
+}
+
+mcpauth_status ma_assertion_choose_alg(const ma_key *key,
+    const ma_json *supported, const char *fixed, const char **out_alg,
+    mcpauth_error *err)
+{
+    const char *alg =
+        fixed ? ma_key_find_alg(key, fixed) : ma_key_choose_alg(key, supported);
+    if (fixed && !alg)
+        return refuse_fixed(key, fixed, err);
+    if (!alg || (ma_json_count(supported) && !ma_json_has(supported, alg)))
+        return refuse_all(key, supported, fixed, err);
+    *out_alg = alg;
+    return MCPAUTH_OK;
 }
 
 static void write_member(ma_buf *to, const char *name, const char *text)

@@ -26,9 +26,11 @@ typedef struct {
 } ma_assertion;
 
 /* supported: token_endpoint_auth_signing_alg_values_supported; NULL or empty:
- * whatever the key can.  E_UNSUPPORTED: nothing is common to both. */
+ * whatever the key can.  fixed: the one that is to be used; NULL: any.
+ * E_UNSUPPORTED: nothing is common to all. */
 mcpauth_status ma_assertion_choose_alg(const ma_key *key,
-    const ma_json *supported, const char **out_alg, mcpauth_error *err);
+    const ma_json *supported, const char *fixed, const char **out_alg,
+    mcpauth_error *err);
 
 /* Appends the signed JWT. */
 mcpauth_status ma_assertion_write(

@@ -99,13 +99,39 @@ static void without_a_common_algorithm_both_are_named_A_183(void **state)
     assert_int_equal(
         ma_json_parse(ma_span_of("[\"RS256\",\"HS256\"]"), 4, &supported, NULL),
         MCPAUTH_OK);
-    assert_int_equal(ma_assertion_choose_alg(key, supported, &alg, err),
+    assert_int_equal(ma_assertion_choose_alg(key, supported, NULL, &alg, err),
         MCPAUTH_E_UNSUPPORTED);
     assert_null(alg);
     assert_non_null(
         strstr(mcpauth_error_message(err), "(ES256), but RS256, HS256"));
-    assert_int_equal(ma_assertion_choose_alg(key, NULL, &alg, err), MCPAUTH_OK);
+    assert_int_equal(
+        ma_assertion_choose_alg(key, NULL, NULL, &alg, err), MCPAUTH_OK);
     assert_string_equal(alg, "ES256");
+}
+
+static void the_algorithm_may_be_told_A_183(void **state)
+{
+    (void)state;
+    MA_AUTO(ma_key) key = read_key(RSA_JWK);
+    MA_AUTO(ma_json) supported = NULL;
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    const char *alg = NULL;
+    assert_int_equal(
+        ma_json_parse(ma_span_of("[\"RS256\"]"), 4, &supported, NULL),
+        MCPAUTH_OK);
+    assert_int_equal(
+        ma_assertion_choose_alg(key, NULL, "PS256", &alg, err), MCPAUTH_OK);
+    assert_string_equal(alg, "PS256");
+    assert_int_equal(
+        ma_assertion_choose_alg(key, supported, "PS256", &alg, err),
+        MCPAUTH_E_UNSUPPORTED);
+    assert_non_null(strstr(mcpauth_error_message(err), "(PS256), but RS256"));
+    assert_int_equal(
+        ma_assertion_choose_alg(key, supported, "ES256", &alg, err),
+        MCPAUTH_E_UNSUPPORTED);
+    assert_non_null(strstr(mcpauth_error_message(err),
+        "does not sign by ES256, but by RS256, PS256"));
+    assert_string_equal(alg, "PS256");
 }
 
 int main(void)
@@ -118,6 +144,7 @@ int main(void)
         cmocka_unit_test(it_stands_in_the_form_without_a_client_id_A_182),
         cmocka_unit_test(a_form_that_is_full_is_an_error),
         cmocka_unit_test(without_a_common_algorithm_both_are_named_A_183),
+        cmocka_unit_test(the_algorithm_may_be_told_A_183),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "oauth/assertion.h"
 #include "oauth/keeping.h"
 #include "oauth/login.h"
 #include "oauth/register.h"
@@ -154,11 +155,18 @@ mcpauth_status ma_choice_narrow_scope(
 /* --- client -------------------------------------------------------------- */
 
 mcpauth_status ma_choice_use_client(mcpauth_flow *flow, const char *client_id,
-    ma_span secret, const char *fixed_method, mcpauth_error *err)
+    ma_span secret, const ma_key *key, const char *fixed_method,
+    mcpauth_error *err)
 {
+    const ma_server *server = &flow->server;
     mcpauth_status st =
-        ma_clientauth_choose(flow->server.token_endpoint_auth_methods_supported,
-            fixed_method, secret.len > 0, &flow->auth_method, err);
+        ma_clientauth_choose(server->token_endpoint_auth_methods_supported,
+            fixed_method, secret.len > 0, key != NULL, &flow->auth_method, err);
+    if (!st && flow->auth_method == MA_CLIENTAUTH_KEY)
+        st = ma_assertion_choose_alg(key,
+            server->token_endpoint_auth_signing_alg_values_supported,
+            ma_config_text(flow->config, MA_CONFIG_AUTH_ALG), &flow->auth_alg,
+            err);
     if (!st)
         st = ma_flow_set_text(&flow->client_id, client_id, err);
     if (!st)
@@ -176,7 +184,7 @@ static mcpauth_status find_registered(mcpauth_flow *flow, mcpauth_error *err)
     if (!client || ma_register_expired(client, flow->now_ms))
         return ma_flow_set_text(&flow->client_id, NULL, err);
     return ma_choice_use_client(flow, ma_json_text(client, "client_id"),
-        ma_span_of(ma_json_text(client, "client_secret")),
+        ma_span_of(ma_json_text(client, "client_secret")), NULL,
         ma_json_text(client, "token_endpoint_auth_method"), err);
 }
 
@@ -192,13 +200,16 @@ static mcpauth_status find_client(mcpauth_flow *flow, mcpauth_error *err)
         flow->client = MA_CLIENT_CONFIGURED;
         return ma_choice_use_client(flow, configured,
             ma_config_span(config, MA_CONFIG_CLIENT_SECRET),
+            ma_config_private_key(config),
             ma_config_text(config, MA_CONFIG_AUTH_METHOD), err);
     }
     if (!document || !flow->server.client_documents ||
         mcpauth_config_mode(config) != MCPAUTH_MODE_INTERACTIVE)
         return find_registered(flow, err);
     flow->client = MA_CLIENT_DOCUMENT;
-    return ma_choice_use_client(flow, document, (ma_span){NULL, 0}, NULL, err);
+    return ma_choice_use_client(flow, document, (ma_span){NULL, 0},
+        ma_config_private_key(config),
+        ma_config_text(config, MA_CONFIG_AUTH_METHOD), err);
 }
 
 /* --- which grant -----------------------------------------------------------
@@ -207,8 +218,8 @@ static mcpauth_status find_client(mcpauth_flow *flow, mcpauth_error *err)
 static mcpauth_status missing(const char *what, mcpauth_error *err)
 {
     mcpauth_status st = ma_error_set(err, MCPAUTH_E_USAGE,
-        "a token for a machine needs a client id and a client secret; missing: "
-        "%s",
+        "a token for a machine needs a client id and a client secret or a "
+        "private key; missing: %s",
         what);
     ma_error_hint(err, "set it in the environment or the configuration file");
     return st;
@@ -219,7 +230,7 @@ static mcpauth_status start_client_credentials(
 {
     if (!flow->client_id)
         return missing("OAUTH_CLIENT_ID", err);
-    if (!flow->client_secret)
+    if (!flow->client_secret && flow->auth_method != MA_CLIENTAUTH_KEY)
         return missing("OAUTH_CLIENT_SECRET", err);
     flow->grant = MA_GRANT_CLIENT_CREDENTIALS;
     ma_keeping_begin_token(flow);

@@ -14,9 +14,10 @@ mcpauth_status ma_choice_no_endpoint(
     const mcpauth_flow *flow, const char *name, mcpauth_error *err);
 
 /* The client is known (configured, stored or just registered): how it proves
- * itself. */
+ * itself.  key may be NULL. */
 mcpauth_status ma_choice_use_client(mcpauth_flow *flow, const char *client_id,
-    ma_span secret, const char *fixed_method, mcpauth_error *err);
+    ma_span secret, const ma_key *key, const char *fixed_method,
+    mcpauth_error *err);
 
 /* The server would not have the scope: leaves out offline_access, or else what
  * is asked for only because it was before, once in a flow (A-115).

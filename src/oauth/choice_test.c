@@ -118,6 +118,17 @@ static const script_case cases[] = {
                              "refresh_token=CANARY-r1" RESOURCE
                              " client_id=" DOCUMENT "\n" SAVED,
         .after = "token client_id=" DOCUMENT},
+    {.name = "a document may be that of a client with a key: A-072 A-182",
+        PERSON,
+        .settings = BY_URL "mode=interactive\n" KEY,
+        .answers = {HAS_META(DOCUMENTS), GRANTS("")},
+        .steps = LOCKED META
+        "\n" ASKING LISTENED
+        "browse https://as.test/authorize client_id=" DOCUMENT REDIRECT
+        " scope=a" RESOURCE "\n" TOKEN " grant_type=authorization_code "
+        "code=CANARY-c" REDIRECT " code_verifier=*" RESOURCE
+        " [ES256 of " DOCUMENT " for https://as.test]\n" LOGGED_IN,
+        .after = "token client_id=" DOCUMENT},
     {.name = "a machine has no document: A-180",
         .settings = BY_URL "mode=m2m\n",
         .answers = {HAS_META(DOCUMENTS)},

@@ -16,6 +16,7 @@ static const char *const names[] = {
     [MA_CLIENTAUTH_NONE] = "none",
     [MA_CLIENTAUTH_BASIC] = "client_secret_basic",
     [MA_CLIENTAUTH_POST] = "client_secret_post",
+    [MA_CLIENTAUTH_KEY] = "private_key_jwt",
 };
 
 enum { METHODS = sizeof names / sizeof *names };
@@ -42,26 +43,32 @@ static bool allows(const ma_json *supported, ma_clientauth_method method)
     return !ma_json_count(supported) || ma_json_has(supported, names[method]);
 }
 
-static bool allows_any(const ma_json *supported)
+/* What a client has, by method. */
+typedef struct {
+    bool has[METHODS];
+} means;
+
+static bool allows_any(const ma_json *supported, bool has_key)
 {
     for (size_t i = 0; i < METHODS; i++)
-        if (allows(supported, (ma_clientauth_method)i))
+        if ((i != MA_CLIENTAUTH_KEY || has_key) &&
+            allows(supported, (ma_clientauth_method)i))
             return true;
     return false;
 }
 
 static ma_clientauth_method pick(
-    const ma_json *supported, const char *fixed, bool has_secret)
+    const ma_json *supported, const char *fixed, const means *ours)
 {
+    static const ma_clientauth_method order[] = {
+        MA_CLIENTAUTH_KEY, MA_CLIENTAUTH_BASIC, MA_CLIENTAUTH_POST};
     ma_clientauth_method wanted;
-    if (!has_secret)
-        return MA_CLIENTAUTH_NONE;
-    if (ma_clientauth_parse(fixed, &wanted) && allows(supported, wanted))
+    if (ma_clientauth_parse(fixed, &wanted) && ours->has[wanted] &&
+        allows(supported, wanted))
         return wanted;
-    if (allows(supported, MA_CLIENTAUTH_BASIC))
-        return MA_CLIENTAUTH_BASIC;
-    if (allows(supported, MA_CLIENTAUTH_POST))
-        return MA_CLIENTAUTH_POST;
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (ours->has[order[i]] && allows(supported, order[i]))
+            return order[i];
     return MA_CLIENTAUTH_NONE;
 }
 
@@ -73,17 +80,51 @@ static mcpauth_status refuse_methods(
         "the token endpoint takes neither client_secret_basic, "
         "client_secret_post nor public clients, but %s",
         list ? list : "others");
+    if (ma_json_has(supported, names[MA_CLIENTAUTH_KEY]))
+        ma_error_hint(err, "set private_key to the key that this client is "
+                           "registered with (--private-key-file)");
     ma_error_hint(err, "have one of these allowed for this client at the "
                        "authorization server");
     return st;
 }
 
-mcpauth_status ma_clientauth_choose(const ma_json *supported, const char *fixed,
-    bool has_secret, ma_clientauth_method *out, mcpauth_error *err)
+static mcpauth_status refuse_key(const ma_json *supported, mcpauth_error *err)
 {
-    if (!allows_any(supported))
+    MA_AUTO(ma_text) list = ma_json_quote_texts(supported);
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_UNSUPPORTED,
+        "this client has a private key, for private_key_jwt, but the token "
+        "endpoint takes only %s",
+        list ? list : "others");
+    ma_error_hint(err, "set client_secret instead of private_key, or have "
+                       "private_key_jwt allowed at the authorization server");
+    return st;
+}
+
+/* Whoever has a key and nothing else is no public client, unless he says so. */
+static bool wastes_key(
+    ma_clientauth_method chosen, const char *fixed, const means *ours)
+{
+    return chosen == MA_CLIENTAUTH_NONE && ours->has[MA_CLIENTAUTH_KEY] &&
+           !ours->has[MA_CLIENTAUTH_BASIC] &&
+           !(fixed && !strcmp(fixed, names[MA_CLIENTAUTH_NONE]));
+}
+
+mcpauth_status ma_clientauth_choose(const ma_json *supported, const char *fixed,
+    bool has_secret, bool has_key, ma_clientauth_method *out,
+    mcpauth_error *err)
+{
+    const means ours = {.has = {
+                            [MA_CLIENTAUTH_NONE] = true,
+                            [MA_CLIENTAUTH_BASIC] = has_secret,
+                            [MA_CLIENTAUTH_POST] = has_secret,
+                            [MA_CLIENTAUTH_KEY] = has_key,
+                        }};
+    ma_clientauth_method chosen = pick(supported, fixed, &ours);
+    if (wastes_key(chosen, fixed, &ours))
+        return refuse_key(supported, err);
+    if (!allows_any(supported, has_key))
         return refuse_methods(supported, err);
-    *out = pick(supported, fixed, has_secret);
+    *out = chosen;
     return MCPAUTH_OK;
 }
 

@@ -11,25 +11,29 @@
 typedef enum {
     MA_CLIENTAUTH_NONE,
     MA_CLIENTAUTH_BASIC,
-    MA_CLIENTAUTH_POST
+    MA_CLIENTAUTH_POST,
+    MA_CLIENTAUTH_KEY
 } ma_clientauth_method;
 
-/* "none", "client_secret_basic", "client_secret_post". */
+/* "none", "client_secret_basic", "client_secret_post", "private_key_jwt". */
 const char *ma_clientauth_name(ma_clientauth_method method);
 
 /* False when text names no method we have. */
 bool ma_clientauth_parse(const char *text, ma_clientauth_method *out);
 
 /* Chooses by A-121: fixed (the text of a configured or registered method, or
- * NULL) when supported lists it or lists nothing; with a secret basic when
- * listed or no list exists, then post; without one, or where only none is
- * listed, none (so a fixed method that needs a secret is not held to without
- * one).
- * E_UNSUPPORTED: the server lists only methods we do not have. */
+ * NULL) when supported lists it or lists nothing; else the first of
+ * private_key_jwt with a key, and basic and post with a secret, that is listed
+ * or where no list exists; without either, or where only none is listed, none
+ * (so a fixed method is not held to without what it needs).
+ * E_UNSUPPORTED: the server lists only methods we do not have, or does not list
+ * the only one that a client with a key has. */
 mcpauth_status ma_clientauth_choose(const ma_json *supported, const char *fixed,
-    bool has_secret, ma_clientauth_method *out, mcpauth_error *err);
+    bool has_secret, bool has_key, ma_clientauth_method *out,
+    mcpauth_error *err);
 
-/* Adds the proof to one token request: an Authorization field in headers, or
+/* Adds the proof to one token request, of any method but private_key_jwt,
+ * which is ma_assertion_apply's: an Authorization field in headers, or
  * client_id and client_secret in form (never both).  secret may be empty for
  * none. */
 mcpauth_status ma_clientauth_apply(ma_clientauth_method method, ma_span id,

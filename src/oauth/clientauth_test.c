@@ -14,15 +14,15 @@
 static void names_go_both_ways_A_121(void **state)
 {
     (void)state;
-    static const ma_clientauth_method methods[] = {
-        MA_CLIENTAUTH_NONE, MA_CLIENTAUTH_BASIC, MA_CLIENTAUTH_POST};
+    static const ma_clientauth_method methods[] = {MA_CLIENTAUTH_NONE,
+        MA_CLIENTAUTH_BASIC, MA_CLIENTAUTH_POST, MA_CLIENTAUTH_KEY};
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
         ma_clientauth_method read;
         assert_true(ma_clientauth_parse(ma_clientauth_name(methods[i]), &read));
         assert_int_equal(read, methods[i]);
     }
     ma_clientauth_method untouched = MA_CLIENTAUTH_POST;
-    assert_false(ma_clientauth_parse("private_key_jwt", &untouched));
+    assert_false(ma_clientauth_parse("client_secret_jwt", &untouched));
     assert_false(ma_clientauth_parse("", &untouched));
     assert_false(ma_clientauth_parse(NULL, &untouched));
     assert_int_equal(untouched, MA_CLIENTAUTH_POST);
@@ -31,6 +31,7 @@ static void names_go_both_ways_A_121(void **state)
 #define BASIC "\"client_secret_basic\""
 #define POST  "\"client_secret_post\""
 #define NONE  "\"none\""
+#define JWT   "\"private_key_jwt\""
 
 static void method_is_chosen_by_table_A_121(void **state)
 {
@@ -71,7 +72,50 @@ static void method_is_chosen_by_table_A_121(void **state)
                 MCPAUTH_OK);
         ma_clientauth_method method = MA_CLIENTAUTH_NONE;
         mcpauth_status st = ma_clientauth_choose(
-            supported, rows[i].fixed, rows[i].has_secret, &method, NULL);
+            supported, rows[i].fixed, rows[i].has_secret, false, &method, NULL);
+        if (st != rows[i].status || method != rows[i].method)
+            fail_msg("row %zu", i);
+    }
+}
+
+static void a_key_is_used_where_it_is_taken_A_121_A_182(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *supported;
+        const char *fixed;
+        bool has_secret;
+        mcpauth_status status;
+        ma_clientauth_method method;
+    } rows[] = {
+        {NULL, NULL, false, MCPAUTH_OK, MA_CLIENTAUTH_KEY},
+        {"[]", NULL, false, MCPAUTH_OK, MA_CLIENTAUTH_KEY},
+        {"[" JWT "]", NULL, false, MCPAUTH_OK, MA_CLIENTAUTH_KEY},
+        {"[" BASIC "," JWT "]", NULL, true, MCPAUTH_OK, MA_CLIENTAUTH_KEY},
+        {"[" BASIC "," JWT "]", "client_secret_basic", true, MCPAUTH_OK,
+            MA_CLIENTAUTH_BASIC},
+        {"[" BASIC "," JWT "]", "client_secret_basic", false, MCPAUTH_OK,
+            MA_CLIENTAUTH_KEY},
+        {"[" BASIC "]", NULL, true, MCPAUTH_OK, MA_CLIENTAUTH_BASIC},
+        {"[" NONE "]", NULL, true, MCPAUTH_OK, MA_CLIENTAUTH_NONE},
+        {"[" BASIC "," NONE "]", NULL, false, MCPAUTH_E_UNSUPPORTED,
+            MA_CLIENTAUTH_POST},
+        {"[" BASIC "," NONE "]", "private_key_jwt", false,
+            MCPAUTH_E_UNSUPPORTED, MA_CLIENTAUTH_POST},
+        {"[" NONE "]", "none", false, MCPAUTH_OK, MA_CLIENTAUTH_NONE},
+        {NULL, "none", false, MCPAUTH_OK, MA_CLIENTAUTH_NONE},
+        {"[\"tls_client_auth\"]", NULL, true, MCPAUTH_E_UNSUPPORTED,
+            MA_CLIENTAUTH_POST},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        MA_AUTO(ma_json) supported = NULL;
+        if (rows[i].supported)
+            assert_int_equal(ma_json_parse(ma_span_of(rows[i].supported),
+                                 MA_JSON_DOCUMENT_DEPTH, &supported, NULL),
+                MCPAUTH_OK);
+        ma_clientauth_method method = MA_CLIENTAUTH_POST;
+        mcpauth_status st = ma_clientauth_choose(
+            supported, rows[i].fixed, rows[i].has_secret, true, &method, NULL);
         if (st != rows[i].status || method != rows[i].method)
             fail_msg("row %zu", i);
     }
@@ -137,6 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_go_both_ways_A_121),
         cmocka_unit_test(method_is_chosen_by_table_A_121),
+        cmocka_unit_test(a_key_is_used_where_it_is_taken_A_121_A_182),
         cmocka_unit_test(basic_stands_in_the_header_only_A_122),
         cmocka_unit_test(basic_encodes_before_it_joins_A_122_S_035),
         cmocka_unit_test(post_stands_in_the_body_only_seed_06),

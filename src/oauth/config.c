@@ -24,6 +24,7 @@ struct mcpauth_config {
     ma_secret *values[MA_CONFIG_COUNT];
     ma_url server;
     char *server_text;
+    ma_key *private_key;
     char *account;
     const struct ma_password_grant *password_grant;
     mcpauth_log_fn *log;
@@ -126,7 +127,20 @@ static const char *check_method(ma_span value)
     MA_AUTO(ma_text) text = ma_strndup(value.at, value.len);
     if (text && ma_clientauth_parse(text, &method))
         return NULL;
-    return "client_secret_basic, client_secret_post or none";
+    return "client_secret_basic, client_secret_post, private_key_jwt or none";
+}
+
+static const char *check_alg(ma_span value)
+{
+    return ma_key_knows_alg(value) ? NULL
+                                   : "ES256, EdDSA, Ed25519, RS256 or PS256";
+}
+
+/* It is read in whole, and by who knows more to say of it. */
+static const char *check_key(ma_span value)
+{
+    (void)value;
+    return NULL;
 }
 
 static const char *check_client_document(ma_span value)
@@ -153,7 +167,10 @@ static const struct setting {
     [MA_CONFIG_DISCOVERY_URL] = {"discovery_url", check_url, false},
     [MA_CONFIG_CLIENT_ID] = {"client_id", check_visible, false},
     [MA_CONFIG_CLIENT_SECRET] = {"client_secret", check_visible, true},
+    [MA_CONFIG_PRIVATE_KEY] = {"private_key", check_key, true},
     [MA_CONFIG_AUTH_METHOD] = {"token_endpoint_auth_method", check_method,
+        false},
+    [MA_CONFIG_AUTH_ALG] = {"token_endpoint_auth_signing_alg", check_alg,
         false},
     [MA_CONFIG_CLIENT_METADATA_URL] = {"client_metadata_url",
         check_client_document, false},
@@ -197,6 +214,7 @@ void mcpauth_config_free(mcpauth_config *config)
         ma_secret_free(config->values[i]);
     ma_url_done(&config->server);
     ma_free(config->server_text);
+    ma_key_free(config->private_key);
     ma_free(config->account);
     ma_free(config);
 }
@@ -231,6 +249,19 @@ static mcpauth_status parse_server(
     ma_url_done(&config->server);
     config->server = server;
     memset(&server, 0, sizeof server);
+    return MCPAUTH_OK;
+}
+
+static mcpauth_status read_key(
+    mcpauth_config *config, ma_span value, mcpauth_error *err)
+{
+    ma_key *key = NULL;
+    mcpauth_status st = ma_key_read(value, &key, err);
+    if (st)
+        return ma_error_in(
+            err, st == MCPAUTH_E_NOMEM ? st : MCPAUTH_E_USAGE, "private_key");
+    ma_key_free(config->private_key);
+    config->private_key = key;
     return MCPAUTH_OK;
 }
 
@@ -288,6 +319,8 @@ mcpauth_status mcpauth_config_set(mcpauth_config *config, const char *name,
     mcpauth_status st = MCPAUTH_OK;
     if (setting == MA_CONFIG_SERVER && span.len)
         st = parse_server(config, span, err);
+    if (setting == MA_CONFIG_PRIVATE_KEY && span.len)
+        st = read_key(config, span, err);
     if (!st)
         st = ma_secret_set(&config->values[setting],
             span.len ? span : (ma_span){NULL, 0}, err);
@@ -351,6 +384,11 @@ const char *ma_config_server_text(const mcpauth_config *config)
     return config->values[MA_CONFIG_SERVER] ? config->server_text : NULL;
 }
 
+const ma_key *ma_config_private_key(const mcpauth_config *config)
+{
+    return config->values[MA_CONFIG_PRIVATE_KEY] ? config->private_key : NULL;
+}
+
 mcpauth_mode mcpauth_config_mode(const mcpauth_config *config)
 {
     if (ma_config_is(config, MA_CONFIG_MODE, "interactive"))
@@ -359,8 +397,10 @@ mcpauth_mode mcpauth_config_mode(const mcpauth_config *config)
         return MCPAUTH_MODE_PASSWORD;
     if (ma_config_is(config, MA_CONFIG_MODE, "m2m"))
         return MCPAUTH_MODE_M2M;
-    return config->values[MA_CONFIG_CLIENT_SECRET] ? MCPAUTH_MODE_M2M
-                                                   : MCPAUTH_MODE_INTERACTIVE;
+    return config->values[MA_CONFIG_CLIENT_SECRET] ||
+                   config->values[MA_CONFIG_PRIVATE_KEY]
+               ? MCPAUTH_MODE_M2M
+               : MCPAUTH_MODE_INTERACTIVE;
 }
 
 const char *mcpauth_mode_name(mcpauth_mode mode)

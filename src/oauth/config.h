@@ -5,6 +5,7 @@
 #include <mcpauth/config.h>
 
 #include "base/auto.h"
+#include "base/key.h"
 #include "base/secret.h"
 #include "base/span.h"
 #include "base/url.h"
@@ -18,7 +19,9 @@ typedef enum {
     MA_CONFIG_DISCOVERY_URL,
     MA_CONFIG_CLIENT_ID,
     MA_CONFIG_CLIENT_SECRET,
+    MA_CONFIG_PRIVATE_KEY,
     MA_CONFIG_AUTH_METHOD,
+    MA_CONFIG_AUTH_ALG,
     MA_CONFIG_CLIENT_METADATA_URL,
     MA_CONFIG_SCOPE,
     MA_CONFIG_PROVIDER,
@@ -63,6 +66,9 @@ const ma_url *ma_config_server(const mcpauth_config *config);
 
 /* Its canonical text. */
 const char *ma_config_server_text(const mcpauth_config *config);
+
+/* The parsed private_key; NULL when unset.  Lent. */
+const ma_key *ma_config_private_key(const mcpauth_config *config);
 
 mcpauth_status ma_config_random(
     const mcpauth_config *config, void *out, size_t len, mcpauth_error *err);

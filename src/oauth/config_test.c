@@ -9,6 +9,7 @@
 #include <mcpauth/store.h>
 
 #include "base/error.h"
+#include "base/keys_test.h"
 #include "oauth/config.h"
 #include "oauth/passwordgrant.h"
 
@@ -39,7 +40,12 @@ static void every_setting_takes_the_right_values_only(void **state)
         {"client_secret", "a b", "a\x01"},
         {"token_endpoint_auth_method", "client_secret_post", "post"},
         {"token_endpoint_auth_method", "client_secret_basic",
-            "private_key_jwt"},
+            "client_secret_jwt"},
+        {"token_endpoint_auth_method", "private_key_jwt", "private_key"},
+        {"token_endpoint_auth_signing_alg", "PS256", "HS256"},
+        {"token_endpoint_auth_signing_alg", "Ed25519", "none"},
+        {"private_key", EC_JWK, "no key"},
+        {"private_key", RSA_JWK, "{\"kty\":\"oct\",\"k\":\"AAAA\"}"},
         {"token_endpoint_auth_method", "none", "NONE"},
         {"scope", "a b", "a  b"},
         {"scope", "a", "\"a\""},
@@ -74,7 +80,7 @@ static void every_setting_takes_the_right_values_only(void **state)
         mcpauth_status st =
             mcpauth_config_set(config, rows[i].name, rows[i].bad, err);
         if (st != MCPAUTH_E_USAGE)
-            fail_msg("%s=%s is taken", rows[i].name, rows[i].bad);
+            fail_msg("%s=%s is taken otherwise", rows[i].name, rows[i].bad);
         assert_non_null(strstr(mcpauth_error_message(err), rows[i].name));
         /* It stays as it was. */
         assert_true(mcpauth_config_has(config, rows[i].name));
@@ -173,6 +179,37 @@ static void the_mode_follows_from_the_secret_seed_13_seed_14(void **state)
     }
 }
 
+static void a_key_is_kept_and_means_a_machine_A_183_S_054(void **state)
+{
+    (void)state;
+    MA_AUTO(mcpauth_config) config = mcpauth_config_new();
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    mcpauth_store_key key = {0};
+    assert_null(ma_config_private_key(config));
+    set_good(config, "server", "https://mcp.test");
+    set_good(config, "client_id", "app");
+    set_good(config, "private_key", "{\"kid\":\"one\"," EC_MEMBERS "}");
+    assert_int_equal(mcpauth_config_mode(config), MCPAUTH_MODE_M2M);
+    assert_int_equal(mcpauth_config_key(config, &key, NULL), MCPAUTH_OK);
+    assert_string_equal(key.account, "client:app");
+    assert_true(mcpauth_config_has(config, "private_key"));
+    assert_null(mcpauth_config_get(config, "private_key"));
+    assert_string_equal(ma_key_id(ma_config_private_key(config)), "one");
+    assert_int_equal(mcpauth_config_set(config, "private_key",
+                         "{\"kty\":\"EC\",\"d\":\"CANARY\"}", err),
+        MCPAUTH_E_USAGE);
+    assert_null(strstr(mcpauth_error_message(err), "CANARY"));
+    assert_string_equal(ma_key_id(ma_config_private_key(config)), "one");
+    set_good(config, "private_key", EC_JWK);
+    assert_null(ma_key_id(ma_config_private_key(config)));
+    set_good(config, "mode", "interactive");
+    assert_int_equal(mcpauth_config_mode(config), MCPAUTH_MODE_INTERACTIVE);
+    set_good(config, "mode", "");
+    set_good(config, "private_key", "");
+    assert_null(ma_config_private_key(config));
+    assert_int_equal(mcpauth_config_mode(config), MCPAUTH_MODE_INTERACTIVE);
+}
+
 static void a_mode_that_is_none_has_a_name_too(void **state)
 {
     (void)state;
@@ -184,6 +221,7 @@ static void secrets_are_told_by_name_S_054(void **state)
 {
     (void)state;
     assert_true(ma_config_is_secret("client_secret"));
+    assert_true(ma_config_is_secret("private_key"));
     assert_true(ma_config_is_secret("password"));
     assert_true(ma_config_is_secret("initial_access_token"));
     assert_false(ma_config_is_secret("client_id"));
@@ -289,6 +327,7 @@ int main(void)
         cmocka_unit_test(an_empty_value_unsets),
         cmocka_unit_test(a_value_has_an_end),
         cmocka_unit_test(the_mode_follows_from_the_secret_seed_13_seed_14),
+        cmocka_unit_test(a_key_is_kept_and_means_a_machine_A_183_S_054),
         cmocka_unit_test(a_mode_that_is_none_has_a_name_too),
         cmocka_unit_test(secrets_are_told_by_name_S_054),
         cmocka_unit_test(the_key_tells_servers_people_and_machines_apart),

@@ -111,10 +111,12 @@ static void announce_mode(const mcpauth_config *config)
     const char *set = ma_config_text(config, MA_CONFIG_MODE);
     bool detected = !set || !strcmp(set, "auto");
     bool secret = ma_config_text(config, MA_CONFIG_CLIENT_SECRET);
+    bool key = ma_config_private_key(config);
     ma_config_log(config, 1, "mode", "%s (%s)",
         mcpauth_mode_name(mcpauth_config_mode(config)),
         !detected ? "as configured"
         : secret  ? "a client secret is configured"
+        : key     ? "a private key is configured"
                   : "no client secret is configured");
 }
 

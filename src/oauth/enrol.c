@@ -155,7 +155,7 @@ static mcpauth_status keep_client(
 {
     mcpauth_status st =
         ma_choice_use_client(flow, ma_json_text(client, "client_id"),
-            ma_span_of(ma_json_text(client, "client_secret")),
+            ma_span_of(ma_json_text(client, "client_secret")), NULL,
             ma_json_text(client, "token_endpoint_auth_method"), err);
     MA_AUTO(ma_json) owned = client;
     if (!st)

@@ -134,6 +134,19 @@ mcpauth_status ma_fetch_failed(
     return st;
 }
 
+/* The assertion in the request; what it is made of needs no encoding.  Without
+ * memory of its own: it must not fail. */
+static ma_span find_assertion(const mcpauth_flow *flow)
+{
+    ma_span rest = ma_buf_span(&flow->request.body);
+    while (rest.at) {
+        ma_span value = ma_span_cut(&rest, '&');
+        if (ma_span_is(ma_span_cut(&value, '='), "client_assertion"))
+            return value;
+    }
+    return rest;
+}
+
 void ma_fetch_mask(const mcpauth_flow *flow, mcpauth_error *err)
 {
     const ma_secret *secrets[] = {
@@ -148,6 +161,7 @@ void ma_fetch_mask(const mcpauth_flow *flow, mcpauth_error *err)
         if (secrets[i])
             ma_error_mask(err, ma_secret_span(secrets[i]));
     ma_error_mask(err, ma_config_span(flow->config, MA_CONFIG_PASSWORD));
+    ma_error_mask(err, find_assertion(flow));
     ma_span proof =
         ma_span_of(mcpauth_headers_get(flow->request.headers, "Authorization"));
     ma_span_cut(&proof, ' ');

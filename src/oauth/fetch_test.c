@@ -230,6 +230,22 @@ static void a_failure_is_told_as_it_came_S_054(void **state)
     assert_true(ma_span_is(ma_fetch_body(&teapot), "tea"));
 }
 
+static void an_assertion_that_comes_back_is_masked_S_054_A_182(void **state)
+{
+    (void)state;
+    MA_AUTO(mcpauth_config) config = make_config("https://mcp.test");
+    MA_AUTO(mcpauth_flow) flow = make_flow(config);
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    assert_int_equal(ma_request_post(&flow->request, "https://as.test/token",
+                         "application/x-www-form-urlencoded", NULL),
+        MCPAUTH_OK);
+    ma_buf_add_text(&flow->request.body,
+        "a=b&client_assertion_type=urn%3Ax&client_assertion=eyJh.eyJi.s-_1&c");
+    ma_error_set(err, MCPAUTH_E_REFUSED, "not eyJh.eyJi.s-_1, of urn%%3Ax");
+    ma_fetch_mask(flow, err);
+    assert_string_equal(mcpauth_error_message(err), "not [masked], of urn%3Ax");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +254,7 @@ int main(void)
         cmocka_unit_test(clear_text_goes_where_the_user_said_S_003_S_009),
         cmocka_unit_test(what_may_pass_is_tried_again_S_067_A_124),
         cmocka_unit_test(a_failure_is_told_as_it_came_S_054),
+        cmocka_unit_test(an_assertion_that_comes_back_is_masked_S_054_A_182),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -124,6 +124,7 @@ struct mcpauth_flow {
     ma_secret *client_secret; /* NULL: public */
     ma_client_kind client;
     ma_clientauth_method auth_method;
+    const char *auth_alg;  /* of private_key_jwt */
     char *scope;           /* NULL: none is named */
     bool scope_narrowed;   /* the server would not have all of it */
     bool resource_refused; /* RFC 8707 `resource` is to be left out */

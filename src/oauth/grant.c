@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/form.h"
 #include "oauth/choice.h"
+#include "oauth/clientproof.h"
 #include "oauth/enrol.h"
 #include "oauth/fetch.h"
 #include "oauth/keeping.h"
@@ -95,9 +96,7 @@ static mcpauth_status write_request(mcpauth_flow *flow, mcpauth_error *err)
     grants[flow->grant].write(flow, &request->body);
     if (ma_grant_sends_resource(flow, resource_kind(flow->grant)))
         ma_form_add(&request->body, "resource", ma_span_of(flow->resource));
-    return ma_clientauth_apply(flow->auth_method, ma_span_of(flow->client_id),
-        ma_secret_span(flow->client_secret), request->headers, &request->body,
-        err);
+    return ma_clientproof_add_chosen(flow, err);
 }
 
 /* What a token needs from its answer to its SAVE is taken before it is asked
@@ -149,8 +148,8 @@ static mcpauth_status judge_machine(const mcpauth_flow *flow,
         !turned_away || ma_fetch_body(fetch).len > 0)
         return st;
     ma_error_hint(err, "the server does not say why; check the client id and "
-                       "the client secret, and that this client may use the "
-                       "grant client_credentials");
+                       "the client secret or key, and that this client may "
+                       "use the grant client_credentials");
     return MCPAUTH_E_REFUSED;
 }
 

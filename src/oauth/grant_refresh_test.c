@@ -13,6 +13,14 @@
 #define UNLOCKED "load\nlock unavailable\nload\n"
 
 static const script_case cases[] = {
+    {.name = "a client with a key signs for a renewal, too: A-182 A-183",
+        .settings = APP KEY "mode=interactive\n",
+        .stored = RECORD("interactive", REFRESH EXPIRED),
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps =
+            LOCKED META "\nsave\n" TOKEN " grant_type=refresh_token "
+                        "refresh_token=CANARY-r1" RESOURCE BY_KEY "\n" SAVED,
+        .after = "token access_token=CANARY-a2"},
     {.name = "a refresh keeps the old refresh token: seed-10 A-153",
         DUE,
         .answers = {HAS_META(""), GRANTS(HOUR)},

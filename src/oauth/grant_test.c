@@ -14,6 +14,8 @@
 #include "places.h"
 #include "script.h"
 
+#define KEYS ",'token_endpoint_auth_methods_supported':['private_key_jwt']"
+
 static const script_case cases[] = {
     /* --- machine to machine --------------------------------------------------
      */
@@ -57,6 +59,61 @@ static const script_case cases[] = {
         .steps = LOCKED META "\n" FAILED("E_UNSUPPORTED"),
         .status = MCPAUTH_E_UNSUPPORTED,
         .says = "nor public clients, but tls_client_auth"},
+    {.name = "a machine with a key signs who it is: A-121 A-182 A-183",
+        .settings = APP KEY AS,
+        .answers = {HAS_META(KEYS ",'token_endpoint_auth_signing_alg_values_"
+                                  "supported':['RS256','ES256']"),
+            GRANTS(HOUR)},
+        .steps = LOCKED META
+        "\n" TOKEN " grant_type=client_credentials" RESOURCE BY_KEY "\n" SAVED,
+        .logs = "1 mode: m2m (a private key is configured)",
+        .after = "token mode=m2m\ntoken client_id=app"},
+    {.name = "it signs anew when it asks again: A-183 A-124",
+        .settings = APP KEY AS,
+        .answers = {HAS_META(""), {TOKEN, 503}, GRANTS("")},
+        .steps = LOCKED META
+        "\n" TOKEN " grant_type=client_credentials" RESOURCE BY_KEY
+        "\nwait 500\n" TOKEN " grant_type=client_credentials" RESOURCE BY_KEY
+        "\n" SAVED,
+        .after = "token access_token=CANARY-a2"},
+    {.name = "an assertion is for the name that the document has: A-183",
+        .settings = APP KEY "discovery_url=https://as.test/.well-known/"
+                            "oauth-authorization-server\n",
+        .answers = {{META, 200,
+                        "{'issuer':'https://as.test/',"
+                        "'token_endpoint':'https://as.test/token'}"},
+            GRANTS("")},
+        .steps =
+            LOCKED META "\n" TOKEN " grant_type=client_credentials" RESOURCE
+                        " [ES256 of app for https://as.test/]\n" SAVED,
+        .after = "token access_token=CANARY-a2"},
+    {.name = "a key where keys are not taken: A-121",
+        .settings = APP KEY AS,
+        .answers = {HAS_META(",'token_endpoint_auth_methods_supported':"
+                             "['client_secret_basic','none']")},
+        .steps = LOCKED META "\n" FAILED("E_UNSUPPORTED"),
+        .status = MCPAUTH_E_UNSUPPORTED,
+        .says = "private_key_jwt, but the token endpoint takes only "
+                "client_secret_basic, none"},
+    {.name = "a key of another kind than is taken: A-183",
+        .settings = APP KEY AS,
+        .answers = {HAS_META(KEYS ",'token_endpoint_auth_signing_alg_values_"
+                                  "supported':['RS256']")},
+        .steps = LOCKED META "\n" FAILED("E_UNSUPPORTED"),
+        .status = MCPAUTH_E_UNSUPPORTED,
+        .says = "(ES256), but RS256"},
+    {.name = "an algorithm that the key has not: A-183",
+        .settings = APP KEY AS "token_endpoint_auth_signing_alg=PS256\n",
+        .answers = {HAS_META("")},
+        .steps = LOCKED META "\n" FAILED("E_UNSUPPORTED"),
+        .status = MCPAUTH_E_UNSUPPORTED,
+        .says = "does not sign by PS256, but by ES256"},
+    {.name = "a key is missing where nothing else is taken: A-121",
+        .settings = M2M AS,
+        .answers = {HAS_META(KEYS)},
+        .steps = LOCKED META "\n" FAILED("E_UNSUPPORTED"),
+        .status = MCPAUTH_E_UNSUPPORTED,
+        .says = "set private_key"},
     {.name = "a machine without secret: seed-13",
         .settings = APP AS "mode=m2m\n",
         .answers = {HAS_META("")},

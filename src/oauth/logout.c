@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "base/form.h"
 #include "base/headers.h"
+#include "oauth/assertion.h"
+#include "oauth/clientproof.h"
 #include "oauth/fetch.h"
 #include "oauth/keeping.h"
 
@@ -80,26 +82,55 @@ mcpauth_status ma_logout_start(mcpauth_flow *flow, mcpauth_error *err)
     return next_undoing(flow, err);
 }
 
+/* How the client that is configured proves itself; metadata is not read for
+ * this. */
+static mcpauth_status choose_configured(
+    const mcpauth_flow *flow, ma_clientproof *proof, mcpauth_error *err)
+{
+    const mcpauth_config *config = flow->config;
+    const ma_key *key = ma_config_private_key(config);
+    proof->secret = ma_config_span(config, MA_CONFIG_CLIENT_SECRET);
+    mcpauth_status st = ma_clientauth_choose(NULL,
+        ma_config_text(config, MA_CONFIG_AUTH_METHOD), proof->secret.len > 0,
+        key != NULL, &proof->method, err);
+    if (st || proof->method != MA_CLIENTAUTH_KEY)
+        return st;
+    return ma_assertion_choose_alg(key, NULL,
+        ma_config_text(config, MA_CONFIG_AUTH_ALG), &proof->alg, err);
+}
+
+static mcpauth_status choose_registered(
+    const mcpauth_flow *flow, ma_clientproof *proof, mcpauth_error *err)
+{
+    const ma_json *client = registered_client(flow);
+    proof->secret = ma_span_of(ma_json_text(client, "client_secret"));
+    return ma_clientauth_choose(NULL,
+        ma_json_text(client, "token_endpoint_auth_method"),
+        proof->secret.len > 0, false, &proof->method, err);
+}
+
+/* The id is one of those that the user has given. */
+static bool is_configured(const mcpauth_flow *flow, const char *client_id)
+{
+    return client_id &&
+           (ma_config_is(flow->config, MA_CONFIG_CLIENT_ID, client_id) ||
+               ma_config_is(
+                   flow->config, MA_CONFIG_CLIENT_METADATA_URL, client_id));
+}
+
 /* The proof the token was obtained with: what is configured or registered,
  * else Basic for a client with a secret. */
 static mcpauth_status prove_client(mcpauth_flow *flow, mcpauth_error *err)
 {
-    const char *client_id = mcpauth_token_client_id(flow->token);
-    const char *configured = ma_config_text(flow->config, MA_CONFIG_CLIENT_ID);
-    const ma_json *client = registered_client(flow);
-    ma_span secret = ma_span_of(ma_json_text(client, "client_secret"));
-    const char *fixed = ma_json_text(client, "token_endpoint_auth_method");
-    if (configured && client_id && !strcmp(configured, client_id)) {
-        secret = ma_config_span(flow->config, MA_CONFIG_CLIENT_SECRET);
-        fixed = ma_config_text(flow->config, MA_CONFIG_AUTH_METHOD);
-    }
-    ma_clientauth_method method = MA_CLIENTAUTH_NONE;
-    mcpauth_status st =
-        ma_clientauth_choose(NULL, fixed, secret.len > 0, &method, err);
-    if (st)
-        return st;
-    return ma_clientauth_apply(method, ma_span_of(client_id), secret,
-        flow->request.headers, &flow->request.body, err);
+    const char *trusted = ma_token_trusted_issuer(flow->token);
+    ma_clientproof proof = {
+        .client_id = mcpauth_token_client_id(flow->token),
+        .audience = trusted ? trusted : mcpauth_token_issuer(flow->token),
+    };
+    mcpauth_status st = is_configured(flow, proof.client_id)
+                            ? choose_configured(flow, &proof, err)
+                            : choose_registered(flow, &proof, err);
+    return st ? st : ma_clientproof_add(flow, &proof, err);
 }
 
 mcpauth_status ma_logout_ask_revocation(mcpauth_flow *flow, mcpauth_error *err)

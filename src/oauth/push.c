@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "oauth/alphabet.h"
 #include "oauth/authorize.h"
+#include "oauth/clientproof.h"
 #include "oauth/fetch.h"
 #include "oauth/grant.h"
 #include "oauth/login.h"
@@ -21,12 +22,11 @@ static mcpauth_status write_body(mcpauth_flow *flow, mcpauth_error *err)
     mcpauth_status st = ma_login_draw(flow, &challenge, &request, err);
     if (st)
         return st;
-    if (flow->auth_method != MA_CLIENTAUTH_BASIC)
+    if (flow->auth_method == MA_CLIENTAUTH_NONE ||
+        flow->auth_method == MA_CLIENTAUTH_POST)
         request.client_id = NULL;
     ma_authorize_write_form(&request, &flow->request.body);
-    return ma_clientauth_apply(flow->auth_method, ma_span_of(flow->client_id),
-        ma_secret_span(flow->client_secret), flow->request.headers,
-        &flow->request.body, err);
+    return ma_clientproof_add_chosen(flow, err);
 }
 
 mcpauth_status ma_push_ask(mcpauth_flow *flow, mcpauth_error *err)

@@ -61,6 +61,18 @@ static const script_case cases[] = {
                              " login_hint=jane client_id=app\n" GOES("app", "1")
                                  CODE("app", URI) LOGGED_IN,
         .after = "token access_token=CANARY-a2"},
+    {.name = "a client with a key signs who it is, each time: A-102 A-182 "
+             "A-183",
+        .person = true,
+        .settings = SETTINGS "mode=interactive\n" KEY,
+        LOGS_IN,
+        .answers = {HAS_META(REQUIRED), TAKEN("1"), GRANTS("")},
+        .steps =
+            TO_PUSH PAR " client_id=app redirect_uri=" URI
+                        " scope=a" RESOURCE BY_KEY "\n" GOES("app", "1") TOKEN
+        " grant_type=authorization_code code=CANARY-c"
+        " redirect_uri=" URI " code_verifier=*" RESOURCE BY_KEY "\n" LOGGED_IN,
+        .after = "token access_token=CANARY-a2"},
     {.name = "one that merely offers it is not: A-102",
         PERSONAL,
         LOGS_IN,

@@ -61,6 +61,7 @@ static mcpauth_status check_kinds(const ma_json *document, mcpauth_error *err)
         {"response_types_supported", true},
         {"grant_types_supported", true},
         {"token_endpoint_auth_methods_supported", true},
+        {"token_endpoint_auth_signing_alg_values_supported", true},
         {"code_challenge_methods_supported", true},
     };
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
@@ -169,6 +170,9 @@ static void read_members(ma_server *server, const ma_server_rules *rules)
     server->scopes_supported = ma_json_get_array(document, "scopes_supported");
     server->token_endpoint_auth_methods_supported =
         ma_json_get_array(document, "token_endpoint_auth_methods_supported");
+    server->token_endpoint_auth_signing_alg_values_supported =
+        ma_json_get_array(
+            document, "token_endpoint_auth_signing_alg_values_supported");
     server->code_challenge_methods_supported =
         ma_json_get_array(document, "code_challenge_methods_supported");
     server->grant_types_supported =

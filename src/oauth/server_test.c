@@ -205,6 +205,7 @@ static void wrong_types_are_refused_A_056(void **state)
         DOC(",\"scopes_supported\":\"openid\""),
         DOC(",\"code_challenge_methods_supported\":\"S256\""),
         DOC(",\"token_endpoint_auth_methods_supported\":{}"),
+        DOC(",\"token_endpoint_auth_signing_alg_values_supported\":\"a\""),
         DOC(",\"response_types_supported\":\"code\""),
         DOC(",\"issuer\":\"https://a.com/t\""),
         DOC(",\"token_endpoint\":\"https://a.com\","

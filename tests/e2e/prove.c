@@ -67,7 +67,7 @@ int main(int argc, char **argv)
     must(ma_json_push_text(supported, argv[1], err), err);
     MA_AUTO(ma_key) key = read_key(err);
     const char *alg = NULL;
-    must(ma_assertion_choose_alg(key, supported, &alg, err), err);
+    must(ma_assertion_choose_alg(key, supported, NULL, &alg, err), err);
     MA_SCOPED(ma_buf) out = ma_buf_init(4 * MA_JWS_MAX);
     ma_buf_addf(&out, "{\"alg\":\"%s\",\"jwk\":", alg);
     must(ma_key_write_jwk(&out, key, err), err);

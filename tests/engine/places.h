@@ -2,9 +2,12 @@
 #ifndef MA_TESTS_ENGINE_PLACES_H
 #define MA_TESTS_ENGINE_PLACES_H
 
+#include "base/keys_test.h"
+
 #define SERVER "server=https://mcp.test/mcp\n"
 #define APP    SERVER "client_id=app\n"
 #define M2M    APP "client_secret=CANARY-s\n"
+#define KEY    "private_key=" EC_JWK "\n"
 #define AS     "discovery_url=https://as.test\n"
 
 #define PRM      "GET https://mcp.test/.well-known/oauth-protected-resource/mcp"
@@ -68,6 +71,7 @@
 #define LISTENED    "listen any\n"
 #define RESOURCE    " resource=https://mcp.test/mcp"
 #define MACHINE     TOKEN " [Basic app:CANARY-s] grant_type=client_credentials"
+#define BY_KEY      " [ES256 of app for https://as.test]"
 #define RENEWAL_LINE                                                           \
     TOKEN " grant_type=refresh_token refresh_token=CANARY-r1" RESOURCE         \
           " client_id=app"

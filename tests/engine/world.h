@@ -50,6 +50,7 @@ struct script {
     bool bound;
     char state[VALUE_MAX];
     char code_challenge[VALUE_MAX];
+    char jti[VALUE_MAX]; /* of the last assertion */
 
     world_page steps;
     world_page log;

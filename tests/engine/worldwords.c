@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -161,6 +162,69 @@ static void describe_parameter(script *world, world_page *to, const pair *one)
     }
 }
 
+/* Segment number of a JWT, as text. */
+static void decode_segment(const char *jwt, int number, char *out)
+{
+    char padded[VALUE_MAX + 4];
+    for (; number > 0; number--) {
+        jwt = strchr(jwt, '.');
+        assert_non_null(jwt++);
+    }
+    size_t len = strcspn(jwt, ".");
+    assert_true(len < VALUE_MAX);
+    for (size_t i = 0; i < len; i++)
+        padded[i] = (char)(jwt[i] == '-' ? '+' : jwt[i] == '_' ? '/' : jwt[i]);
+    size_t full = (len + 3) / 4 * 4;
+    memset(padded + len, '=', full - len);
+    int got = EVP_DecodeBlock(
+        (unsigned char *)out, (const unsigned char *)padded, (int)full);
+    assert_true(got > 0);
+    out[(size_t)got - (full - len)] = '\0';
+}
+
+/* The text or number behind "name":. */
+static void find_claim(const char *claims, const char *name, char *out)
+{
+    char mark[64];
+    snprintf(mark, sizeof mark, "\"%s\":", name);
+    const char *at = strstr(claims, mark);
+    assert_non_null(at);
+    at += strlen(mark);
+    at += *at == '"';
+    snprintf(out, VALUE_MAX, "%.*s", (int)strcspn(at, "\",}"), at);
+}
+
+/* A-183: of now, for a few minutes, and never the same again. */
+static void check_claims(script *world, const char *claims)
+{
+    char text[VALUE_MAX];
+    find_claim(claims, "jti", text);
+    assert_string_not_equal(text, world->jti);
+    assert_int_equal(strlen(text), SECRET_LEN);
+    snprintf(world->jti, sizeof world->jti, "%s", text);
+    find_claim(claims, "iat", text);
+    assert_int_equal(strtoll(text, NULL, 10), world->now_ms / 1000);
+    find_claim(claims, "exp", text);
+    assert_in_range(strtoll(text, NULL, 10) - world->now_ms / 1000, 60, 300);
+}
+
+/* Who signed it, by what and for whom; what its signature is worth is for
+ * proofs.py to see. */
+static void describe_assertion(script *world, world_page *to, const char *jwt)
+{
+    char header[VALUE_MAX], claims[VALUE_MAX], alg[VALUE_MAX], aud[VALUE_MAX];
+    char iss[VALUE_MAX], sub[VALUE_MAX];
+    decode_segment(jwt, 0, header);
+    decode_segment(jwt, 1, claims);
+    check_claims(world, claims);
+    find_claim(header, "alg", alg);
+    find_claim(claims, "aud", aud);
+    find_claim(claims, "iss", iss);
+    find_claim(claims, "sub", sub);
+    assert_string_equal(iss, sub);
+    world_write(to, " [%s of %s for %s]", alg, sub, aud);
+}
+
 static void describe_form(script *world, world_page *to, const char *body)
 {
     pair one;
@@ -168,6 +232,11 @@ static void describe_form(script *world, world_page *to, const char *body)
         if (!strcmp(one.name, "code_verifier")) {
             check_verifier(world, one.value);
             world_write(to, " code_verifier=*");
+        } else if (!strcmp(one.name, "client_assertion")) {
+            describe_assertion(world, to, one.value);
+        } else if (!strcmp(one.name, "client_assertion_type")) {
+            assert_string_equal(one.value,
+                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
         } else {
             describe_parameter(world, to, &one);
         }

@@ -1,0 +1,25 @@
+/* clientproof.h - what a flow's request carries to show who the client is
+ * (A-122, A-182). */
+#ifndef MA_OAUTH_CLIENTPROOF_H
+#define MA_OAUTH_CLIENTPROOF_H
+
+#include "oauth/flowstate.h"
+
+typedef struct {
+    ma_clientauth_method method;
+    const char *client_id;
+    ma_span secret;       /* may be empty */
+    const char *alg;      /* of private_key_jwt: how it is signed, */
+    const char *audience; /* and whom it is for: the issuer */
+} ma_clientproof;
+
+/* Adds it to flow->request, an assertion made for this request alone.
+ * E_LIMIT, E_NOMEM, or what the random source says. */
+mcpauth_status ma_clientproof_add(
+    mcpauth_flow *flow, const ma_clientproof *proof, mcpauth_error *err);
+
+/* The same of the client and the server that the flow has chosen. */
+mcpauth_status ma_clientproof_add_chosen(
+    mcpauth_flow *flow, mcpauth_error *err);
+
+#endif
