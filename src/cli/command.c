@@ -60,10 +60,12 @@ static const ma_command commands[] = {
         "is\n"
         "asked at the terminal, unless --elicit or --answer says it.",
         CALL | BIT(ARG) | BIT(ARGS), 2, ma_tools_call},
-    {"resources list", "[SERVER]", "list the server's resources", NULL,
-        MCP | BIT(JSON), 1, ma_resources_list},
-    {"resources read", "[SERVER] URI", "read a resource", NULL, CALL, 2,
-        ma_resources_read},
+    {"resources list", "[SERVER]", "list the server's resources and skills",
+        NULL, MCP | BIT(JSON), 1, ma_resources_list},
+    {"resources read", "[SERVER] URI", "read a resource",
+        "A file of a skill is shown only when its size and digest, and the\n"
+        "front matter of a SKILL.md, are what the server says of it.",
+        CALL, 2, ma_resources_read},
     {"resources templates", "[SERVER]", "list the templates of resources", NULL,
         MCP | BIT(JSON), 1, ma_resources_templates},
     {"prompts list", "[SERVER]", "list the server's prompts", NULL,

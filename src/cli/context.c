@@ -18,9 +18,10 @@
 #include "cli/storage.h"
 #include "cli/terminal.h"
 #include "cli/transport.h"
+#include "mcp/skillentry.h"
 #include "store/store.h"
 
-enum { ADVICE_MAX = 128 * 1024, DEFAULT_COLUMNS = 79 };
+enum { ADVICE_MAX = 128 * 1024, CAPABILITIES_MAX = 4096, DEFAULT_COLUMNS = 79 };
 
 /* --- life ---------------------------------------------------------------- */
 
@@ -227,10 +228,16 @@ static mcpauth_status open_meter(ma_context *context, mcpauth_error *err)
     return context->meter ? MCPAUTH_OK : ma_error_nomem(err);
 }
 
-static const char *find_capabilities(const ma_context *context)
+/* What the questions need, and the extension where it is used. */
+static void write_capabilities(
+    const ma_context *context, const char *asked, ma_buf *to)
 {
-    return context->question ? ma_question_capabilities(context->question)
-                             : NULL;
+    ma_span members = ma_span_of(asked ? asked : "{}");
+    ma_buf_add(to, members.at, members.len - 1);
+    if (context->knows_skills)
+        ma_buf_addf(to, "%s\"extensions\":{\"%s\":{}}", asked ? "," : "",
+            MA_SKILLENTRY_EXTENSION);
+    ma_buf_add_byte(to, '}');
 }
 
 mcpauth_status ma_context_open_client(
@@ -245,7 +252,13 @@ mcpauth_status ma_context_open_client(
         st = ma_context_open_provider(context, MA_CONTEXT_ASK_IF_PRESENT, err);
     if (st)
         return st;
-    const char *capabilities = find_capabilities(context);
+    const char *asked =
+        context->question ? ma_question_capabilities(context->question) : NULL;
+    MA_SCOPED(ma_buf) capabilities = ma_buf_init(CAPABILITIES_MAX);
+    write_capabilities(context, asked, &capabilities);
+    st = ma_buf_status(&capabilities, "the capabilities", err);
+    if (st)
+        return st;
     const mcpauth_client_options options = {
         .size = sizeof options,
         .provider = context->provider,
@@ -256,8 +269,8 @@ mcpauth_status ma_context_open_client(
         .timeout_ms = context->settings.timeout_ms,
         .notified = ma_hearing_notified,
         .ctx = context,
-        .capabilities = capabilities,
-        .serve = capabilities ? ma_hearing_serve : NULL,
+        .capabilities = ma_buf_text(&capabilities),
+        .serve = asked ? ma_hearing_serve : NULL,
         .dropped = ma_hearing_dropped,
     };
     return mcpauth_client_new(&options, &context->client, err);

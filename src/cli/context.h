@@ -23,6 +23,7 @@ typedef struct ma_context {
     const ma_options *options;
     const ma_command *command;
     size_t words_used; /* by the command's name */
+    bool knows_skills; /* so the server is told; by the command itself */
     FILE *out;         /* the answer */
     FILE *say;         /* words to a person */
 

@@ -16,12 +16,12 @@ static void write_line(const char *name, ma_span value, ma_buf *to)
     ma_buf_add_byte(to, '\n');
 }
 
-static void write_capabilities(ma_span capabilities, ma_buf *to)
+static void write_names(const char *title, ma_span object, ma_buf *to)
 {
-    ma_value_walk walk = ma_value_walk_init(capabilities);
+    ma_value_walk walk = ma_value_walk_init(object);
     ma_span name, value;
     const char *before = "";
-    ma_buf_addf(to, LINE, "capabilities");
+    ma_buf_addf(to, LINE, title);
     for (; ma_value_walk_next(&walk, &name, &value); before = ", ") {
         ma_buf_add_text(to, before);
         ma_render_line(name, to);
@@ -40,6 +40,9 @@ static void write_words(ma_context *context, ma_buf *to)
 {
     const mcpauth_client *client = context->client;
     ma_span info = ma_span_of(mcpauth_client_server_info(client));
+    ma_span capabilities =
+        ma_span_of(mcpauth_client_server_capabilities(client));
+    ma_span extensions = ma_value_member(capabilities, "extensions");
     ma_buf_addf(to, LINE "%s\n", "server",
         mcpauth_config_get(context->settings.config, "server"));
     write_line("name", ma_value_member(info, "name"), to);
@@ -48,8 +51,9 @@ static void write_words(ma_context *context, ma_buf *to)
     ma_buf_addf(to, LINE "%s, %s\n", "protocol",
         mcpauth_client_protocol_version(client),
         is_stateless(client) ? "stateless" : "with sessions");
-    write_capabilities(
-        ma_span_of(mcpauth_client_server_capabilities(client)), to);
+    write_names("capabilities", capabilities, to);
+    if (extensions.at)
+        write_names("extensions", extensions, to);
     write_line("instructions",
         ma_span_of(mcpauth_client_server_instructions(client)), to);
 }

@@ -254,12 +254,64 @@ static mcpauth_status use_kind(mcpauth_client *client, const struct kind *kind,
     return st;
 }
 
+/* --- using skills -------------------------------------------------------- */
+
+#define SKILLS "io.modelcontextprotocol/skills"
+
+/* Reads every file, the SKILL.md first, as an agent would. */
+static mcpauth_status use_skill(
+    mcpauth_client *client, const json_t *entry, mcpauth_error *err)
+{
+    mcpauth_skill *skill = NULL;
+    char *text = json_dumps(entry, JSON_COMPACT);
+    mcpauth_status st = mcpauth_skill_new(client, text, &skill, err);
+    free(text);
+    size_t i;
+    json_t *file;
+    json_array_foreach(json_object_get(entry, "resources"), i, file)
+    {
+        char *bytes = NULL;
+        size_t len = 0;
+        const char *uri = json_string_value(json_object_get(file, "uri"));
+        if (!st)
+            st = mcpauth_skill_read(skill, uri, &bytes, &len, err);
+        mcpauth_text_free(bytes);
+    }
+    mcpauth_skill_free(skill);
+    return st;
+}
+
+/* One scenario looks whether a client reads what nobody wants yet. */
+static mcpauth_status use_skills(mcpauth_client *client, mcpauth_error *err)
+{
+    const char *scenario = getenv("MCP_CONFORMANCE_SCENARIO");
+    bool wanted = !strstr(scenario, "no-prefetch");
+    char *text = NULL;
+    size_t len = 0;
+    mcpauth_status st =
+        mcpauth_client_list(client, "skills/list", "skills", &text, &len, err);
+    if (st)
+        return st;
+    json_auto_t *list = json_loadb(text, len, 0, NULL);
+    mcpauth_text_free(text);
+    size_t i;
+    json_t *entry;
+    json_array_foreach(list, i, entry)
+    {
+        if (!st && wanted)
+            st = use_skill(client, entry, err);
+    }
+    return st;
+}
+
 static mcpauth_status use_all(
     mcpauth_client *client, const json_t *context, mcpauth_error *err)
 {
     mcpauth_status st = mcpauth_client_open(client, err);
     const char *text = st ? NULL : mcpauth_client_server_capabilities(client);
     json_auto_t *has = text ? json_loads(text, 0, NULL) : NULL;
+    if (json_object_get(json_object_get(has, "extensions"), SKILLS))
+        return use_skills(client, err);
     for (size_t i = 0; !st && i < sizeof kinds / sizeof *kinds; i++)
         if (i == 0 || json_object_get(has, kinds[i].capability))
             st = use_kind(client, &kinds[i], context, err);
@@ -297,7 +349,8 @@ static mcpauth_status use_server(const mcpauth_provider_options *who,
         .http = who->http,
         .server = mcpauth_config_get(who->config, "server"),
         .name = "mcpauth-conformance",
-        .capabilities = "{\"elicitation\":{}}",
+        .capabilities =
+            "{\"elicitation\":{},\"extensions\":{\"" SKILLS "\":{}}}",
         .serve = serve,
         .dropped = show_dropped,
     };

@@ -36,7 +36,7 @@ RECORD = 'to=$1; shift; "$@"; status=$?; echo $status >"$to"; exit $status'
 SECRET = re.compile(r"(?:test|cc)-token-\d+|test-auth-code|test-client-secret"
                     r"|pre-registered-secret|conformance-test-secret")
 # How a client that would not go on exits; one that broke exits otherwise.
-REFUSAL = {"library": (1,), "program": (1, 4)}
+REFUSAL = {"library": (1,), "program": (1, 4, 5)}
 
 Run = collections.namedtuple("Run", "driver scenario wire")
 Outcome = collections.namedtuple("Outcome", "run checks why said")

@@ -98,6 +98,12 @@ def use_the_rest(user):
         user.types("prompts", "get", prompt["name"])
 
 
+def use_skills(user, only_list):
+    for skill in user.types("resources", "list")["skills"]:
+        for file in [] if only_list else skill["resources"]:
+            user.types("resources", "read", file["uri"])
+
+
 def main():
     program, url = sys.argv[1:]
     scenario = os.environ["MCP_CONFORMANCE_SCENARIO"]
@@ -108,6 +114,9 @@ def main():
     directory = pathlib.Path(tempfile.mkdtemp(prefix="mcpauth-conformance-"))
     try:
         user = User(program, directory, settings, url)
+        if scenario.startswith("sep-2640-"):
+            use_skills(user, scenario.endswith("-no-prefetch"))
+            return
         use_tools(user, context)
         if scenario == "http-standard-headers":
             use_the_rest(user)

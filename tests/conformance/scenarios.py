@@ -58,6 +58,10 @@ SHOWS = (
     ("http-standard-headers", "T-062"),
     ("http-custom-headers", "T-065 T-066"),
     ("http-invalid-tool-headers", "T-067 T-068"),
+    ("sep-2640-client-no-prefetch", "T-243"),
+    ("sep-2640-client-verify-digest", "T-241 T-243"),
+    ("sep-2640-client-verify-size", "T-241 T-243"),
+    ("sep-2640-client-verify-frontmatter", "T-242 T-243"),
     ("json-schema-ref-no-deref", "T-008"),
     ("json-schema-2020-12-preservation", "T-007"),
 )
@@ -69,7 +73,6 @@ UNSUPPORTED = (
     ("* auth/enterprise-managed-authorization *", "ID-JAG (SEP-990)"),
     ("* auth/dpop* *", "DPoP (SEP-1932)"),
     ("* auth/wif-jwt-bearer *", "workload identity (SEP-1933)"),
-    ("* sep-2640-* *", "skills (SEP-2640)"),
 )
 
 
