@@ -408,6 +408,6 @@ mcpauth_status mcpauth_flow_saved(mcpauth_flow *flow, mcpauth_status status,
         return st;
     if (!status && answer == MCPAUTH_SAVED)
         flow->version = version;
-    ma_keeping_got_save(flow, status, answer, why);
-    return MCPAUTH_OK;
+    return settle(
+        flow, ma_keeping_got_save(flow, status, answer, why, flow->failure));
 }

@@ -503,32 +503,50 @@ static void lock_anew(mcpauth_flow *flow)
     leave(flow);
 }
 
-/* Where it cannot be noted that a refresh begins, it begins all the same; but
- * not with what is not the latest any more. */
-static void got_mark(mcpauth_flow *flow, mcpauth_status status, bool conflict,
-    const mcpauth_error *why)
+/* Where nothing can be saved, the next refresh token could not be kept either,
+ * and a server that gives one ends the login then (S-050). */
+static mcpauth_status spare_refresh(
+    mcpauth_flow *flow, const char *why, mcpauth_error *err)
 {
+    MA_AUTO(ma_text)
+    server = ma_url_redacted(ma_config_server_text(flow->config));
+    flow->dirty = false;
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_STORE,
+        "the token for %s is not renewed, because the next refresh token could "
+        "not be kept: %s",
+        server ? server : "the MCP server", why);
+    ma_error_hint(err, "see to the store; the login is not lost");
+    return st;
+}
+
+/* Where it cannot be noted that a refresh begins, it begins all the same if it
+ * may cost nothing; but not with what is not the latest any more. */
+static mcpauth_status got_mark(mcpauth_flow *flow, mcpauth_status status,
+    bool conflict, const mcpauth_error *why, mcpauth_error *err)
+{
+    if (status &&
+        (ma_record_rotates(&flow->record) || ma_keeping_old_serves(flow)))
+        return spare_refresh(flow, mcpauth_error_message(why), err);
     if (status)
         not_saved(flow, mcpauth_error_message(why));
     if (conflict && ++flow->conflicts < CONFLICTS_MAX) {
         lock_anew(flow);
-        return;
+        return MCPAUTH_OK;
     }
     flow->conflicts = 0;
     ma_flow_go(flow, MA_FLOW_TOKEN);
+    return MCPAUTH_OK;
 }
 
-void ma_keeping_got_save(mcpauth_flow *flow, mcpauth_status status,
-    mcpauth_save_answer answer, const mcpauth_error *why)
+mcpauth_status ma_keeping_got_save(mcpauth_flow *flow, mcpauth_status status,
+    mcpauth_save_answer answer, const mcpauth_error *why, mcpauth_error *err)
 {
     bool conflict = !status && answer == MCPAUTH_SAVE_CONFLICT;
-    if (flow->state == MA_FLOW_MARKED) {
-        got_mark(flow, status, conflict, why);
-        return;
-    }
+    if (flow->state == MA_FLOW_MARKED)
+        return got_mark(flow, status, conflict, why, err);
     if (conflict && ++flow->conflicts < CONFLICTS_MAX) {
         ma_flow_go(flow, MA_FLOW_CONFLICT_RECORD);
-        return;
+        return MCPAUTH_OK;
     }
     if (status)
         not_saved(flow, mcpauth_error_message(why));
@@ -538,6 +556,7 @@ void ma_keeping_got_save(mcpauth_flow *flow, mcpauth_status status,
     flow->conflicts = 0;
     flow->dirty = false;
     leave(flow);
+    return MCPAUTH_OK;
 }
 
 /* --- the end of a refresh token ------------------------------------------ */

@@ -25,8 +25,8 @@ mcpauth_status ma_keeping_got_record(
 mcpauth_status ma_keeping_got_lock(
     mcpauth_flow *flow, const mcpauth_lock *lock, mcpauth_error *err);
 void ma_keeping_got_unlock(mcpauth_flow *flow);
-void ma_keeping_got_save(mcpauth_flow *flow, mcpauth_status status,
-    mcpauth_save_answer answer, const mcpauth_error *why);
+mcpauth_status ma_keeping_got_save(mcpauth_flow *flow, mcpauth_status status,
+    mcpauth_save_answer answer, const mcpauth_error *why, mcpauth_error *err);
 
 /* --- what the other states ask for ---------------------------------------
  */

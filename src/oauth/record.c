@@ -162,6 +162,18 @@ static mcpauth_status put_grant(
     return MCPAUTH_OK;
 }
 
+/* What is known of its refresh tokens is known of those of its renewal. */
+static mcpauth_status put_rotation(
+    ma_json *token, const ma_json *old, mcpauth_error *err)
+{
+    const char *used = ma_json_text(old, "refresh_token");
+    const char *next = ma_json_text(token, "refresh_token");
+    bool rotates = ma_json_true(old, "refresh_rotates") ||
+                   (used && next && strcmp(used, next) != 0);
+    return rotates ? ma_json_put_true(token, "refresh_rotates", true, err)
+                   : MCPAUTH_OK;
+}
+
 mcpauth_status ma_record_put_token(ma_record *record,
     const ma_record_grant *grant, const ma_tokenanswer *answer,
     bool keep_refresh, int64_t now_ms, mcpauth_error *err)
@@ -183,6 +195,8 @@ mcpauth_status ma_record_put_token(ma_record *record,
     if (!st && keep_refresh)
         st = ma_json_put_text(
             token, "denied_scope", ma_json_text(old, "denied_scope"), err);
+    if (!st && keep_refresh)
+        st = put_rotation(token, old, err);
     if (!st)
         st = put_times(token, answer->expires_in_s, now_ms, err);
     if (!st)
@@ -225,6 +239,12 @@ mcpauth_status ma_record_note_denied(
     if (!token)
         return MCPAUTH_OK;
     return ma_json_put_text(token, "denied_scope", scope, err);
+}
+
+bool ma_record_rotates(const ma_record *record)
+{
+    return ma_json_true(
+        ma_json_get_object(record->document, "token"), "refresh_rotates");
 }
 
 int64_t ma_record_refresh_started(const ma_record *record)

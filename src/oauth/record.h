@@ -98,6 +98,10 @@ mcpauth_status ma_record_mark_refresh(
 mcpauth_status ma_record_adopt(ma_record *record, const ma_record *from,
     const char *issuer, bool with_token, mcpauth_error *err);
 
+/* The server has answered a refresh with another refresh token before, so one
+ * that is used is used up. */
+bool ma_record_rotates(const ma_record *record);
+
 /* The MCP server refused this token right after it was issued. */
 mcpauth_status ma_record_mark_refused(ma_record *record, mcpauth_error *err);
 

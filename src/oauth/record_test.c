@@ -136,6 +136,36 @@ static void what_the_answer_leaves_out_A_123_A_153_A_155(void **state)
     }
 }
 
+/* Whether the server replaces refresh tokens, as answers to refreshes tell. */
+static void expect_rotation(
+    const char *old, const char *answered, bool refreshed, bool rotates)
+{
+    MA_SCOPED(ma_record) record = parse_good(old);
+    ma_tokenanswer answer = make_answer(answered, NULL, 60);
+    assert_int_equal(
+        ma_record_put_token(&record, &grant, &answer, refreshed, 5000, NULL),
+        MCPAUTH_OK);
+    assert_int_equal(ma_record_rotates(&record), rotates);
+    done_answer(&answer);
+}
+
+static void a_refresh_token_that_was_replaced_is_remembered_S_050(void **state)
+{
+    (void)state;
+    static const char fresh[] = "{\"version\":1,\"token\":{\"access_token\":"
+                                "\"x\",\"refresh_token\":\"old\"}}";
+    static const char known[] =
+        "{\"version\":1,\"token\":{\"access_token\":\"x\","
+        "\"refresh_token\":\"old\",\"refresh_rotates\":true}}";
+    expect_rotation("", "new", false, false);
+    expect_rotation(fresh, NULL, true, false);
+    expect_rotation(fresh, "old", true, false);
+    expect_rotation(fresh, "new", true, true);
+    expect_rotation(fresh, "new", false, false);
+    expect_rotation(known, NULL, true, true);
+    expect_rotation(known, "new", false, false);
+}
+
 static void the_longest_life_at_any_time_is_a_number_S_019(void **state)
 {
     (void)state;
@@ -345,6 +375,7 @@ int main(void)
         cmocka_unit_test(what_is_no_record_and_what_is_newer_S_045_S_051),
         cmocka_unit_test(a_token_is_written_whole_A_261),
         cmocka_unit_test(what_the_answer_leaves_out_A_123_A_153_A_155),
+        cmocka_unit_test(a_refresh_token_that_was_replaced_is_remembered_S_050),
         cmocka_unit_test(the_longest_life_at_any_time_is_a_number_S_019),
         cmocka_unit_test(clients_are_kept_by_the_exact_issuer_A_080),
         cmocka_unit_test(a_client_is_bound_to_one_issuer_A_071_S_031),
