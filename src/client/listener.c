@@ -434,7 +434,9 @@ mcpauth_status ma_listener_resume(
     mcpauth_status st = write_exchange(listener, &exchange, err);
     if (!st)
         st = replace(listener, &exchange, cancel, err);
-    /* Some servers send nothing, not even a head, before there is news. */
+    /* Some servers, and proxies before others, send nothing, not even a head,
+     * before there is news.  Even who wants nothing waits that long: what a
+     * server asks during a call is lost where it finds no stream to ask on. */
     bool silent = st == MCPAUTH_E_TIMEOUT && listener->at;
     bool refused =
         st == MCPAUTH_E_HTTP || st == MCPAUTH_E_PROTOCOL || st == MCPAUTH_E_RPC;
