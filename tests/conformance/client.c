@@ -285,7 +285,7 @@ static mcpauth_status use_skill(
 static mcpauth_status use_skills(mcpauth_client *client, mcpauth_error *err)
 {
     const char *scenario = getenv("MCP_CONFORMANCE_SCENARIO");
-    bool wanted = !strstr(scenario, "no-prefetch");
+    bool wanted = !scenario || !strstr(scenario, "no-prefetch");
     char *text = NULL;
     size_t len = 0;
     mcpauth_status st =
