@@ -397,6 +397,23 @@ static mcpauth_status give_up(
     return status;
 }
 
+/* T-076: what was refused may be all that is allowed.  A server that listed
+ * what it speaks is told of already. */
+static mcpauth_status blame_pin(
+    const ma_session *session, mcpauth_status status, mcpauth_error *err)
+{
+    bool refused = status == MCPAUTH_E_HTTP || status == MCPAUTH_E_PROTOCOL ||
+                   status == MCPAUTH_E_RPC;
+    if (!session->pinned || !refused)
+        return status;
+    ma_error_hint(err, "leave the protocol version open, so that it can be "
+                       "negotiated");
+    return ma_error_in(err, MCPAUTH_E_UNSUPPORTED,
+        "the MCP server does not seem to speak protocol version %s, and no "
+        "other was allowed",
+        session->pinned->name);
+}
+
 /* The present era is not spoken here; status and err say how that showed. */
 static mcpauth_status leave_era(ma_session *session, ma_era_verdict side,
     mcpauth_status status, mcpauth_error *err)
@@ -407,7 +424,7 @@ static mcpauth_status leave_era(ma_session *session, ma_era_verdict side,
     if (next == ERAS)
         next = find_seat(session, MA_ERA_NEWER);
     if (next == ERAS)
-        return give_up(session, status, err);
+        return give_up(session, blame_pin(session, status, err), err);
     if (!era_of(session)->streamed) {
         ma_error_copy(session->refusal, err);
         session->refused_with = status;

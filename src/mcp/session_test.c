@@ -337,11 +337,18 @@ static const struct {
     {LEGACY, 500, JSON, "", MCPAUTH_E_HTTP, NULL},
     {OLDEST, 404, JSON, "", 0, "GET"},
     /* T-076: nothing else is tried when one is pinned */
-    {NULL, "2026-07-28", "server/discover", 404, JSON, "", MCPAUTH_E_HTTP,
+    {NULL, "2026-07-28", "server/discover", 404, JSON, "",
+        MCPAUTH_E_UNSUPPORTED, NULL},
+    {NULL, "2026-07-28", "server/discover", 400, JSON, ERROR("-32601", ""),
+        MCPAUTH_E_UNSUPPORTED, NULL},
+    {NULL, "2026-07-28", "server/discover", 200, JSON, RESULT("{}"),
+        MCPAUTH_E_UNSUPPORTED, NULL},
+    {NULL, "2026-07-28", "server/discover", 500, JSON, "", MCPAUTH_E_HTTP,
         NULL},
     {NULL, "2026-07-28", "server/discover", 400, JSON,
         ERROR("-32022", LISTS("'2025-06-18'")), MCPAUTH_E_UNSUPPORTED, NULL},
-    {NULL, "2025-06-18", "initialize", 404, JSON, "", MCPAUTH_E_HTTP, NULL},
+    {NULL, "2025-06-18", "initialize", 404, JSON, "", MCPAUTH_E_UNSUPPORTED,
+        NULL},
     {NULL, "2025-06-18", "initialize", 400, JSON,
         ERROR("-32022", LISTS("'2026-07-28'")), MCPAUTH_E_UNSUPPORTED, NULL},
     {NULL, "2024-11-05", "initialize", 404, JSON, "", 0, "GET"},
@@ -367,6 +374,24 @@ static void every_answer_to_an_opening_T_070_T_072_T_073_T_074_T_076_T_170(
         assert_string_equal(
             asked(next), openings[i].st ? openings[i].first : openings[i].next);
     }
+}
+
+static void what_is_pinned_and_what_was_said_are_told_T_076(void **state)
+{
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    MA_AUTO(ma_session) session = make_with(NULL, "2026-07-28");
+    MA_AUTO(ma_exchange) exchange = open_next(session);
+    (void)state;
+    assert_int_equal(
+        take_answer(session, exchange, 400, JSON, ERROR("-32601", ""), err),
+        MCPAUTH_E_UNSUPPORTED);
+    assert_ptr_equal(
+        strstr(mcpauth_error_message(err),
+            "the MCP server does not seem to speak protocol version "
+            "2026-07-28, and no other was allowed: "),
+        mcpauth_error_message(err));
+    assert_string_equal(mcpauth_error_server_code(err), "-32601");
+    assert_non_null(strstr(mcpauth_error_hint(err), "leave"));
 }
 
 /* Answers one opening after the other with 404, until there is nothing left
@@ -830,6 +855,7 @@ int main(void)
         cmocka_unit_test(other_events_do_not_open_a_session),
         cmocka_unit_test(
             every_answer_to_an_opening_T_070_T_072_T_073_T_074_T_076_T_170),
+        cmocka_unit_test(what_is_pinned_and_what_was_said_are_told_T_076),
         cmocka_unit_test(an_opening_that_failed_says_so_of_the_first_try_T_170),
         cmocka_unit_test(only_what_the_server_did_leads_elsewhere_T_072),
         cmocka_unit_test(the_era_agreed_on_is_asked_first_again_T_074),

@@ -138,7 +138,9 @@ def a_version_may_be_pinned_T_074_T_076(t):
     document = t.run("info", "--json", "--protocol=2025-03-26").json()
     assert document["protocolVersion"] == "2025-03-26", document
     assert document["era"] == "sessions", document
-    result = t.run("info", "--protocol", "2026-07-28", code=5)
+    result = t.run("info", "--protocol", "2026-07-28", code=1)
+    assert "does not seem to speak protocol version 2026-07-28" in \
+        result.err, result
     assert "only MCP 2026-07-28 was tried" in result.err, result
     result = t.run("info", "--protocol", "1.0", code=2)
     assert "2025-11-25" in result.err, result
