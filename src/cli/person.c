@@ -72,7 +72,7 @@ static mcpauth_status open_browser(
     const ma_net_module *net = p->options.net;
     if (!p->options.open_browser || !net->browser_available())
         return MCPAUTH_OK;
-    mcpauth_status st = net->browser_open(url, err);
+    mcpauth_status st = net->browser_open(url, false, err);
     *out_opened = !st;
     return st == MCPAUTH_E_UNSUPPORTED ? MCPAUTH_OK : st;
 }

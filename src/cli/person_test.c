@@ -77,8 +77,10 @@ static bool fake_available(void)
     return net.has_browser;
 }
 
-static mcpauth_status fake_open(const char *url, mcpauth_error *err)
+static mcpauth_status fake_open(
+    const char *url, bool fragment, mcpauth_error *err)
 {
+    (void)fragment;
     snprintf(net.opened, sizeof net.opened, "%s", url);
     return net.opens ? ma_error_set(err, net.opens, "no") : MCPAUTH_OK;
 }

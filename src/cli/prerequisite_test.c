@@ -27,8 +27,10 @@ static bool fake_available(void)
 }
 
 /* The server is done before anybody can press a key. */
-static mcpauth_status fake_open(const char *url, mcpauth_error *err)
+static mcpauth_status fake_open(
+    const char *url, bool fragment, mcpauth_error *err)
 {
+    (void)fragment;
     (void)url;
     (void)err;
     net.opened++;

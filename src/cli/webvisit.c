@@ -28,7 +28,7 @@ static bool open_page(const ma_webvisit *visit)
     if (!visit->open_browser || (!net && ma_module_net(&net, NULL)))
         return false;
     return net->browser_available() &&
-           !net->browser_open(visit->elicit->url.text, NULL);
+           !net->browser_open(visit->elicit->url.text, true, NULL);
 }
 
 ma_elicit_action ma_webvisit_offer(

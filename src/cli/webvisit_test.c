@@ -17,6 +17,7 @@ static struct {
     bool has_browser;
     mcpauth_status opens;
     char opened[256]; /* the URL a browser was given */
+    bool fragment;    /* and that it may have one */
 } net;
 
 static bool fake_available(void)
@@ -24,8 +25,10 @@ static bool fake_available(void)
     return net.has_browser;
 }
 
-static mcpauth_status fake_open(const char *url, mcpauth_error *err)
+static mcpauth_status fake_open(
+    const char *url, bool fragment, mcpauth_error *err)
 {
+    net.fragment = fragment;
     snprintf(net.opened, sizeof net.opened, "%s", url);
     return net.opens ? ma_error_set(err, net.opens, "no") : MCPAUTH_OK;
 }
@@ -89,6 +92,7 @@ static void it_is_opened_when_the_person_says_so_T_143(void **state)
     run(&p);
     assert_int_equal(p.action, MA_ELICIT_ACCEPT);
     assert_string_equal(net.opened, page);
+    assert_true(net.fragment);
     static const char *const said[] = {"https://mcp.example/mcp asks",
         "a page of accounts.example:", "  Connect\n  your account\n", page};
     for (size_t i = 0; i < sizeof said / sizeof *said; i++)

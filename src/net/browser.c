@@ -50,7 +50,8 @@ static void write_tame(ma_buf *to, ma_span text)
 }
 
 /* Our own text of the URL; what is opened is what was judged. */
-static mcpauth_status tame_url(const char *url, ma_buf *to, mcpauth_error *err)
+static mcpauth_status tame_url(
+    const char *url, bool fragment, ma_buf *to, mcpauth_error *err)
 {
     MA_SCOPED(ma_url) parsed = {0};
     if (ma_url_parse(ma_span_of(url), &parsed, NULL))
@@ -59,7 +60,7 @@ static mcpauth_status tame_url(const char *url, ma_buf *to, mcpauth_error *err)
     if (!parsed.https && !ma_url_loopback(&parsed))
         return ma_error_set(err, MCPAUTH_E_UNTRUSTED,
             "refused to open a browser on %s in clear text", parsed.host);
-    if (parsed.fragment)
+    if (parsed.fragment && !fragment)
         return ma_error_set(err, MCPAUTH_E_UNTRUSTED,
             "refused to open a browser on a URL of %s with a fragment",
             parsed.host);
@@ -68,6 +69,12 @@ static mcpauth_status tame_url(const char *url, ma_buf *to, mcpauth_error *err)
     if (parsed.query.at) {
         ma_buf_add_byte(to, '?');
         write_tame(to, parsed.query);
+    }
+    if (parsed.fragment) {
+        ma_span rest = ma_span_of(parsed.text);
+        ma_span_cut(&rest, '#');
+        ma_buf_add_byte(to, '#');
+        write_tame(to, rest);
     }
     return ma_buf_status(to, "the URL to open", err);
 }
@@ -245,10 +252,11 @@ bool ma_browser_available(void)
     return false;
 }
 
-mcpauth_status ma_browser_open(const char *url, mcpauth_error *err)
+mcpauth_status ma_browser_open(
+    const char *url, bool fragment, mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) tame = ma_buf_init(MA_URL_MAX * 3);
-    mcpauth_status st = tame_url(url, &tame, err);
+    mcpauth_status st = tame_url(url, fragment, &tame, err);
     if (st)
         return st;
     MA_AUTO(environment) env = copy_environment();

@@ -15,8 +15,10 @@ bool ma_browser_available(void);
 
 /* Starts the first usable program out of BROWSER (commands split at ':', "%s"
  * as a whole word stands for the URL), or without BROWSER xdg-open or open,
- * and leaves it to itself.  E_UNTRUSTED: not a URL to open.  E_UNSUPPORTED:
- * there is no browser here; print the URL instead. */
-mcpauth_status ma_browser_open(const char *url, mcpauth_error *err);
+ * and leaves it to itself.  fragment: the URL may have one, as no address to
+ * log in at does (RFC 6749 3.1).  E_UNTRUSTED: not a URL to open.
+ * E_UNSUPPORTED: there is no browser here; print the URL instead. */
+mcpauth_status ma_browser_open(
+    const char *url, bool fragment, mcpauth_error *err);
 
 #endif

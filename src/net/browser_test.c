@@ -117,8 +117,9 @@ static void child_gets_the_url_and_little_else_S_053_S_056(void **state)
     setenv("DISPLAY", ":9", 1);
     setenv("LC_ALL", "C", 1);
     set_browser("#");
-    assert_int_equal(
-        ma_browser_open("https://as.example/authorize?a=b&c=d%20e", NULL), 0);
+    assert_int_equal(ma_browser_open("https://as.example/authorize?a=b&c=d%20e",
+                         false, NULL),
+        0);
     read_log(log, sizeof log);
     assert_non_null(
         strstr(log, "arg https://as.example/authorize?a=b&c=d%20e\nenv "));
@@ -136,7 +137,7 @@ static void nothing_is_left_to_reap(void **state)
     char log[64 * 1024];
     (void)state;
     set_browser("#");
-    assert_int_equal(ma_browser_open("https://as.example/", NULL), 0);
+    assert_int_equal(ma_browser_open("https://as.example/", false, NULL), 0);
     read_log(log, sizeof log);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     assert_int_equal(errno, ECHILD);
@@ -180,13 +181,26 @@ static void hostile_url_never_runs_it_S_001_S_002_A_230_A_231(void **state)
     set_browser("#");
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         MA_AUTO(mcpauth_error) err = mcpauth_error_new();
-        if (ma_browser_open(urls[i], err) != MCPAUTH_E_UNTRUSTED)
+        if (ma_browser_open(urls[i], false, err) != MCPAUTH_E_UNTRUSTED)
             fail_msg("opened %s", urls[i]);
     }
     /* Whatever ran would stand in the log before this. */
-    assert_int_equal(ma_browser_open("http://localhost:1/last", NULL), 0);
+    assert_int_equal(
+        ma_browser_open("http://localhost:1/last", false, NULL), 0);
     read_log(log, sizeof log);
     assert_int_equal(strncmp(log, "arg http://localhost:1/last\n", 28), 0);
+}
+
+/* Of a page that is no address to log in at. */
+static void fragment_goes_along_where_that_is_asked_for_T_143(void **state)
+{
+    char log[64 * 1024];
+    (void)state;
+    set_browser("#");
+    assert_int_equal(
+        ma_browser_open("https://e.com/#/pay?a=$(b)", true, NULL), 0);
+    read_log(log, sizeof log);
+    assert_non_null(strstr(log, "arg https://e.com/#/pay?a=%24%28b%29\n"));
 }
 
 static void shell_bytes_are_escaped_S_002_A_230(void **state)
@@ -195,7 +209,8 @@ static void shell_bytes_are_escaped_S_002_A_230(void **state)
     (void)state;
     set_browser("#");
     assert_int_equal(
-        ma_browser_open("HTTPS://AS.example?x=$(touch%20X)&y=*;z", NULL), 0);
+        ma_browser_open("HTTPS://AS.example?x=$(touch%20X)&y=*;z", false, NULL),
+        0);
     read_log(log, sizeof log);
     assert_non_null(
         strstr(log, "arg https://as.example/?x=%24%28touch%20X%29&y=%2A;z\n"));
@@ -222,7 +237,8 @@ static void browser_is_a_list_of_commands(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         unlink(log_path);
         set_browser(rows[i].value);
-        assert_int_equal(ma_browser_open("https://as.example/", NULL), 0);
+        assert_int_equal(
+            ma_browser_open("https://as.example/", false, NULL), 0);
         read_log(log, sizeof log);
         assert_int_equal(strncmp(log, rows[i].args, strlen(rows[i].args)), 0);
     }
@@ -245,8 +261,8 @@ static void no_browser_is_a_result_of_its_own_S_079(void **state)
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         MA_AUTO(mcpauth_error) err = mcpauth_error_new();
         setenv("BROWSER", values[i], 1);
-        assert_int_equal(
-            ma_browser_open("https://as.example/", err), MCPAUTH_E_UNSUPPORTED);
+        assert_int_equal(ma_browser_open("https://as.example/", false, err),
+            MCPAUTH_E_UNSUPPORTED);
         assert_non_null(mcpauth_error_hint(err));
     }
     setenv("PATH", kept, 1);
@@ -278,6 +294,7 @@ int main(int argc, char **argv)
         IN_PLACE(child_gets_the_url_and_little_else_S_053_S_056),
         IN_PLACE(nothing_is_left_to_reap),
         IN_PLACE(hostile_url_never_runs_it_S_001_S_002_A_230_A_231),
+        IN_PLACE(fragment_goes_along_where_that_is_asked_for_T_143),
         IN_PLACE(shell_bytes_are_escaped_S_002_A_230),
         IN_PLACE(browser_is_a_list_of_commands),
         IN_PLACE(no_browser_is_a_result_of_its_own_S_079),

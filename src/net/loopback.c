@@ -37,7 +37,7 @@ static mcpauth_status listen_for_redirect(void *ctx, const char *redirect_uri,
 static void show_page(const loopback *self, const char *url, const char *issuer)
 {
     bool opened = self->open_browser && ma_browser_available() &&
-                  !ma_browser_open(url, NULL);
+                  !ma_browser_open(url, false, NULL);
     if (!opened)
         self->show(self->show_ctx, url, issuer);
 }

@@ -21,7 +21,8 @@ typedef struct {
         mcpauth_error *err);
     void (*callback_free)(ma_callback *callback);
     bool (*browser_available)(void);
-    mcpauth_status (*browser_open)(const char *url, mcpauth_error *err);
+    mcpauth_status (*browser_open)(
+        const char *url, bool fragment, mcpauth_error *err);
 } ma_net_module;
 
 /* The one symbol of mcpauth-net.so, for dlsym. */

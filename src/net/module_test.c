@@ -32,7 +32,7 @@ static void module_gives_its_functions_and_no_other_symbol(void **state)
         strncmp(module->callback_redirect_uri(callback), "http://127.", 11), 0);
     module->callback_free(callback);
     assert_int_equal(
-        module->browser_open("file:///", err), MCPAUTH_E_UNTRUSTED);
+        module->browser_open("file:///", false, err), MCPAUTH_E_UNTRUSTED);
     assert_non_null(strstr(mcpauth_error_message(err), "refused"));
     (void)module->browser_available();
 }
