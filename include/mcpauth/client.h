@@ -184,6 +184,10 @@ typedef struct mcpauth_client_options {
      * lists and not called (MCP 2026-07-28, x-mcp-header); why is one line fit
      * to print.  NULL: it is left out silently.  Called as notified is. */
     void (*dropped)(void *ctx, const char *tool, const char *why);
+
+    /* Ends every function of the client but close, unless a call has its own.
+     * Borrowed until the client is freed; NULL: nobody cancels. */
+    const mcpauth_cancel *cancel;
 } mcpauth_client_options;
 
 /* Opens no connection yet; copies texts and headers.

@@ -45,13 +45,27 @@ mcpauth_status ma_ask_open(
     return MCPAUTH_OK;
 }
 
+/* Shows progress at a terminal, and is cancelled by an interrupt: the session
+ * ends in order then. */
+static ma_work *begin_work(ma_context *context)
+{
+    ma_interrupt_cancel(context->cancel);
+    return ma_work_new(context->meter);
+}
+
+static void end_work(ma_work *work)
+{
+    ma_work_free(work);
+    ma_interrupt_cancel(NULL);
+}
+
 mcpauth_status ma_ask_entries(ma_context *context, const ma_render_kind *kind,
     ma_reply *out_array, mcpauth_error *err)
 {
-    ma_work *work = ma_work_new(context->meter);
+    ma_work *work = begin_work(context);
     mcpauth_status st = mcpauth_client_list(context->client, kind->method,
         kind->member, &out_array->text, &out_array->len, err);
-    ma_work_free(work);
+    end_work(work);
     return st;
 }
 
@@ -85,9 +99,9 @@ mcpauth_status ma_ask_list(
 
 mcpauth_status ma_ask_know(ma_context *context, mcpauth_error *err)
 {
-    ma_work *work = ma_work_new(context->meter);
+    ma_work *work = begin_work(context);
     mcpauth_status st = mcpauth_client_open(context->client, err);
-    ma_work_free(work);
+    end_work(work);
     return st;
 }
 
@@ -161,8 +175,11 @@ static mcpauth_status set_log_level(ma_context *context, mcpauth_error *err)
     ma_buf_add_text(&params, "{\"level\":");
     ma_json_write_string(&params, ma_span_of(level));
     ma_buf_add_byte(&params, '}');
-    return mcpauth_client_request(context->client, "logging/setLevel",
-        ma_buf_text(&params), &reply.text, &reply.len, err);
+    ma_work *work = begin_work(context);
+    mcpauth_status st = mcpauth_client_request(context->client,
+        "logging/setLevel", ma_buf_text(&params), &reply.text, &reply.len, err);
+    end_work(work);
+    return st;
 }
 
 static mcpauth_status check_level(const ma_context *context, mcpauth_error *err)
@@ -178,26 +195,18 @@ static mcpauth_status check_level(const ma_context *context, mcpauth_error *err)
                        "--log-level must be one of: %s", row->choices);
 }
 
-/* Shows progress at a terminal, and is cancelled by an interrupt. */
 static mcpauth_status make_call(ma_context *context, const char *method,
     const char *params, ma_reply *out_reply, mcpauth_error *err)
 {
-    if (!context->cancel)
-        context->cancel = mcpauth_cancel_new();
-    if (!context->cancel)
-        return ma_error_nomem(err);
     const mcpauth_call call = {.size = sizeof call,
         .method = method,
         .params = params,
-        .cancel = context->cancel,
         .progress = context->meter ? ma_hearing_progress : NULL,
         .ctx = context};
-    ma_work *work = ma_work_new(context->meter);
-    ma_interrupt_cancel(context->cancel);
+    ma_work *work = begin_work(context);
     mcpauth_status st = mcpauth_client_call(
         context->client, &call, &out_reply->text, &out_reply->len, err);
-    ma_interrupt_cancel(NULL);
-    ma_work_free(work);
+    end_work(work);
     return st;
 }
 

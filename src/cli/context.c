@@ -252,6 +252,9 @@ mcpauth_status ma_context_open_client(
         st = ma_context_open_provider(context, MA_CONTEXT_ASK_IF_PRESENT, err);
     if (st)
         return st;
+    context->cancel = mcpauth_cancel_new();
+    if (!context->cancel)
+        return ma_error_nomem(err);
     const char *asked =
         context->question ? ma_question_capabilities(context->question) : NULL;
     MA_SCOPED(ma_buf) capabilities = ma_buf_init(CAPABILITIES_MAX);
@@ -272,6 +275,7 @@ mcpauth_status ma_context_open_client(
         .capabilities = ma_buf_text(&capabilities),
         .serve = asked ? ma_hearing_serve : NULL,
         .dropped = ma_hearing_dropped,
+        .cancel = context->cancel,
     };
     return mcpauth_client_new(&options, &context->client, err);
 }

@@ -256,7 +256,7 @@ void ma_client_tell(mcpauth_client *client, const ma_envelope *message)
 
 mcpauth_status mcpauth_client_open(mcpauth_client *client, mcpauth_error *err)
 {
-    return ma_opening_run(client, NULL, 0, err);
+    return ma_opening_run(client, client->options.cancel, 0, err);
 }
 
 static const ma_client_peer *peer_of(const mcpauth_client *client)
@@ -314,6 +314,8 @@ mcpauth_status mcpauth_client_call(mcpauth_client *client,
     MA_SCOPED(ma_buf) result = ma_buf_init(MA_SESSION_MESSAGE_MAX);
     mcpauth_call known = {0};
     memcpy(&known, call, call->size < sizeof known ? call->size : sizeof known);
+    if (!known.cancel)
+        known.cancel = client->options.cancel;
     mcpauth_status st = ma_request_make(client, &known, &result, err);
     return st ? st : give_text(&result, out_result, out_len, err);
 }
@@ -346,8 +348,10 @@ static mcpauth_status add_page(mcpauth_client *client, const char *method,
     MA_SCOPED(ma_buf) result = ma_buf_init(MA_SESSION_MESSAGE_MAX);
     ma_page_write_params(page, &params);
     mcpauth_status st = ma_buf_status(&params, "the request", err);
-    const mcpauth_call call = {
-        .size = sizeof call, .method = method, .params = ma_buf_text(&params)};
+    const mcpauth_call call = {.size = sizeof call,
+        .method = method,
+        .params = ma_buf_text(&params),
+        .cancel = client->options.cancel};
     if (!st)
         st = ma_request_make(client, &call, &result, err);
     if (!st)
@@ -377,7 +381,7 @@ mcpauth_status mcpauth_client_notify(mcpauth_client *client, const char *method,
 {
     MA_AUTO(ma_exchange) exchange = NULL;
     const ma_session_call call = {method, ma_span_of(params), NULL};
-    mcpauth_status st = ma_opening_run(client, NULL, 0, err);
+    mcpauth_status st = ma_opening_run(client, client->options.cancel, 0, err);
     if (st)
         return st;
     pthread_mutex_lock(&client->mutex);
@@ -386,7 +390,7 @@ mcpauth_status mcpauth_client_notify(mcpauth_client *client, const char *method,
     const ma_carry_job job = {.client = client,
         .exchange = exchange,
         .timeout_ms = client->options.timeout_ms,
-        .cancel = client->stop};
+        .cancel = client->options.cancel};
     return st ? st : ma_carry(&job, err);
 }
 
@@ -422,8 +426,10 @@ static mcpauth_status ask_for_resource(
     MA_SCOPED(ma_buf) result = ma_buf_init(MA_SESSION_MESSAGE_MAX);
     write_resource(&params, uri);
     mcpauth_status st = ma_buf_status(&params, "the request", err);
-    const mcpauth_call call = {
-        .size = sizeof call, .method = method, .params = ma_buf_text(&params)};
+    const mcpauth_call call = {.size = sizeof call,
+        .method = method,
+        .params = ma_buf_text(&params),
+        .cancel = client->options.cancel};
     return st ? st : ma_request_make(client, &call, &result, err);
 }
 
@@ -465,7 +471,7 @@ static void want_nothing(mcpauth_client *client)
 static mcpauth_status want(mcpauth_client *client, const char *wanted,
     ma_buf *before, mcpauth_error *err)
 {
-    mcpauth_status st = ma_opening_take(client, NULL, 0, err);
+    mcpauth_status st = ma_opening_take(client, client->options.cancel, 0, err);
     if (st)
         return st;
     ma_buf_add_text(before, ma_listener_wanted(client->listener));
@@ -489,7 +495,7 @@ mcpauth_status mcpauth_client_listen(
         return ma_error_set(
             err, MCPAUTH_E_USAGE, "what is listened for is not a JSON object");
     MA_SCOPED(ma_buf) before = ma_buf_init(MA_SESSION_MESSAGE_MAX);
-    mcpauth_status st = ma_opening_run(client, NULL, 0, err);
+    mcpauth_status st = ma_opening_run(client, client->options.cancel, 0, err);
     if (!st)
         st = want(client, wanted, &before, err);
     if (st || ma_client_is_stateless(client))

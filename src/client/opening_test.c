@@ -259,6 +259,34 @@ static void who_opens_a_silent_stream_can_give_up_T_114(void **state)
     talk_close(&t);
 }
 
+static void cancel_of_the_client_is_for_all_but_calls_with_their_own_T_114(
+    void **state)
+{
+    static const fakehttp_row rows[] = {DISCOVERS, ANSWERS("'x'", "{}")};
+    mcpauth_cancel *all = mcpauth_cancel_new();
+    mcpauth_cancel *own = mcpauth_cancel_new();
+    talk t;
+    talk_call call;
+    (void)state;
+    TALK(&t, rows, .cancel = all);
+    mcpauth_cancel_ask(all);
+    assert_int_equal(mcpauth_client_open(t.client, NULL), MCPAUTH_E_CANCELLED);
+    talk_start(&call, &t, &(mcpauth_call){.method = "x", .cancel = own});
+    assert_int_equal(talk_join(&call), MCPAUTH_OK);
+    talk_call_done(&call);
+    assert_int_equal(talk_ask(&t, "x", NULL), MCPAUTH_E_CANCELLED);
+    assert_int_equal(
+        mcpauth_client_list(t.client, "y/list", "y", &t.text, &t.len, NULL),
+        MCPAUTH_E_CANCELLED);
+    assert_int_equal(
+        mcpauth_client_notify(t.client, "n", NULL, NULL), MCPAUTH_E_CANCELLED);
+    assert_int_equal(
+        mcpauth_client_listen(t.client, NULL, NULL), MCPAUTH_E_CANCELLED);
+    talk_close(&t);
+    mcpauth_cancel_free(own);
+    mcpauth_cancel_free(all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +301,8 @@ int main(void)
         cmocka_unit_test(close_ends_what_is_being_opened_S_012),
         cmocka_unit_test(
             who_waits_for_the_opening_of_another_can_give_up_T_114),
+        cmocka_unit_test(
+            cancel_of_the_client_is_for_all_but_calls_with_their_own_T_114),
         cmocka_unit_test(who_opens_a_silent_stream_can_give_up_T_114),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,7 +83,7 @@ static mcpauth_status send_round(errand *at, ma_span params,
         .exchange = exchange,
         .repeatable = is_repeatable(at->call->method),
         .timeout_ms = own_ms ? own_ms : at->client->options.timeout_ms,
-        .cancel = at->call->cancel ? at->call->cancel : at->client->stop,
+        .cancel = at->call->cancel,
         .answered = answered,
         .ctx = at};
     return ma_carry(&job, err);

@@ -3,6 +3,7 @@ server-everything and at servers of both official SDKs."""
 
 import json
 import re
+import socket
 
 import e2e
 from e2e import case
@@ -308,6 +309,31 @@ def who_waits_at_a_terminal_sees_that_it_goes_on(t):
     person.running.interrupt()
     result = person.ends(130)
     assert re.match(r"\r +\rmcpauth: calling wait", result.err), result
+
+
+@case
+def an_interrupt_of_a_listing_ends_the_session_T_052_T_111(t):
+    server = peer("sessions.mjs", "--slow")
+    t.use({"MCPAUTH_SERVER": server["url"]})
+    person = Person(t, "tools", "list")
+    person.sees(r"working, 1 s")
+    person.running.interrupt()
+    result = person.ends(130)
+    assert re.match(r"\r +\rmcpauth: tools/list: cancelled", result.err), result
+    assert seen(server, rpc="notifications/cancelled")
+    assert seen(server, method="DELETE")[-1]["status"] == 200
+
+
+@case
+def an_interrupt_ends_an_opening_in_order_T_114(t):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        person = Person(t, "info", f"http://127.0.0.1:{port}/mcp")
+        person.sees(r"working, 1 s")
+        person.running.interrupt()
+        result = person.ends(130)
+    assert re.match(r"\r +\rmcpauth: opening a session: cancelled",
+                    result.err), result
 
 
 @case

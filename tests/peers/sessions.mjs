@@ -1,8 +1,9 @@
 // An MCP server of the revisions with sessions, on the official TypeScript
 // SDK: 2025-03-26 to 2025-11-25 at /mcp, and 2024-11-05 (HTTP+SSE) at /sse.
 //
-//   sessions.mjs [--port N] [--store] [--retry MS] [--issuer URL ...]
+//   sessions.mjs [--port N] [--store] [--retry MS] [--slow] [--issuer URL ...]
 //
+// --slow never comes to an end of listing its tools.
 // --store keeps events, so that streams can be resumed; --issuer demands
 // tokens (resource.mjs).  GET /_seen tells what was sent (seen.mjs).
 import { randomUUID } from 'node:crypto';
@@ -10,8 +11,8 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import { StreamableHTTPServerTransport } from
   '@modelcontextprotocol/sdk/server/streamableHttp.js';
-import { isInitializeRequest, ResultSchema, SubscribeRequestSchema,
-  UnsubscribeRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { isInitializeRequest, ListToolsRequestSchema, ResultSchema,
+  SubscribeRequestSchema, UnsubscribeRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import express from 'express';
 import { z } from 'zod';
 import { listen, options, ready } from './peer.mjs';
@@ -22,6 +23,7 @@ const opt = options({
   port: '0',
   store: false,
   retry: '',
+  slow: false,
   ...resourceOptions,
 });
 const aborts = new Aborts();
@@ -158,6 +160,10 @@ function makeServer() {
     { capabilities: { logging: {} } });
   addResource(server);
   addTools(server);
+  if (opt.slow) {
+    server.server.setRequestHandler(ListToolsRequestSchema,
+      (_request, { signal }) => aborts.expect(signal));
+  }
   return server;
 }
 
