@@ -309,10 +309,10 @@ static void keep_unread(
         return;
     ma_config_log(flow->config, 0, "store",
         "what is stored cannot be read; going on without it");
+    mcpauth_status st = ma_error_set(flow->unread, status, "the store failed");
     if (mcpauth_error_status(why))
         ma_error_copy(flow->unread, why);
-    else
-        ma_error_set(flow->unread, MCPAUTH_E_STORE, "the store failed");
+    (void)st;
 }
 
 mcpauth_status mcpauth_flow_loaded(mcpauth_flow *flow, mcpauth_status status,

@@ -22,6 +22,7 @@ def write_browser(t):
     script = t.write("browser", f"""#!/bin/sh
         cd {t.dir}
         exec >chromium.log 2>&1
+        export HOME={t.dir}/profile
         {chromium} {QUIET} --user-data-dir={t.dir}/profile \\
             --virtual-time-budget=5000 --screenshot={picture} \\
             --dump-dom "$1" >page.new
