@@ -17,7 +17,7 @@ static void now_is_milliseconds_since_1970(void **state)
     int64_t now_ms = ma_clock_now_ms();
     time_t after = time(NULL);
     assert_true(now_ms / 1000 >= before - 1);
-    assert_true(now_ms / 1000 <= after);
+    assert_true(now_ms / 1000 <= after + 1); /* time() may be a tick late */
 }
 
 static void boot_time_does_not_go_back(void **state)

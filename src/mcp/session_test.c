@@ -410,7 +410,8 @@ static void an_opening_that_failed_says_so_of_the_first_try_T_170(void **state)
                                  ERROR("-32601", ",'data':1"), err),
                 0);
     }
-    ma_error_set(err, MCPAUTH_E_NETWORK, "no stream");
+    assert_int_equal(
+        ma_error_set(err, MCPAUTH_E_NETWORK, "no stream"), MCPAUTH_E_NETWORK);
     assert_int_equal(
         ma_session_open_failed(session, MCPAUTH_E_NETWORK, err), MCPAUTH_E_RPC);
     assert_int_equal(mcpauth_error_http_status(err), 404);
@@ -442,7 +443,8 @@ static void only_what_the_server_did_leads_elsewhere_T_072(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         MA_AUTO(mcpauth_error) err = mcpauth_error_new();
         MA_AUTO(ma_session) session = make_with(rows[i].known, NULL);
-        ma_error_set(err, rows[i].status, "x");
+        assert_int_equal(
+            ma_error_set(err, rows[i].status, "x"), rows[i].status);
         assert_int_equal(ma_session_open_failed(session, rows[i].status, err),
             rows[i].next ? MCPAUTH_OK : rows[i].status);
         assert_int_equal(mcpauth_error_status(err),

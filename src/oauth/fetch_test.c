@@ -241,7 +241,9 @@ static void an_assertion_that_comes_back_is_masked_S_054_A_182(void **state)
         MCPAUTH_OK);
     ma_buf_add_text(&flow->request.body,
         "a=b&client_assertion_type=urn%3Ax&client_assertion=eyJh.eyJi.s-_1&c");
-    ma_error_set(err, MCPAUTH_E_REFUSED, "not eyJh.eyJi.s-_1, of urn%%3Ax");
+    assert_int_equal(
+        ma_error_set(err, MCPAUTH_E_REFUSED, "not eyJh.eyJi.s-_1, of urn%%3Ax"),
+        MCPAUTH_E_REFUSED);
     ma_fetch_mask(flow, err);
     assert_string_equal(mcpauth_error_message(err), "not [masked], of urn%3Ax");
 }

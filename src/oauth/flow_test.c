@@ -336,12 +336,13 @@ static void only_the_answer_that_was_asked_for_is_taken(void **state)
     assert_int_equal(
         mcpauth_flow_new(config, MCPAUTH_FLOW_TOKEN, &flow, NULL), MCPAUTH_OK);
     /* Not even the right one, before next asked. */
+    const mcpauth_lock locked = {.answer = MCPAUTH_LOCKED};
     assert_int_equal(mcpauth_flow_loaded(flow, MCPAUTH_OK, &nothing, NULL, err),
         MCPAUTH_E_STATE);
     const mcpauth_step *step = NULL;
     assert_int_equal(mcpauth_flow_next(flow, 0, &step, err), MCPAUTH_OK);
     const mcpauth_status wrong[] = {
-        mcpauth_flow_locked(flow, MCPAUTH_LOCKED, err),
+        mcpauth_flow_locked(flow, &locked, err),
         mcpauth_flow_unlocked(flow, err),
         mcpauth_flow_fetched(flow, MCPAUTH_OK, &answer, NULL, err),
         mcpauth_flow_listening(flow, MCPAUTH_OK, "http://x", NULL, err),
