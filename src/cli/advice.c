@@ -33,8 +33,8 @@ void ma_advice_write_word(ma_buf *to, const char *text)
 static bool matters(ma_option option)
 {
     static const ma_option others[] = {MA_OPTION_REGION, MA_OPTION_QUALIFIER,
-        MA_OPTION_ENV_FILE, MA_OPTION_SECRET_FILE, MA_OPTION_CACERT,
-        MA_OPTION_CERT, MA_OPTION_KEY};
+        MA_OPTION_ENV_FILE, MA_OPTION_SECRET_FILE, MA_OPTION_PRIVATE_KEY_FILE,
+        MA_OPTION_CACERT, MA_OPTION_CERT, MA_OPTION_KEY};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (others[i] == option)
             return true;

@@ -17,8 +17,9 @@
 #define SERVER                                                                 \
     (ALWAYS | BIT(URL) | BIT(ACCOUNT) | BIT(MODE) | BIT(SCOPE) |               \
         BIT(CLIENT_ID) | BIT(DISCOVERY_URL) | BIT(PROVIDER) |                  \
-        BIT(SECRET_FILE) | BIT(SECRET_FD) | BIT(ENV_FILE) | BIT(REGION) |      \
-        BIT(QUALIFIER) | BIT(ALLOW_HTTP) | BIT(ALLOW_PRIVATE))
+        BIT(SECRET_FILE) | BIT(SECRET_FD) | BIT(PRIVATE_KEY_FILE) |            \
+        BIT(ENV_FILE) | BIT(REGION) | BIT(QUALIFIER) | BIT(ALLOW_HTTP) |       \
+        BIT(ALLOW_PRIVATE))
 
 /* How it is talked to. */
 #define NETWORK (SERVER | BIT(CACERT) | BIT(CERT) | BIT(KEY) | BIT(TRACE))
@@ -37,9 +38,9 @@
 
 static const ma_command commands[] = {
     {"login", "[SERVER]", "log in, or obtain a machine's token",
-        "Asks a person in a browser, or with a client secret nobody. With\n"
-        "--no-browser the URL is shown only, and the address the browser ends\n"
-        "at may be pasted.",
+        "Asks a person in a browser, or with a client secret or key nobody.\n"
+        "With --no-browser the URL is shown only, and the address the browser\n"
+        "ends at may be pasted.",
         LOGIN, 1, ma_login_run},
     {"logout", "[SERVER]", "revoke, unregister and forget",
         "Revokes the tokens and removes the registered client at the\n"

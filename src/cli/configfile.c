@@ -13,6 +13,7 @@
 #include "base/quote.h"
 #include "cli/input.h"
 #include "cli/paths.h"
+#include "cli/privatekey.h"
 #include "oauth/config.h"
 #include "store/fd.h"
 
@@ -149,6 +150,18 @@ static bool write_value(ma_buf *to, const ma_json *value)
     return !ma_json_is_array(value) && !ma_json_is_object(value);
 }
 
+/* private_key_file, which is a setting in this file alone. */
+static mcpauth_status apply_key_file(
+    const char *path, mcpauth_config *config, mcpauth_error *err)
+{
+    if (!*path || mcpauth_config_has(config, "private_key"))
+        return MCPAUTH_OK;
+    mcpauth_status st = *path == '/' ? ma_privatekey_read(config, path, err)
+                                     : ma_error_set(err, MCPAUTH_E_USAGE,
+                                           "the path must be an absolute one");
+    return st ? ma_error_in(err, st, "private_key_file") : st;
+}
+
 static mcpauth_status apply_setting(const ma_configfile *file,
     const char *member, const ma_json *value, mcpauth_config *config,
     mcpauth_error *err)
@@ -162,6 +175,8 @@ static mcpauth_status apply_setting(const ma_configfile *file,
     mcpauth_status st = ma_buf_status(&name, "a setting's name", err);
     if (!st)
         st = ma_buf_status(&text, setting, err);
+    if (!st && !strcmp(setting, "private_key_file"))
+        return apply_key_file(ma_buf_text(&text), config, err);
     if (st || mcpauth_config_has(config, setting))
         return st;
     if (ma_config_is_secret(setting) && file->exposed) {

@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/headers.h"
+#include "base/keys_test.h"
 #include "oauth/config.h"
 
 static char path[] = "/tmp/mcpauth-configfile-XXXXXX";
@@ -121,6 +122,47 @@ static void a_secret_that_others_can_read_is_left_out(void **state)
     }
 }
 
+/* Loads a file whose one server has this in oauth, into config. */
+static mcpauth_status apply_oauth(
+    const char *oauth, mcpauth_config *config, mcpauth_error *err)
+{
+    char text[512];
+    snprintf(text, sizeof text,
+        "{\"mcpServers\":{\"a\":{\"url\":\"https://a.example\","
+        "\"oauth\":%s}}}",
+        oauth);
+    write_file(text, 0600);
+    MA_SCOPED(ma_configfile) file = {0};
+    assert_int_equal(ma_configfile_load(path, &file, NULL), MCPAUTH_OK);
+    return ma_configfile_apply(&file, "a", config, err);
+}
+
+static void a_key_lies_in_a_file_of_its_own_A_183_S_047(void **state)
+{
+    (void)state;
+    char key[] = "/tmp/mcpauth-configfile-key-XXXXXX";
+    char oauth[256];
+    int fd = mkstemp(key);
+    assert_int_equal(write(fd, EC_JWK, strlen(EC_JWK)), strlen(EC_JWK));
+    close(fd);
+    snprintf(oauth, sizeof oauth, "{\"privateKeyFile\":\"%s\"}", key);
+    MA_AUTO(mcpauth_config) config = mcpauth_config_new();
+    assert_int_equal(apply_oauth(oauth, config, NULL), MCPAUTH_OK);
+    assert_true(mcpauth_config_has(config, "private_key"));
+    assert_int_equal(unlink(key), 0);
+    /* What is there already is stronger, and the file not looked for. */
+    assert_int_equal(apply_oauth(oauth, config, NULL), MCPAUTH_OK);
+    MA_AUTO(mcpauth_config) other = mcpauth_config_new();
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    assert_int_equal(apply_oauth(oauth, other, err), MCPAUTH_E_USAGE);
+    assert_non_null(strstr(mcpauth_error_message(err), "private_key_file: "));
+    assert_int_equal(
+        apply_oauth("{\"private_key_file\":null}", other, NULL), MCPAUTH_OK);
+    assert_int_equal(apply_oauth("{\"private_key_file\":\"key\"}", other, err),
+        MCPAUTH_E_USAGE);
+    assert_non_null(strstr(mcpauth_error_message(err), "absolute"));
+}
+
 static void authorization_is_ours_to_set_S_059(void **state)
 {
     (void)state;
@@ -199,6 +241,7 @@ int main(void)
         cmocka_unit_test(entries_are_found_by_name),
         cmocka_unit_test(settings_fill_what_is_open),
         cmocka_unit_test(a_secret_that_others_can_read_is_left_out),
+        cmocka_unit_test(a_key_lies_in_a_file_of_its_own_A_183_S_047),
         cmocka_unit_test(authorization_is_ours_to_set_S_059),
         cmocka_unit_test(bad_entries_name_file_and_member),
         cmocka_unit_test(bad_files_are_named),

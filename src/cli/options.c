@@ -27,6 +27,8 @@ static const ma_option_row rows[MA_OPTION_COUNT] = {
         "file with the client secret", NULL, NULL},
     [MA_OPTION_SECRET_FD] = {"secret-fd", 0, "N",
         "descriptor to read the client secret from", NULL, NULL},
+    [MA_OPTION_PRIVATE_KEY_FILE] = {"private-key-file", 0, "FILE",
+        "file with the client's private key", NULL, NULL},
     [MA_OPTION_ENV_FILE] = {"env-file", 0, "FILE",
         "KEY=VALUE lines, stronger than the environment", NULL, NULL},
     [MA_OPTION_REGION] = {"region", 0, "R", "AWS region of a name without one",
@@ -137,7 +139,7 @@ static int find_letter(char letter)
 static bool names_secret(ma_span name)
 {
     static const char *const names[] = {"client-secret", "secret", "password",
-        "token", "access-token", "bearer", "refresh-token"};
+        "token", "access-token", "bearer", "refresh-token", "private-key"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (ma_span_is(name, names[i]))
             return true;
@@ -151,7 +153,7 @@ static mcpauth_status refuse_secret(ma_span name, mcpauth_error *err)
         (int)name.len, name.at);
     ma_error_hint(err, "put a client secret into the environment variable "
                        "MCPAUTH_CLIENT_SECRET, or give --secret-file FILE or "
-                       "--secret-fd N");
+                       "--secret-fd N; give a key by --private-key-file FILE");
     return st;
 }
 

@@ -119,6 +119,7 @@ static void no_secret_on_the_command_line_S_052(void **state)
     static const char *const lines[][ARGS_MAX] = {
         {"--client-secret", "canary-1"},
         {"--client-secret=canary-1"},
+        {"--private-key=canary-1"},
         {"--password=canary-1"},
         {"--token", "canary-1"},
     };

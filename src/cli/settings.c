@@ -13,6 +13,7 @@
 #include "base/quote.h"
 #include "cli/input.h"
 #include "cli/nearest.h"
+#include "cli/privatekey.h"
 #include "cli/terminal.h"
 #include "mcp/revision.h"
 #include "oauth/config.h"
@@ -183,6 +184,23 @@ static mcpauth_status apply_secret(
               : st;
 }
 
+/* A secret that was given for this very command is not to be outdone by a key
+ * that is always there. */
+static mcpauth_status apply_private_key(
+    const ma_settings *settings, const ma_options *options, mcpauth_error *err)
+{
+    mcpauth_config *config = settings->config;
+    const char *path = ma_options_text(options, MA_OPTION_PRIVATE_KEY_FILE);
+    const char *from = "--private-key-file";
+    if (!path && !mcpauth_config_has(config, "client_secret")) {
+        path = ma_settings_variable(settings, "MCPAUTH_PRIVATE_KEY_FILE");
+        from = "the environment variable MCPAUTH_PRIVATE_KEY_FILE";
+    }
+    mcpauth_status st =
+        path ? ma_privatekey_read(config, path, err) : MCPAUTH_OK;
+    return st ? ma_error_in(err, st, "%s", from) : st;
+}
+
 /* "K: V", as for curl. */
 static mcpauth_status apply_header(
     const char *text, mcpauth_headers *headers, mcpauth_error *err)
@@ -290,8 +308,8 @@ static mcpauth_status apply_limits(
 
 /* --- the mode, and what it needs ----------------------------------------- */
 
-/* With a test user at hand and no secret, `login` logs that user in; every
- * other command uses what login stored. */
+/* With a test user at hand and neither secret nor key, `login` logs that user
+ * in; every other command uses what login stored. */
 static mcpauth_status choose_password(
     mcpauth_config *config, bool login, mcpauth_error *err)
 {
@@ -299,6 +317,7 @@ static mcpauth_status choose_password(
     bool is_auto = !mode || strcmp(mode, "auto") == 0;
     bool wanted = login && is_auto &&
                   !mcpauth_config_has(config, "client_secret") &&
+                  !mcpauth_config_has(config, "private_key") &&
                   mcpauth_config_has(config, "username") &&
                   mcpauth_config_has(config, "password");
     return wanted ? mcpauth_config_set(config, "mode", "password", err)
@@ -322,7 +341,7 @@ static mcpauth_status ask_for_secrets(
     const char *mode = mcpauth_config_get(config, "mode");
     if (!login || !mode)
         return MCPAUTH_OK;
-    if (strcmp(mode, "m2m") == 0)
+    if (strcmp(mode, "m2m") == 0 && !mcpauth_config_has(config, "private_key"))
         return prompt_for(config, "client_secret", "Client secret: ", err);
     if (strcmp(mode, "password") == 0)
         return prompt_for(config, "password", "Password: ", err);
@@ -386,6 +405,8 @@ mcpauth_status ma_settings_choose(ma_settings *settings,
         st = apply_options(options, config, err);
     if (!st)
         st = apply_secret(options, config, err);
+    if (!st)
+        st = apply_private_key(settings, options, err);
     if (!st)
         st = apply_rest(settings, url, options, err);
     if (!st)

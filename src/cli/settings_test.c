@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/headers.h"
+#include "base/keys_test.h"
 #include "oauth/config.h"
 
 enum { ARGS_MAX = 10 };
@@ -215,6 +216,57 @@ static void a_secret_comes_by_file_or_descriptor_S_052(void **state)
     close(ends[0]);
 }
 
+static void a_key_comes_by_file_S_052_A_183(void **state)
+{
+    (void)state;
+    const char *const by_option[] = {"--private-key-file", other_path, NULL};
+    const char *const by_secret[] = {"--secret-file", config_path, NULL};
+    write_file(other_path, EC_JWK "\n");
+    MA_SCOPED(ma_settings) first = {0};
+    assert_int_equal(
+        choose(by_option, "https://a.example", false, &first, NULL),
+        MCPAUTH_OK);
+    assert_true(mcpauth_config_has(first.config, "private_key"));
+    assert_int_equal(mcpauth_config_mode(first.config), MCPAUTH_MODE_M2M);
+
+    setenv("MCPAUTH_PRIVATE_KEY_FILE", other_path, 1);
+    setenv("OAUTH_M2M_SCOPES", "machines", 1);
+    MA_SCOPED(ma_settings) second = {0};
+    assert_int_equal(
+        choose(NULL, "https://a.example", false, &second, NULL), MCPAUTH_OK);
+    assert_true(mcpauth_config_has(second.config, "private_key"));
+    assert_string_equal(get(&second, "scope"), "machines");
+
+    MA_SCOPED(ma_settings) third = {0};
+    write_file(config_path, "s");
+    unsetenv("MCPAUTH_CONFIG");
+    assert_int_equal(
+        choose(by_secret, "https://a.example", false, &third, NULL),
+        MCPAUTH_OK);
+    assert_false(mcpauth_config_has(third.config, "private_key"));
+}
+
+static void a_key_that_cannot_be_had_is_told_with_its_place_S_047(void **state)
+{
+    (void)state;
+    const char *const args[] = {"--private-key-file", other_path, NULL};
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    write_file(other_path, EC_JWK);
+    assert_int_equal(chmod(other_path, 0644), 0);
+    MA_SCOPED(ma_settings) first = {0};
+    assert_int_equal(
+        choose(args, "https://a.example", false, &first, err), MCPAUTH_E_USAGE);
+    assert_ptr_equal(strstr(mcpauth_error_message(err), "--private-key-file: "),
+        mcpauth_error_message(err));
+    assert_non_null(strstr(mcpauth_error_message(err), "others may read"));
+    setenv("MCPAUTH_PRIVATE_KEY_FILE", "/nonexistent", 1);
+    MA_SCOPED(ma_settings) second = {0};
+    assert_int_equal(choose(NULL, "https://a.example", false, &second, err),
+        MCPAUTH_E_USAGE);
+    assert_non_null(strstr(mcpauth_error_message(err),
+        "MCPAUTH_PRIVATE_KEY_FILE: /nonexistent: "));
+}
+
 /* --- modes --------------------------------------------------------------- */
 
 static void a_test_user_is_for_login_without_a_secret(void **state)
@@ -234,7 +286,9 @@ static void a_test_user_is_for_login_without_a_secret(void **state)
         {{"--mode=interactive"}, "p", NULL, true, MCPAUTH_MODE_INTERACTIVE},
         {{"--mode=interactive"}, "p", "s", true, MCPAUTH_MODE_INTERACTIVE},
         {{"--mode=auto"}, "p", NULL, true, MCPAUTH_MODE_PASSWORD},
+        {{"--private-key-file", other_path}, "p", NULL, true, MCPAUTH_MODE_M2M},
     };
+    write_file(other_path, EC_JWK);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         setenv("OAUTH_TEST_USERNAME", "u", 1);
         setenv("OAUTH_TEST_PASSWORD", rows[i].password ? "p" : "", 1);
@@ -396,6 +450,9 @@ int main(void)
         cmocka_unit_test_setup(a_server_comes_from_where_it_is_named, begin),
         cmocka_unit_test_setup(
             a_secret_comes_by_file_or_descriptor_S_052, begin),
+        cmocka_unit_test_setup(a_key_comes_by_file_S_052_A_183, begin),
+        cmocka_unit_test_setup(
+            a_key_that_cannot_be_had_is_told_with_its_place_S_047, begin),
         cmocka_unit_test_setup(
             a_test_user_is_for_login_without_a_secret, begin),
         cmocka_unit_test_setup(headers_are_joined, begin),

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/httpdate.h"
 #include "oauth/keeping.h"
 
 enum { BACKOFF_FIRST_MS = 500, RETRY_AFTER_MAX_MS = 60000 };
@@ -179,15 +180,24 @@ static bool may_pass(const ma_flow_fetch *fetch)
     return status == 429 || status == 500 || (status >= 502 && status <= 504);
 }
 
-/* Seconds as in RFC 9110 10.2.3; 0 when there is none or it is a date. */
-static int64_t retry_after_ms(const ma_flow_fetch *fetch)
+static int64_t at_most(int64_t delay_ms)
+{
+    return delay_ms > RETRY_AFTER_MAX_MS ? RETRY_AFTER_MAX_MS : delay_ms;
+}
+
+/* RFC 9110 10.2.3: seconds or a date; 0 when there is none, or it is past. */
+static int64_t retry_after_ms(
+    const mcpauth_flow *flow, const ma_flow_fetch *fetch)
 {
     const char *text =
         fetch->status
             ? NULL
             : mcpauth_headers_get(fetch->answer->headers, "Retry-After");
+    int64_t at_ms = 0;
     if (!text)
         return 0;
+    if (ma_httpdate_parse(ma_span_of(text), &at_ms))
+        return at_ms > flow->now_ms ? at_most(at_ms - flow->now_ms) : 0;
     char *end = NULL;
     long long seconds = strtoll(text, &end, 10);
     if (end == text || *end || seconds < 0)
@@ -210,7 +220,7 @@ bool ma_fetch_later(
 {
     if (++flow->tries >= tries_max)
         return false;
-    int64_t delay_ms = retry_after_ms(fetch);
+    int64_t delay_ms = retry_after_ms(flow, fetch);
     if (!delay_ms)
         delay_ms = (int64_t)BACKOFF_FIRST_MS << (flow->tries - 1);
     delay_ms += jitter_ms(flow, delay_ms);

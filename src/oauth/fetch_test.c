@@ -13,7 +13,7 @@
 
 MA_AUTO_DEFINE(mcpauth_flow, mcpauth_flow_free)
 
-enum { NOW_MS = 1000, TRIES_MAX = 3 };
+enum { NOW_MS = 5000, TRIES_MAX = 3 };
 
 static int draw_byte; /* what the random source of these tests gives */
 
@@ -167,7 +167,10 @@ static const retry retries[] = {
     {MCPAUTH_OK, 503, "-1", 0, 0, 500},
     {MCPAUTH_OK, 503, "7 s", 0, 0, 500},
     {MCPAUTH_OK, 503, "", 0, 0, 500},
-    {MCPAUTH_OK, 503, "Wed, 21 Oct 2026 07:28:00 GMT", 0, 0, 500},
+    {MCPAUTH_OK, 503, "Wed, 21 Oct 2026 07:28:00 GMT", 0, 0, 60000},
+    {MCPAUTH_OK, 503, "Thu, 01 Jan 1970 00:00:12 GMT", 0, 0, 7000},
+    {MCPAUTH_OK, 503, "Thu, 01 Jan 1970 00:00:04 GMT", 0, 0, 500},
+    {MCPAUTH_OK, 503, "Thu, 01 Jan 1970", 0, 0, 500},
     {MCPAUTH_OK, 503, "60", 0, 0, 60000},
     {MCPAUTH_OK, 503, "61", 0, 0, 60000},
     {MCPAUTH_OK, 503, "9223372036854775807", 0, 0, 60000},

@@ -65,8 +65,9 @@ static const ma_quirks_hint common_hints[] = {
     {"invalid_scope", ANY,
         "name scopes that this client may have with --scope"},
     {"invalid_client", ANY,
-        "check client id, client secret and token_endpoint_auth_method; "
-        "servers differ in which method they take"},
+        "check client id, client secret or key, and "
+        "token_endpoint_auth_method; servers differ in which method they "
+        "take"},
     {"unauthorized_client", MCPAUTH_MODE_M2M,
         "allow the client_credentials grant for this client at the "
         "authorization server"},

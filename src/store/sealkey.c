@@ -2,7 +2,6 @@
 #include "store/sealkey.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <linux/keyctl.h>
 #include <string.h>
@@ -14,7 +13,7 @@
 #include "base/base64.h"
 #include "base/error.h"
 #include "base/quote.h"
-#include "store/fd.h"
+#include "store/ownfile.h"
 
 enum { TEXT_MAX = 256, PATH_ROOM = PATH_MAX };
 
@@ -55,31 +54,12 @@ static mcpauth_status refuse(
 }
 
 /* forbidden: the rights that nobody else may have. */
-static mcpauth_status judge_file(int fd, mode_t forbidden, mcpauth_error *err)
-{
-    struct stat found;
-    if (fstat(fd, &found))
-        return ma_error_set(err, MCPAUTH_E_USAGE, "%s", strerror(errno));
-    if (!S_ISREG(found.st_mode))
-        return refuse(err, "it is no regular file", "name the file of the key");
-    if (found.st_uid != 0 && found.st_uid != geteuid())
-        return refuse(err, "it belongs to someone else",
-            "use a key that nobody else knows");
-    if (found.st_mode & forbidden)
-        return refuse(err, "others may read or change it",
-            "take that right away (chmod 600), and think of who has read it");
-    return MCPAUTH_OK;
-}
-
 static mcpauth_status read_file(
     const char *path, mode_t forbidden, ma_secret **out_key, mcpauth_error *err)
 {
     char content[TEXT_MAX];
-    MA_SCOPED(ma_fd)
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0)
-        return ma_error_set(err, MCPAUTH_E_USAGE, "%s", strerror(errno));
-    mcpauth_status st = judge_file(fd, forbidden, err);
+    MA_SCOPED(ma_fd) fd = -1;
+    mcpauth_status st = ma_ownfile_open(path, forbidden, &fd, err);
     if (st)
         return st;
     ssize_t len = read(fd, content, sizeof content);

@@ -30,8 +30,16 @@ static const struct {
     {"auth/pre-registration", "mode", "interactive"},
 };
 
-/* Members of the context that are settings too. */
-static const char *const given[] = {"client_id", "client_secret"};
+/* Members of the context, and the settings that they are. */
+static const struct {
+    const char *member;
+    const char *setting;
+} given[] = {
+    {"client_id", "client_id"},
+    {"client_secret", "client_secret"},
+    {"private_key_pem", "private_key"},
+    {"signing_algorithm", "token_endpoint_auth_signing_alg"},
+};
 
 /* Tools that take arguments. */
 static const struct {
@@ -326,9 +334,9 @@ static mcpauth_status configure(mcpauth_config *config, const char *url,
     mcpauth_status st = mcpauth_config_set(config, "server", url, err);
     for (size_t i = 0; !st && i < sizeof given / sizeof *given; i++) {
         const char *value =
-            json_string_value(json_object_get(context, given[i]));
+            json_string_value(json_object_get(context, given[i].member));
         if (value)
-            st = mcpauth_config_set(config, given[i], value, err);
+            st = mcpauth_config_set(config, given[i].setting, value, err);
     }
     for (size_t i = 0; !st && i < sizeof settings / sizeof *settings; i++)
         if (strcmp(settings[i].scenario, scenario) == 0)

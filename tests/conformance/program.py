@@ -19,19 +19,28 @@ ALARM_S = 25
 BROWSER = '#!/bin/sh\nexec curl -sL -m 10 -o /dev/null "$1"\n'
 
 # Settings that a user would make for a scenario, and members of its context
-# that are settings too.
+# with the settings that they are.
 SETTINGS = {
     "auth/basic-cimd": {"client_metadata_url":
                         "https://conformance-test.local/client-metadata.json"},
     "auth/pre-registration": {"mode": "interactive"},
 }
-GIVEN = ("client_id", "client_secret")
+GIVEN = {"client_id": "client_id", "client_secret": "client_secret",
+         "signing_algorithm": "token_endpoint_auth_signing_alg"}
 
 # Tools that take arguments; None: not to be called.
 ARGUMENTS = {
     "add_numbers": {"a": 5, "b": 3},
     "lookup_user": None,
 }
+
+
+def write(directory, name, text, mode):
+    path = directory / name
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.write_text(text)
+    path.chmod(mode)
+    return path
 
 
 class User:
@@ -53,11 +62,7 @@ class User:
             {"mcpServers": {"it": {"url": url, "oauth": settings}}}), 0o600)
 
     def write(self, name, text, mode):
-        path = self.directory / name
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        path.write_text(text)
-        path.chmod(mode)
-        return path
+        return write(self.directory, name, text, mode)
 
     def types(self, *words):
         """One command at the server; what it printed, read as JSON."""
@@ -109,10 +114,14 @@ def main():
     scenario = os.environ["MCP_CONFORMANCE_SCENARIO"]
     context = json.loads(os.environ.get("MCP_CONFORMANCE_CONTEXT", "{}"))
     signal.alarm(ALARM_S)
-    settings = {name: context[name] for name in GIVEN if name in context}
+    settings = {name: context[member] for member, name in GIVEN.items()
+                if member in context}
     settings.update(SETTINGS.get(scenario, {}))
     directory = pathlib.Path(tempfile.mkdtemp(prefix="mcpauth-conformance-"))
     try:
+        if "private_key_pem" in context:
+            settings["private_key_file"] = str(directory / "key.pem")
+            write(directory, "key.pem", context["private_key_pem"], 0o600)
         user = User(program, directory, settings, url)
         if scenario.startswith("sep-2640-"):
             use_skills(user, scenario.endswith("-no-prefetch"))

@@ -54,6 +54,7 @@ SHOWS = (
     ("auth/iss-*", "A-112"),
     ("auth/metadata-issuer-mismatch", "A-053"),
     ("auth/client-credentials-basic", "A-184"),
+    ("auth/client-credentials-jwt", "A-182 A-183"),
     ("sep-2322-client-request-state", "T-080 T-091 T-092"),
     ("http-standard-headers", "T-062"),
     ("http-custom-headers", "T-065 T-066"),
@@ -69,7 +70,6 @@ SHOWS = (
 # What is not offered: runs that must fail, "driver scenario wire", and why.
 # One that passes has no business here.
 UNSUPPORTED = (
-    ("* auth/client-credentials-jwt *", "private_key_jwt (SEP-1046)"),
     ("* auth/enterprise-managed-authorization *", "ID-JAG (SEP-990)"),
     ("* auth/dpop* *", "DPoP (SEP-1932)"),
     ("* auth/wif-jwt-bearer *", "workload identity (SEP-1933)"),

@@ -2,13 +2,16 @@
 behind it."""
 
 import base64
+import functools
 import json
+import subprocess
 import threading
 import urllib.parse
 
 import e2e
 from e2e import case
-from servers import Peer, changed, fetch, free_port, parameters, peer, visit
+from servers import (NODE, PEERS, Peer, changed, fetch, free_port, parameters,
+                     peer, visit)
 
 ONCE = {"client_id": "oidc-once", "application_type": "native",
         "token_endpoint_auth_method": "none",
@@ -152,6 +155,119 @@ def seed_06_secrets_with_odd_characters_by_basic_and_by_post_A_121_A_122(t):
                "OAUTH_CLIENT_SECRET": client["client_secret"]})
         assert count_tools(t, "it") == 1, client
         t.run("logout", "it")
+
+
+# --- clients with a key -----------------------------------------------------
+
+@functools.cache
+def new_key(alg):
+    """A key that jose made: its PEM, its JWK, and the public half of it."""
+    return json.loads(subprocess.run(
+        [NODE, str(PEERS / "prove.mjs"), "make", alg], check=True,
+        timeout=e2e.DEADLINE_S, capture_output=True).stdout)
+
+
+@functools.cache
+def keyed_clients():
+    """One machine for each algorithm, and a person's client that the provider
+    takes PS256 from."""
+    def client(name, alg, grants, **more):
+        return {"client_id": name, "jwks": {"keys": [new_key(alg)["public"]]},
+                "token_endpoint_auth_method": "private_key_jwt",
+                "grant_types": grants, **more}
+    machines = [client(f"oidc-{alg}", alg, ["client_credentials"],
+                       redirect_uris=[], response_types=[])
+                for alg in ("ES256", "RS256", "EdDSA")]
+    return [*machines, client(
+        "oidc-PS256", "PS256", ["authorization_code", "refresh_token"],
+        application_type="native", redirect_uris=["http://127.0.0.1/callback"],
+        token_endpoint_auth_signing_alg="PS256")]
+
+
+def keyed(*options):
+    return peer("oidc.mjs", *options, *[
+        "--client=" + json.dumps(it) for it in keyed_clients()])
+
+
+def enter_with_key(t, alg, provider, form="pem"):
+    """As the client of that key; gives the path of the key's file."""
+    key = new_key(alg)[form]
+    path = t.write(f"{alg}.{form}", key if form == "pem" else json.dumps(key))
+    t.secrets.add(new_key(alg)["jwk"]["d"])
+    t.use({"MCPAUTH_SERVER": server(provider)["url"],
+           "OAUTH_CLIENT_ID": f"oidc-{alg}", "OAUTH_CLIENT_SECRET": None,
+           "MCPAUTH_PRIVATE_KEY_FILE": str(path)})
+    return path
+
+
+@case
+def machines_prove_themselves_by_a_key_A_181_A_182_A_183(t):
+    provider = keyed()
+    for alg in ("ES256", "RS256", "EdDSA"):
+        for form in ("pem", "jwk"):
+            enter_with_key(t, alg, provider, form)
+            assert count_tools(t) == 1, (alg, form)
+            t.run("logout")
+
+
+@case
+def a_key_is_given_by_option_variable_or_file_S_047_S_052(t):
+    provider = keyed()
+    path = enter_with_key(t, "ES256", provider)
+    t.use({"MCPAUTH_PRIVATE_KEY_FILE": None})
+    assert count_tools(t, "--private-key-file", str(path)) == 1
+    t.run("logout", "--private-key-file", str(path))
+    url = t.env["MCPAUTH_SERVER"]
+    t.use({"OAUTH_CLIENT_ID": None, "MCPAUTH_SERVER": None})
+    t.configure({"it": {"url": url, "oauth": {
+        "clientId": "oidc-ES256", "privateKeyFile": str(path)}}})
+    assert count_tools(t, "it") == 1
+    path.chmod(0o644)
+    t.run("logout", "it", code=2)
+    result = t.run("tools", "list", "it", code=2)
+    assert "others may read" in result.err, result
+
+
+@case
+def a_person_logs_in_by_a_client_with_a_key_A_102_A_182_A_183_A_262(t):
+    """Pushed, redeemed, renewed and revoked, each with a new assertion."""
+    provider = keyed("--push")
+    enter_with_key(t, "PS256", provider)
+    t.configure({"it": {"url": t.env["MCPAUTH_SERVER"], "oauth": {
+        "mode": "interactive", "token_endpoint_auth_signing_alg": "PS256"}}})
+    running = t.start("login", "it", "--no-browser")
+    visit(running.url())
+    running.finish(0)
+    t.harvest()
+    assert "pushed: oidc-PS256" in provider.said()
+    before = t.record()["token"]["refresh_token"]
+    t.age(3700)
+    assert count_tools(t, "it") == 1
+    t.harvest()
+    assert t.record()["token"]["refresh_token"] != before
+    record = t.records()[0]
+    kept = record.read_bytes()
+    assert b"PRIVATE" not in kept
+    said = t.run("logout", "it", "-v").err
+    assert "revoking the refresh token: the server answered 200" in said, said
+    record.write_bytes(kept)
+    record.chmod(0o600)
+    t.age(3700)
+    result = t.run("tools", "list", "it", code=4)
+    assert "invalid_grant" in result.err, result
+
+
+@case
+def an_assertion_by_another_key_is_refused_and_never_shown_S_054(t):
+    provider = keyed()
+    enter_with_key(t, "ES256", provider)
+    t.use({"OAUTH_CLIENT_ID": "oidc-RS256"})
+    trace = t.trace()
+    result = t.run("tools", "list", "--trace", trace, code=4)
+    assert "invalid_client" in result.err, result
+    with open(trace, encoding="utf-8") as file:
+        text = file.read()
+    assert '"client_assertion"' in text and "eyJ" not in text, text
 
 
 @case
