@@ -23,6 +23,8 @@
  *   token_endpoint_auth_signing_alg
  *                       ES256 | EdDSA | Ed25519 | RS256 | PS256, when the
  *                       server does not tell which one it takes
+ *   client_assertion_audience
+ *                       issuer | endpoint: whom assertions are for
  *   client_metadata_url the client's id where a server takes client ID
  *                       metadata documents: the https URL of ours
  *   scope               what to ask for, space separated; wins over servers

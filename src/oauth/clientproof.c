@@ -4,7 +4,8 @@
 #include "oauth/assertion.h"
 #include "oauth/pkce.h"
 
-/* nothing of it is used twice. */
+/* A-183: nothing of it is used twice.  Servers from before the issuer was the
+ * one audience know their endpoints, and JWT alone as a type. */
 static mcpauth_status add_assertion(
     mcpauth_flow *flow, const ma_clientproof *proof, mcpauth_error *err)
 {
@@ -12,11 +13,14 @@ static mcpauth_status add_assertion(
     mcpauth_status st = ma_pkce_random(flow->config, &jti, err);
     if (st)
         return st;
+    bool old =
+        ma_config_is(flow->config, MA_CONFIG_ASSERTION_AUDIENCE, "endpoint");
     const ma_assertion assertion = {
         .key = ma_config_private_key(flow->config),
         .alg = proof->alg,
         .client_id = proof->client_id,
-        .audience = proof->audience,
+        .audience = old ? ma_buf_text(&flow->request.url) : proof->audience,
+        .type = old ? "JWT" : NULL,
         .jti = ma_secret_text(jti),
         .now_ms = flow->now_ms,
     };

@@ -136,6 +136,12 @@ static const char *check_alg(ma_span value)
                                    : "ES256, EdDSA, Ed25519, RS256 or PS256";
 }
 
+static const char *check_audience(ma_span value)
+{
+    bool known = ma_span_is(value, "issuer") || ma_span_is(value, "endpoint");
+    return known ? NULL : "issuer or endpoint";
+}
+
 /* It is read in whole, and by who knows more to say of it. */
 static const char *check_key(ma_span value)
 {
@@ -172,6 +178,8 @@ static const struct setting {
         false},
     [MA_CONFIG_AUTH_ALG] = {"token_endpoint_auth_signing_alg", check_alg,
         false},
+    [MA_CONFIG_ASSERTION_AUDIENCE] = {"client_assertion_audience",
+        check_audience, false},
     [MA_CONFIG_CLIENT_METADATA_URL] = {"client_metadata_url",
         check_client_document, false},
     [MA_CONFIG_SCOPE] = {"scope", check_scope, false},

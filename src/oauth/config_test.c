@@ -44,6 +44,8 @@ static void every_setting_takes_the_right_values_only(void **state)
         {"token_endpoint_auth_method", "private_key_jwt", "private_key"},
         {"token_endpoint_auth_signing_alg", "PS256", "HS256"},
         {"token_endpoint_auth_signing_alg", "Ed25519", "none"},
+        {"client_assertion_audience", "issuer", "https://as.test"},
+        {"client_assertion_audience", "endpoint", "Endpoint"},
         {"private_key", EC_JWK, "no key"},
         {"private_key", RSA_JWK, "{\"kty\":\"oct\",\"k\":\"AAAA\"}"},
         {"token_endpoint_auth_method", "none", "NONE"},

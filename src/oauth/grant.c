@@ -126,9 +126,17 @@ mcpauth_status ma_grant_ask(mcpauth_flow *flow, mcpauth_error *err)
 /* --- refusals ----------------------------------------------------------------
  */
 
+static const char key_hint[] =
+    "check the client id, that the server knows the public half of this key, "
+    "and that this client may use the grant; a server that does not take the "
+    "issuer for an audience needs client_assertion_audience=endpoint";
+
 void ma_grant_add_hint(const mcpauth_flow *flow, mcpauth_error *err)
 {
     const char *code = mcpauth_error_server_code(err);
+    if (code && !strcmp(code, "invalid_client") &&
+        flow->auth_method == MA_CLIENTAUTH_KEY)
+        ma_error_hint(err, "%s", key_hint);
     const char *hint = code ? ma_quirks_find_hint(flow->quirks, code,
                                   mcpauth_config_mode(flow->config))
                             : NULL;
@@ -147,9 +155,11 @@ static mcpauth_status judge_machine(const mcpauth_flow *flow,
     if (flow->grant != MA_GRANT_CLIENT_CREDENTIALS || st != MCPAUTH_E_HTTP ||
         !turned_away || ma_fetch_body(fetch).len > 0)
         return st;
-    ma_error_hint(err, "the server does not say why; check the client id and "
-                       "the client secret or key, and that this client may "
-                       "use the grant client_credentials");
+    ma_error_hint(err, "the server does not say why; %s",
+        flow->auth_method == MA_CLIENTAUTH_KEY
+            ? key_hint
+            : "check the client id and the client secret, and that this client "
+              "may use the grant client_credentials");
     return MCPAUTH_E_REFUSED;
 }
 

@@ -87,6 +87,21 @@ static const script_case cases[] = {
             LOCKED META "\n" TOKEN " grant_type=client_credentials" RESOURCE
                         " [ES256 of app for https://as.test/]\n" SAVED,
         .after = "token access_token=CANARY-a2"},
+    {.name = "an assertion is for the endpoint, when that is configured: A-183",
+        .settings = APP KEY AS "client_assertion_audience=endpoint\n",
+        .answers = {HAS_META(""), GRANTS("")},
+        .steps =
+            LOCKED META "\n" TOKEN " grant_type=client_credentials" RESOURCE
+                        " [JWT ES256 of app for https://as.test/token]\n" SAVED,
+        .after = "token access_token=CANARY-a2"},
+    {.name = "a key that is not known there: A-124 A-183",
+        .settings = APP KEY AS,
+        .answers = {HAS_META(""), REFUSES("invalid_client")},
+        .steps = LOCKED META "\n" TOKEN
+                             " grant_type=client_credentials" RESOURCE BY_KEY
+                             "\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "needs client_assertion_audience=endpoint"},
     {.name = "a key where keys are not taken: A-121",
         .settings = APP KEY AS,
         .answers = {HAS_META(",'token_endpoint_auth_methods_supported':"

@@ -9,6 +9,7 @@ person to say no that comes back to the client; those are not shown here."""
 import base64
 import json
 import socket
+import subprocess
 import urllib.parse
 
 import e2e
@@ -463,6 +464,26 @@ def seed_06_client_credentials_by_post_A_121(t):
     t.configure({"it": {"url": place().server, "oauth": {
         "token_endpoint_auth_method": "client_secret_post"}}})
     assert count_tools(t, "it") == 1
+
+
+@case
+def a_machine_with_a_key_speaks_to_the_endpoint_it_is_asked_for_A_182_A_183(t):
+    """It takes an assertion for its token endpoint, and no other."""
+    key = subprocess.run(
+        ["openssl", "genrsa", "2048"], check=True, capture_output=True).stdout
+    public = subprocess.run(["openssl", "rsa", "-pubout"], input=key,
+                            check=True, capture_output=True).stdout
+    enter(t, scope=["mcp:read"], authorization_type=["client_credentials"],
+          token_endpoint_auth_method=["private_key_jwt"], confidential=True,
+          pubkey=public.decode())
+    path = t.write("key.pem", key.decode())
+    t.use({"MCPAUTH_PRIVATE_KEY_FILE": str(path)})
+    result = t.run("tools", "list", code=4)
+    assert "client_assertion_audience=endpoint" in result.err, result
+    t.configure({"it": {"url": place().server, "oauth": {
+        "client_assertion_audience": "endpoint"}}})
+    assert count_tools(t, "it") == 1
+    t.run("logout", "it")
 
 
 @case

@@ -225,6 +225,8 @@ class Glewlwyd:
             "auth-type-refresh-enabled": True,
             "pkce-allowed": True, "pkce-required": True,
             "pkce-method-plain-allowed": False,
+            "client-pubkey-parameter": "pubkey",
+            "request-parameter-allow": True,
             "introspection-revocation-allowed": True,
             "introspection-revocation-allow-target-client": True,
             "register-client-allowed": True,

@@ -213,7 +213,7 @@ static void check_claims(script *world, const char *claims)
 static void describe_assertion(script *world, world_page *to, const char *jwt)
 {
     char header[VALUE_MAX], claims[VALUE_MAX], alg[VALUE_MAX], aud[VALUE_MAX];
-    char iss[VALUE_MAX], sub[VALUE_MAX];
+    char iss[VALUE_MAX], sub[VALUE_MAX], typ[VALUE_MAX];
     decode_segment(jwt, 0, header);
     decode_segment(jwt, 1, claims);
     check_claims(world, claims);
@@ -222,7 +222,10 @@ static void describe_assertion(script *world, world_page *to, const char *jwt)
     find_claim(claims, "iss", iss);
     find_claim(claims, "sub", sub);
     assert_string_equal(iss, sub);
-    world_write(to, " [%s of %s for %s]", alg, sub, aud);
+    find_claim(header, "typ", typ);
+    bool usual = !strcmp(typ, "client-authentication+jwt");
+    world_write(to, " [%s%s%s of %s for %s]", usual ? "" : typ,
+        usual ? "" : " ", alg, sub, aud);
 }
 
 static void describe_form(script *world, world_page *to, const char *body)
