@@ -176,7 +176,9 @@ typedef struct mcpauth_client_options {
      * the mcpauth_reply_ functions; params: a JSON object without a NUL, lent.
      * No reply is "method not found".  May take its time: a thread of the
      * client's own waits, or the one whose request it is about; never in two
-     * at a time.  NULL: nobody serves. */
+     * at a time; and no timeout_ms runs meanwhile.  May use the client in its
+     * own thread; what the server asks because of that is "method not found".
+     * NULL: nobody serves. */
     void (*serve)(void *ctx, const char *method, const char *params, size_t len,
         mcpauth_reply *reply);
 
@@ -241,7 +243,10 @@ typedef struct mcpauth_call {
     size_t size; /* sizeof(mcpauth_call), for growth */
     const char *method;
     const char *params;           /* a JSON object; NULL: none */
-    int64_t timeout_ms;           /* 0: the client's */
+    int64_t timeout_ms;           /* of the whole call, pauses and retries and
+                                     the opening included, a login not, in place
+                                     of the client's; 0: the client's, for each
+                                     exchange of it */
     const mcpauth_cancel *cancel; /* NULL: it cannot be cancelled */
 
     /* Told of its progress: the params of a notifications/progress, an object

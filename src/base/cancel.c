@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -16,6 +17,7 @@
 struct mcpauth_cancel {
     int fd;
     atomic_bool asked;
+    bool timed;                      /* by a timerfd */
     const mcpauth_cancel *either[2]; /* NULL: none */
 };
 
@@ -48,15 +50,21 @@ void mcpauth_cancel_ask(mcpauth_cancel *cancel)
     (void)written;
 }
 
-static bool was_asked(const mcpauth_cancel *cancel)
+static bool is_readable(const mcpauth_cancel *cancel)
 {
-    return cancel && atomic_load(&cancel->asked);
+    struct pollfd fd = {cancel->fd, POLLIN, 0};
+    return poll(&fd, 1, 0) == 1;
 }
 
 bool mcpauth_cancel_asked(const mcpauth_cancel *cancel)
 {
-    return was_asked(cancel) || (cancel && (was_asked(cancel->either[0]) ||
-                                               was_asked(cancel->either[1])));
+    if (!cancel)
+        return false;
+    if (cancel->timed)
+        return is_readable(cancel);
+    return atomic_load(&cancel->asked) ||
+           mcpauth_cancel_asked(cancel->either[0]) ||
+           mcpauth_cancel_asked(cancel->either[1]);
 }
 
 int mcpauth_cancel_fd(const mcpauth_cancel *cancel)
@@ -96,6 +104,31 @@ void ma_cancel_reset(mcpauth_cancel *cancel)
     ssize_t taken = read(cancel->fd, &asked, sizeof asked);
     (void)taken;
     atomic_store(&cancel->asked, false);
+}
+
+/* --- by time ------------------------------------------------------------- */
+
+mcpauth_cancel *ma_cancel_timer(void)
+{
+    mcpauth_cancel *cancel = ma_calloc(1, sizeof *cancel);
+    if (!cancel)
+        return NULL;
+    cancel->timed = true;
+    cancel->fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (cancel->fd >= 0)
+        return cancel;
+    ma_free(cancel);
+    return NULL;
+}
+
+void ma_cancel_set(mcpauth_cancel *timer, int64_t delay_ms)
+{
+    struct itimerspec when = {{0, 0}, {0, 0}};
+    if (delay_ms < INT64_MAX) {
+        when.it_value.tv_sec = delay_ms > 0 ? delay_ms / 1000 : 0;
+        when.it_value.tv_nsec = delay_ms > 0 ? delay_ms % 1000 * 1000000 : 1;
+    }
+    timerfd_settime(timer->fd, 0, &when, NULL);
 }
 
 /* --- waiting ------------------------------------------------------------- */

@@ -18,6 +18,13 @@ bool ma_cancel_pause(const mcpauth_cancel *cancel, int64_t delay_ms);
 mcpauth_cancel *ma_cancel_either(
     const mcpauth_cancel *one, const mcpauth_cancel *other);
 
+/* One that time asks, once ma_cancel_set says when; nobody asks it otherwise.
+ * NULL: out of memory, or of descriptors. */
+mcpauth_cancel *ma_cancel_timer(void);
+
+/* In delay_ms, or never (INT64_MAX); what was asked before is taken back. */
+void ma_cancel_set(mcpauth_cancel *timer, int64_t delay_ms);
+
 /* Makes it as good as new, while nobody uses it. */
 void ma_cancel_reset(mcpauth_cancel *cancel);
 

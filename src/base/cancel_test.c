@@ -75,6 +75,27 @@ static void either_is_asked_by_one_of_two(void **state)
     }
 }
 
+static void time_asks_when_it_is_told_to_T_114(void **state)
+{
+    MA_AUTO(mcpauth_cancel) timer = ma_cancel_timer();
+    MA_AUTO(mcpauth_cancel) other = mcpauth_cancel_new();
+    MA_AUTO(mcpauth_cancel) third = mcpauth_cancel_new();
+    MA_AUTO(mcpauth_cancel) either = ma_cancel_either(timer, other);
+    MA_AUTO(mcpauth_cancel) both = ma_cancel_either(either, third);
+    (void)state;
+    assert_false(mcpauth_cancel_asked(both));
+    for (int64_t delay_ms = -1; delay_ms <= 1; delay_ms++) {
+        ma_cancel_set(timer, delay_ms);
+        assert_int_equal(ma_cancel_await(both, NULL, 0), MCPAUTH_OK);
+        assert_true(is_readable(both));
+        ma_cancel_set(timer, INT64_MAX);
+        assert_false(mcpauth_cancel_asked(both));
+        assert_false(is_readable(both));
+    }
+    ma_cancel_set(timer, 86400000);
+    assert_false(mcpauth_cancel_asked(both));
+}
+
 static void reset_makes_it_new(void **state)
 {
     MA_AUTO(mcpauth_cancel) cancel = mcpauth_cancel_new();
@@ -118,6 +139,7 @@ int main(void)
         cmocka_unit_test(nobody_asks_where_nobody_can),
         cmocka_unit_test(pause_ends_when_another_thread_asks),
         cmocka_unit_test(either_is_asked_by_one_of_two),
+        cmocka_unit_test(time_asks_when_it_is_told_to_T_114),
         cmocka_unit_test(reset_makes_it_new),
         cmocka_unit_test(event_is_waited_for_as_long_as_anybody_likes_T_114),
         cmocka_unit_test(error_says_so),

@@ -135,7 +135,8 @@ static void answer(ma_answerer *answerer, const question *q)
     mcpauth_client *client = answerer->client;
     MA_SCOPED(mcpauth_reply) reply = ma_reply_init();
     MA_AUTO(ma_exchange) exchange = NULL;
-    ma_reply_serve(&reply, client, q->method, ma_span_of(q->params));
+    ma_reply_serve(
+        &reply, client, q->method, ma_span_of(q->params), client->stop);
     if (!put_away(answerer, q))
         return;
     pthread_mutex_lock(&client->mutex);
@@ -217,7 +218,8 @@ mcpauth_status ma_answerer_take(ma_answerer *answerer,
     mcpauth_client *client = answerer->client;
     MA_AUTO(question) q = NULL;
     bool served = client->options.serve && request->method.len <= METHOD_MAX &&
-                  !ma_envelope_is(request, "ping");
+                  !ma_envelope_is(request, "ping") &&
+                  !ma_reply_is_serving(client);
     if (!served)
         return answer_now(client, request, generation, cancel, err);
     mcpauth_status st = new_question(request, generation, &q, err);

@@ -72,6 +72,11 @@ static bool is_hit(const mcpauth_caller *caller)
            ma_clock_now_ms() < caller->fresh_until_ms;
 }
 
+bool ma_caller_is_ready(const mcpauth_caller *caller)
+{
+    return caller->again || is_hit(caller);
+}
+
 mcpauth_status mcpauth_caller_header(
     mcpauth_caller *caller, const char **out_header, mcpauth_error *err)
 {

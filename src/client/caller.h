@@ -8,4 +8,7 @@
 
 MA_AUTO_DEFINE(mcpauth_caller, mcpauth_caller_free)
 
+/* The next header is there without waiting for anything. */
+bool ma_caller_is_ready(const mcpauth_caller *caller);
+
 #endif

@@ -20,6 +20,7 @@ enum {
 /* What is left of the ways to go on. */
 typedef struct {
     const ma_carry_job *job;
+    ma_limit limit;
     ma_transfer at;
     int patience;
     int resumes;
@@ -100,9 +101,12 @@ static mcpauth_status fetch_reply(carriage *c, mcpauth_error *err)
     const ma_carry_job *job = c->job;
     const ma_exchange_event *event = NULL;
     MA_SCOPED(ma_buf) message = ma_buf_init(MA_SESSION_MESSAGE_MAX);
+    ma_limit_start(&c->limit);
     mcpauth_status st =
-        ma_mailbox_wait(job->client->mailbox, ma_exchange_id(job->exchange),
-            job->timeout_ms, job->cancel, &message, err);
+        ma_mailbox_wait(job->client->mailbox, ma_exchange_id(job->exchange), 0,
+            ma_limit_cancel(&c->limit), &message, err);
+    st = ma_limit_stop(&c->limit, st,
+        "the MCP server took the request and did not answer it", err);
     if (!st)
         st = ma_exchange_answer(job->exchange, ma_buf_span(&message), err);
     if (!st)
@@ -297,17 +301,20 @@ mcpauth_status ma_carry(const ma_carry_job *job, mcpauth_error *err)
     carriage c = {.job = job,
         .at = {.client = job->client,
             .exchange = job->exchange,
-            .timeout_ms = job->timeout_ms,
-            .cancel = job->cancel,
+            .limit = &c.limit,
             .once = !job->repeatable,
             .took = took,
             .ctx = &c}};
-    mcpauth_status st = ma_client_take_caller(job->client, &c.at.caller, err);
-    if (st)
-        return st;
-    st = carry_on(&c, err);
+    mcpauth_status st =
+        ma_limit_init(&c.limit, job->client, job->timeout_ms, job->cancel, err);
+    c.at.cancel = ma_limit_cancel(&c.limit);
+    if (!st)
+        st = ma_client_take_caller(job->client, &c.at.caller, err);
+    if (!st)
+        st = carry_on(&c, err);
     ma_client_put_caller(job->client, c.at.caller);
     ma_transfer_done(&c.at);
+    ma_limit_done(&c.limit);
     if (st == MCPAUTH_E_CANCELLED || st == MCPAUTH_E_TIMEOUT)
         say_cancelled(job);
     return st;

@@ -13,9 +13,9 @@
 typedef struct {
     mcpauth_client *client;
     ma_exchange *exchange;
-    bool opening;    /* it belongs to the handshake */
-    bool repeatable; /* being processed twice does no harm */
-    int64_t timeout_ms;
+    bool opening;       /* it belongs to the handshake */
+    bool repeatable;    /* being processed twice does no harm */
+    int64_t timeout_ms; /* for each time that it is sent; 0: none */
     const mcpauth_cancel *cancel;
 
     /* Takes the answer while it is fresh: RESPONSE or ACCEPTED, and of the

@@ -83,7 +83,6 @@ static void init_locks(mcpauth_client *client)
 {
     pthread_mutex_init(&client->mutex, NULL);
     pthread_mutex_init(&client->telling, NULL);
-    pthread_mutex_init(&client->serving, NULL);
 }
 
 static mcpauth_status new_parts(mcpauth_client *client, mcpauth_error *err)
@@ -92,14 +91,15 @@ static mcpauth_status new_parts(mcpauth_client *client, mcpauth_error *err)
     client->stop = mcpauth_cancel_new();
     client->closing = mcpauth_cancel_new();
     client->opening = ma_turn_new();
+    client->serving = ma_turn_new();
     client->standing = ma_standing_new();
     client->mailbox = ma_mailbox_new();
     client->answerer = ma_answerer_new(client);
     client->listener = ma_listener_new(client);
     client->keeper = ma_keeper_new(client);
     bool whole = client->stop && client->closing && client->opening &&
-                 client->standing && client->mailbox && client->answerer &&
-                 client->listener && client->keeper;
+                 client->serving && client->standing && client->mailbox &&
+                 client->answerer && client->listener && client->keeper;
     return whole ? MCPAUTH_OK : ma_error_nomem(err);
 }
 
@@ -168,9 +168,9 @@ void mcpauth_client_free(mcpauth_client *client)
     mcpauth_cancel_free(client->stop);
     mcpauth_cancel_free(client->closing);
     ma_turn_free(client->opening);
+    ma_turn_free(client->serving);
     pthread_mutex_destroy(&client->mutex);
     pthread_mutex_destroy(&client->telling);
-    pthread_mutex_destroy(&client->serving);
     ma_free((char *)client->options.server);
     ma_free(client);
 }

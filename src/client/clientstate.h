@@ -7,6 +7,7 @@
  *     toolfields arguments of tools that go as header fields
  *     carry      one exchange until it is answered
  *     transfer   one exchange on the wire
+ *     limit      how long the server may take
  *     listener   the stream of what the server says unasked
  *     keeper     sessions that are lost while somebody listens
  *     answerer   answers to what the server asks
@@ -24,6 +25,7 @@
 #include "base/cancel.h"
 #include "client/answerer.h"
 #include "client/keeper.h"
+#include "client/limit.h"
 #include "client/listener.h"
 #include "client/mailbox.h"
 #include "client/progress.h"
@@ -58,6 +60,10 @@ struct mcpauth_client {
                                 not asked yet; "": none */
     pthread_mutex_t mutex;   /* guards what follows */
     int closers;             /* who close */
+    ma_limit *limits;        /* of what is under way */
+    int holds;               /* reasons for their clocks to stand still */
+    bool serves;             /* a serve is under way, in this thread: */
+    pthread_t server;
     ma_session *session;
     mcpauth_caller *callers[MA_CLIENT_LINES];
     size_t caller_count;
@@ -69,7 +75,7 @@ struct mcpauth_client {
     pthread_mutex_t telling; /* one callback of the program's at a time */
     ma_progress progress;
 
-    pthread_mutex_t serving; /* one serve at a time */
+    ma_turn *serving; /* one serve at a time */
     ma_answerer *answerer;
     ma_listener *listener;
     ma_keeper *keeper;

@@ -80,15 +80,50 @@ mcpauth_status mcpauth_reply_defaults(
     return st ? st : set_result(reply, ma_buf_span(&result), err);
 }
 
+bool ma_reply_is_serving(mcpauth_client *client)
+{
+    pthread_mutex_lock(&client->mutex);
+    bool serving =
+        client->serves && pthread_equal(client->server, pthread_self());
+    pthread_mutex_unlock(&client->mutex);
+    return serving;
+}
+
+static void note_serving(mcpauth_client *client, bool serves)
+{
+    pthread_mutex_lock(&client->mutex);
+    client->serves = serves;
+    client->server = pthread_self();
+    pthread_mutex_unlock(&client->mutex);
+}
+
+/* Its own thread would wait for itself. */
+static void refuse_nested(mcpauth_reply *reply)
+{
+    mcpauth_status st = mcpauth_reply_error(reply, MA_ENVELOPE_METHOD_NOT_FOUND,
+        "Method not found: the call was made in answer to another question",
+        NULL);
+    (void)st;
+}
+
 void ma_reply_serve(mcpauth_reply *reply, mcpauth_client *client,
-    const char *method, ma_span params)
+    const char *method, ma_span params, const mcpauth_cancel *cancel)
 {
     const mcpauth_client_options *options = &client->options;
     if (!options->serve)
         return;
-    pthread_mutex_lock(&client->serving);
+    if (ma_reply_is_serving(client)) {
+        refuse_nested(reply);
+        return;
+    }
+    if (ma_turn_take(client->serving, cancel, 0))
+        return;
+    note_serving(client, true);
+    ma_limit_hold_all(client);
     options->serve(options->ctx, method, params.at, params.len, reply);
-    pthread_mutex_unlock(&client->serving);
+    ma_limit_release_all(client);
+    note_serving(client, false);
+    ma_turn_give(client->serving);
 }
 
 mcpauth_status ma_reply_write(const mcpauth_reply *reply, ma_session *session,

@@ -17,9 +17,14 @@ mcpauth_reply ma_reply_init(void);
 void ma_reply_done(mcpauth_reply *reply);
 MA_SCOPED_DEFINE(mcpauth_reply, ma_reply_done)
 
-/* Has the client's serve fill it; without one it stays empty. */
+/* Has the client's serve fill it, in turn; without one, or when cancel is asked
+ * before (NULL: nobody cancels), it stays empty.  What comes of a call that
+ * serve itself makes is refused. */
 void ma_reply_serve(mcpauth_reply *reply, mcpauth_client *client,
-    const char *method, ma_span params);
+    const char *method, ma_span params, const mcpauth_cancel *cancel);
+
+/* Whether this thread is in the client's serve. */
+bool ma_reply_is_serving(mcpauth_client *client);
 
 /* Makes the exchange that brings it to the server; NULL in *out_exchange when
  * the session is another by now. */

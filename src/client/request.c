@@ -75,14 +75,14 @@ static mcpauth_status send_round(errand *at, ma_span params,
     const mcpauth_headers *fields, mcpauth_error *err)
 {
     MA_AUTO(ma_exchange) exchange = NULL;
-    int64_t own_ms = at->call->timeout_ms;
+    int64_t own_ms = at->call->timeout_ms; /* is in its cancel */
     mcpauth_status st = write_exchange(at, params, fields, &exchange, err);
     if (st)
         return st;
     const ma_carry_job job = {.client = at->client,
         .exchange = exchange,
         .repeatable = is_repeatable(at->call->method),
-        .timeout_ms = own_ms ? own_ms : at->client->options.timeout_ms,
+        .timeout_ms = own_ms ? 0 : at->client->options.timeout_ms,
         .cancel = at->call->cancel,
         .answered = answered,
         .ctx = at};
@@ -156,8 +156,8 @@ static mcpauth_status answer_question(
     mcpauth_status st = ma_buf_status(&params, "the server's question", err);
     if (st)
         return st;
-    ma_reply_serve(
-        &reply, at->client, ma_buf_text(&method), ma_buf_span(&params));
+    ma_reply_serve(&reply, at->client, ma_buf_text(&method),
+        ma_buf_span(&params), at->call->cancel);
     if (mcpauth_cancel_asked(at->call->cancel))
         return ma_cancel_error(err);
     return take_reply(rounds, &due, &reply, err);
@@ -274,7 +274,7 @@ static bool find_cached(errand *at)
     return found.at;
 }
 
-mcpauth_status ma_request_make(mcpauth_client *client, const mcpauth_call *call,
+static mcpauth_status make(mcpauth_client *client, const mcpauth_call *call,
     ma_buf *to, mcpauth_error *err)
 {
     MA_SCOPED(errand)
@@ -294,4 +294,20 @@ mcpauth_status ma_request_make(mcpauth_client *client, const mcpauth_call *call,
             client, ma_span_of(call->params), ma_buf_span(&at.result), to, err);
     ma_buf_add_span(to, ma_buf_span(&at.result));
     return ma_buf_status(to, "the result", err);
+}
+
+/* T-114: a limit of its own is for the whole of a call, resumed or not. */
+mcpauth_status ma_request_make(mcpauth_client *client, const mcpauth_call *call,
+    ma_buf *to, mcpauth_error *err)
+{
+    MA_SCOPED(ma_limit) limit;
+    mcpauth_call limited = *call;
+    mcpauth_status st =
+        ma_limit_init(&limit, client, call->timeout_ms, call->cancel, err);
+    if (st)
+        return st;
+    limited.cancel = ma_limit_cancel(&limit);
+    ma_limit_start(&limit);
+    st = make(client, &limited, to, err);
+    return ma_limit_stop(&limit, st, "the call was not done", err);
 }

@@ -10,6 +10,7 @@
 
 #include "base/cancel.h"
 #include "base/error.h"
+#include "client/limit.h"
 #include "talk.h"
 
 #define TOOL     "{\"name\":\"t\",\"n\":1.10}"
@@ -238,9 +239,134 @@ static void rounds_share_their_token_T_094_T_120(void **state)
     talk_close(&t);
 }
 
+/* --- limits --------------------------------------------------------------
+ */
+
+/* A stream that sends its reader away for an hour, and does so again. */
+static void limit_of_a_call_is_for_all_of_it_T_114(void **state)
+{
+    static const fakehttp_row rows[] = {GREETS, NOTES,
+        {MCP, 200, "id: 1\nretry: 3600000\ndata:\n\n", STREAM, .when = "'x'"}};
+    talk t;
+    talk_call call;
+    (void)state;
+    TALK(&t, rows, .timeout_ms = 3600000);
+    assert_int_equal(mcpauth_client_open(t.client, NULL), 0);
+    talk_start(&call, &t, &(mcpauth_call){.method = "x", .timeout_ms = 20});
+    assert_int_equal(talk_join(&call), MCPAUTH_E_TIMEOUT);
+    assert_string_equal(
+        mcpauth_error_message(call.err), "the call was not done within 20 ms");
+    talk_call_done(&call);
+    talk_close(&t);
+}
+
+static void limit_of_the_client_is_for_one_exchange_T_114(void **state)
+{
+    static const fakehttp_row rows[] = {{MCP, 200, "", STREAM, .hold = true}};
+    talk t;
+    (void)state;
+    TALK(&t, rows, .timeout_ms = 1);
+    assert_int_equal(talk_ask(&t, "x", NULL), MCPAUTH_E_TIMEOUT);
+    assert_non_null(strstr(mcpauth_error_message(t.err),
+        "the MCP server did not answer within 1 ms"));
+    talk_close(&t);
+}
+
+/* Whatever has begun to run out does not while a person is asked. */
+static void serve_in_no_time(void *ctx, const char *method, const char *params,
+    size_t len, mcpauth_reply *reply)
+{
+    talk *t = ctx;
+    ma_limit limit;
+    (void)method, (void)params, (void)len;
+    if (ma_limit_init(&limit, t->client, 1, NULL, NULL))
+        abort();
+    ma_limit_start(&limit);
+    bool over = !ma_cancel_await(ma_limit_cancel(&limit), NULL, 20);
+    ma_limit_done(&limit);
+    talk_note(t, over ? "over" : "still", over ? 4 : 5);
+    mcpauth_status st = mcpauth_reply_result(reply, "{\"roots\":[]}", NULL);
+    (void)st;
+}
+
+static void time_stands_still_while_serve_runs_T_114(void **state)
+{
+    static const fakehttp_row rows[] = {DISCOVERS, NO_TOOLS,
+        {MCP, 200, ASKS_FOR("'a':" ROOTS, ""), .when = "'tools/call'",
+            .times = 1},
+        ANSWERS("'tools/call'", "{}")};
+    talk t;
+    (void)state;
+    TALK(&t, rows, .serve = serve_in_no_time);
+    assert_int_equal(talk_ask(&t, "tools/call", TOOL), 0);
+    assert_string_equal(t.noted, "still\n");
+    talk_close(&t);
+}
+
+/* --- questions behind questions ------------------------------------------
+ */
+
+/* Makes a call of its own; whatever it is asked for it does not get. */
+static void serve_by_a_call(void *ctx, const char *method, const char *params,
+    size_t len, mcpauth_reply *reply)
+{
+    talk *t = ctx;
+    char *text = NULL;
+    size_t text_len = 0;
+    (void)params, (void)len;
+    talk_note(t, method, strlen(method));
+    if (mcpauth_client_request(
+            t->client, "prompts/get", TOOL, &text, &text_len, NULL) ||
+        mcpauth_reply_result(reply, "{\"roots\":[]}", NULL))
+        abort();
+    talk_note(t, text, text_len);
+    mcpauth_text_free(text);
+}
+
+static void call_out_of_serve_is_not_served_T_093(void **state)
+{
+    static const fakehttp_row rows[] = {DISCOVERS, NO_TOOLS,
+        {MCP, 200, ASKS_FOR("'a':" ROOTS, ""), .when = "'tools/call'",
+            .times = 1},
+        ANSWERS("'tools/call'", "{'ok':1}"),
+        {MCP, 200, ASKS_FOR("'b':" FORM, ""), .when = "'prompts/get'",
+            .times = 1},
+        ANSWERS("'prompts/get'", "{'nested':1}")};
+    talk t;
+    (void)state;
+    TALK(&t, rows, .serve = serve_by_a_call);
+    assert_int_equal(talk_ask(&t, "tools/call", TOOL), 0);
+    assert_string_equal(t.noted, "roots/list\n{\"nested\":1}\n");
+    assert_int_equal(
+        talk_sent(&t, "'inputResponses':{'b':{'action':'cancel'}}"), 1);
+    talk_close(&t);
+}
+
+static void nor_is_one_in_a_session_T_045(void **state)
+{
+    static const fakehttp_row rows[] = {GREETS, NOTES,
+        {LISTENS, 200, EVENT(ASKS("'q'", "a", "{}")), STREAM, .hold = true},
+        {MCP, 200, EVENT(ASKS("'n'", "b", "{}")) EVENT(RESULT("{'nested':1}")),
+            STREAM, .when = "'prompts/get'"},
+        {MCP, 202, ""}};
+    talk t;
+    (void)state;
+    TALK(&t, rows, .serve = serve_by_a_call);
+    assert_int_equal(mcpauth_client_open(t.client, NULL), 0);
+    fakehttp_wait(t.net, MCP, "'id':'q','result'", 1);
+    assert_int_equal(talk_sent(&t, "'id':'n','error':{'code':-32601"), 1);
+    assert_string_equal(t.noted, "a\n{\"nested\":1}\n");
+    talk_close(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(limit_of_a_call_is_for_all_of_it_T_114),
+        cmocka_unit_test(limit_of_the_client_is_for_one_exchange_T_114),
+        cmocka_unit_test(time_stands_still_while_serve_runs_T_114),
+        cmocka_unit_test(call_out_of_serve_is_not_served_T_093),
+        cmocka_unit_test(nor_is_one_in_a_session_T_045),
         cmocka_unit_test(
             questions_are_answered_and_the_call_made_again_T_091_T_094),
         cmocka_unit_test(elicitation_that_nobody_serves_is_cancelled_T_093),

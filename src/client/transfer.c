@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/http.h"
+#include "client/caller.h"
 #include "client/clientstate.h"
 
 enum {
@@ -89,6 +90,17 @@ static mcpauth_status on_body(
 
 /* --- what is sent -------------------------------------------------------- */
 
+static mcpauth_status get_header(
+    ma_transfer *at, const char **out_header, mcpauth_error *err)
+{
+    if (ma_caller_is_ready(at->caller))
+        return mcpauth_caller_header(at->caller, out_header, err);
+    ma_limit_hold_all(at->client);
+    mcpauth_status st = mcpauth_caller_header(at->caller, out_header, err);
+    ma_limit_release_all(at->client);
+    return st;
+}
+
 static mcpauth_status add_headers(ma_transfer *at, mcpauth_error *err)
 {
     const mcpauth_headers *own = at->client->headers;
@@ -99,7 +111,7 @@ static mcpauth_status add_headers(ma_transfer *at, mcpauth_error *err)
             mcpauth_headers_value(own, i), err);
     const char *authorization = NULL;
     if (!st && at->caller)
-        st = mcpauth_caller_header(at->caller, &authorization, err);
+        st = get_header(at, &authorization, err);
     if (!st && authorization)
         st = ma_headers_set(headers, "Authorization", authorization, err);
     return st;
@@ -127,6 +139,16 @@ static mcpauth_status perform(ma_transfer *at, mcpauth_error *err)
     return ma_http_perform(at->client->options.http, &request, &sink, err);
 }
 
+static mcpauth_status perform_in_time(ma_transfer *at, mcpauth_error *err)
+{
+    if (!at->limit)
+        return perform(at, err);
+    ma_limit_start(at->limit);
+    mcpauth_status st = perform(at, err);
+    return ma_limit_stop(at->limit, at->enough ? MCPAUTH_OK : st,
+        "the MCP server did not answer", err);
+}
+
 mcpauth_status ma_transfer_run(ma_transfer *at, mcpauth_error *err)
 {
     ma_transfer_done(at);
@@ -137,7 +159,7 @@ mcpauth_status ma_transfer_run(ma_transfer *at, mcpauth_error *err)
     at->refusal = ma_buf_init(REFUSAL_MAX);
     mcpauth_status st = add_headers(at, err);
     if (!st)
-        st = perform(at, err);
+        st = perform_in_time(at, err);
     if (at->enough)
         return MCPAUTH_OK;
     if (st)
@@ -158,5 +180,9 @@ mcpauth_status ma_transfer_judge(
         .body = ma_buf_text(&at->refusal),
         .body_len = at->refusal.len,
     };
-    return mcpauth_caller_answered(at->caller, &answer, out_again, err);
+    ma_limit_hold_all(at->client);
+    mcpauth_status st =
+        mcpauth_caller_answered(at->caller, &answer, out_again, err);
+    ma_limit_release_all(at->client);
+    return st;
 }

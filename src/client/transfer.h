@@ -8,6 +8,7 @@
 #include <mcpauth/client.h>
 
 #include "base/buf.h"
+#include "client/limit.h"
 #include "mcp/exchange.h"
 
 typedef struct {
@@ -15,6 +16,7 @@ typedef struct {
     mcpauth_caller *caller; /* NULL: no authorization */
     ma_exchange *exchange;
     int64_t timeout_ms;           /* 0: none */
+    ma_limit *limit;              /* runs as long as one exchange; NULL */
     const mcpauth_cancel *cancel; /* NULL: nobody cancels */
     bool once;                    /* a second time could do harm (T-025) */
 
