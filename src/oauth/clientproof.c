@@ -37,15 +37,19 @@ mcpauth_status ma_clientproof_add(
 }
 
 /* A server goes by the name that its document has. */
+const char *ma_clientproof_audience(const mcpauth_flow *flow)
+{
+    return flow->server.issuer ? flow->server.issuer : flow->issuer;
+}
+
 mcpauth_status ma_clientproof_add_chosen(mcpauth_flow *flow, mcpauth_error *err)
 {
-    const char *issuer = flow->server.issuer;
     const ma_clientproof proof = {
         .method = flow->auth_method,
         .client_id = flow->client_id,
         .secret = ma_secret_span(flow->client_secret),
         .alg = flow->auth_alg,
-        .audience = issuer ? issuer : flow->issuer,
+        .audience = ma_clientproof_audience(flow),
     };
     return ma_clientproof_add(flow, &proof, err);
 }

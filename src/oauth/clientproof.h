@@ -22,4 +22,7 @@ mcpauth_status ma_clientproof_add(
 mcpauth_status ma_clientproof_add_chosen(
     mcpauth_flow *flow, mcpauth_error *err);
 
+/* Whom the assertions of the flow's client are for.  Lent. */
+const char *ma_clientproof_audience(const mcpauth_flow *flow);
+
 #endif

@@ -258,6 +258,7 @@ static mcpauth_status keep_token(
     mcpauth_flow *flow, const ma_tokenanswer *answer, mcpauth_error *err)
 {
     bool refreshed = flow->grant == MA_GRANT_REFRESH;
+    bool signs = flow->auth_method == MA_CLIENTAUTH_KEY;
     ma_record_grant grant = {
         .mode = mcpauth_config_mode(flow->config),
         .issuer = flow->issuer,
@@ -269,6 +270,8 @@ static mcpauth_status keep_token(
             refreshed ? ma_token_requested_scope(flow->token) : flow->scope,
         .token_endpoint = flow->server.token_endpoint,
         .revocation_endpoint = flow->server.revocation_endpoint,
+        .assertion_audience = signs ? ma_clientproof_audience(flow) : NULL,
+        .assertion_alg = signs ? flow->auth_alg : NULL,
     };
     mcpauth_status st = ma_record_put_token(
         &flow->record, &grant, answer, refreshed, flow->now_ms, err);

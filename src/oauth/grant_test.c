@@ -26,6 +26,7 @@ static const script_case cases[] = {
         .steps = LOCKED META "\n" MACHINE RESOURCE "\n" SAVED,
         .logs = "got a token (client_credentials), good for 3600 s",
         .after = "token mode=m2m\ntoken scope=-\ntoken requested_scope=-\n"
+                 "token assertion_alg=-\ntoken assertion_audience=-\n"
                  "token expires_at_ms=1700003600000\n"
                  "token obtained_at_ms=1700000000000\ntoken client_id=app"},
     {.name = "a machine's scope is sent as it is written: seed-07 seed-16",
@@ -67,7 +68,9 @@ static const script_case cases[] = {
         .steps = LOCKED META
         "\n" TOKEN " grant_type=client_credentials" RESOURCE BY_KEY "\n" SAVED,
         .logs = "1 mode: m2m (a private key is configured)",
-        .after = "token mode=m2m\ntoken client_id=app"},
+        .after = "token mode=m2m\ntoken client_id=app\n"
+                 "token assertion_alg=ES256\n"
+                 "token assertion_audience=https://as.test"},
     {.name = "it signs anew when it asks again: A-183 A-124",
         .settings = APP KEY AS,
         .answers = {HAS_META(""), {TOKEN, 503}, GRANTS("")},
@@ -86,7 +89,8 @@ static const script_case cases[] = {
         .steps =
             LOCKED META "\n" TOKEN " grant_type=client_credentials" RESOURCE
                         " [ES256 of app for https://as.test/]\n" SAVED,
-        .after = "token access_token=CANARY-a2"},
+        .after = "token assertion_audience=https://as.test/\n"
+                 "token issuer=https://as.test"},
     {.name = "an assertion is for the endpoint, when that is configured: A-183",
         .settings = APP KEY AS "client_assertion_audience=endpoint\n",
         .answers = {HAS_META(""), GRANTS("")},

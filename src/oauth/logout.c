@@ -82,6 +82,14 @@ mcpauth_status ma_logout_start(mcpauth_flow *flow, mcpauth_error *err)
     return next_undoing(flow, err);
 }
 
+/* How to sign: as is configured, else as for the token, if this key can. */
+static const char *find_alg(const mcpauth_flow *flow, const ma_key *key)
+{
+    const char *configured = ma_config_text(flow->config, MA_CONFIG_AUTH_ALG);
+    const char *used = ma_token_assertion_alg(flow->token);
+    return configured || !used ? configured : ma_key_find_alg(key, used);
+}
+
 /* How the client that is configured proves itself; metadata is not read for
  * this. */
 static mcpauth_status choose_configured(
@@ -95,8 +103,8 @@ static mcpauth_status choose_configured(
         key != NULL, &proof->method, err);
     if (st || proof->method != MA_CLIENTAUTH_KEY)
         return st;
-    return ma_assertion_choose_alg(key, NULL,
-        ma_config_text(config, MA_CONFIG_AUTH_ALG), &proof->alg, err);
+    return ma_assertion_choose_alg(
+        key, NULL, find_alg(flow, key), &proof->alg, err);
 }
 
 static mcpauth_status choose_registered(
@@ -122,10 +130,10 @@ static bool is_configured(const mcpauth_flow *flow, const char *client_id)
  * else Basic for a client with a secret. */
 static mcpauth_status prove_client(mcpauth_flow *flow, mcpauth_error *err)
 {
-    const char *trusted = ma_token_trusted_issuer(flow->token);
+    const char *audience = ma_token_assertion_audience(flow->token);
     ma_clientproof proof = {
         .client_id = mcpauth_token_client_id(flow->token),
-        .audience = trusted ? trusted : mcpauth_token_issuer(flow->token),
+        .audience = audience ? audience : mcpauth_token_issuer(flow->token),
     };
     mcpauth_status st = is_configured(flow, proof.client_id)
                             ? choose_configured(flow, &proof, err)

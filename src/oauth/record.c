@@ -152,6 +152,8 @@ static mcpauth_status put_grant(
         {"requested_scope", grant->requested_scope},
         {"token_endpoint", grant->token_endpoint},
         {"revocation_endpoint", grant->revocation_endpoint},
+        {"assertion_audience", grant->assertion_audience},
+        {"assertion_alg", grant->assertion_alg},
     };
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
         mcpauth_status st =

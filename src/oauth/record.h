@@ -61,6 +61,8 @@ typedef struct {
     const char *requested_scope; /* NULL: none was named */
     const char *token_endpoint;
     const char *revocation_endpoint;
+    const char *assertion_audience; /* of a client with a key; else NULL */
+    const char *assertion_alg;
 } ma_record_grant;
 
 /* Replaces the token by a new answer.  With keep_refresh it is the old one's

@@ -52,6 +52,8 @@ static const ma_record_grant grant = {
     .requested_scope = "a b",
     .token_endpoint = "https://as.test/token",
     .revocation_endpoint = "https://as.test/revoke",
+    .assertion_audience = "https://as.test/",
+    .assertion_alg = "ES256",
 };
 
 #define GRANT                                                                  \
@@ -60,7 +62,9 @@ static const ma_record_grant grant = {
     "\"resource\":\"https://mcp.test\","                                       \
     "\"client_id\":\"app\",\"requested_scope\":\"a b\","                       \
     "\"token_endpoint\":\"https://as.test/token\","                            \
-    "\"revocation_endpoint\":\"https://as.test/revoke\"}}"
+    "\"revocation_endpoint\":\"https://as.test/revoke\","                      \
+    "\"assertion_audience\":\"https://as.test/"                                \
+    "\",\"assertion_alg\":\"ES256\"}}"
 
 static void nothing_starts_a_record(void **state)
 {

@@ -23,6 +23,8 @@ enum text {
     SCOPE,
     REQUESTED_SCOPE,
     REVOCATION_ENDPOINT,
+    ASSERTION_AUDIENCE,
+    ASSERTION_ALG,
     TEXTS
 };
 
@@ -34,6 +36,8 @@ static const char *const text_names[TEXTS] = {
     [SCOPE] = "scope",
     [REQUESTED_SCOPE] = "requested_scope",
     [REVOCATION_ENDPOINT] = "revocation_endpoint",
+    [ASSERTION_AUDIENCE] = "assertion_audience",
+    [ASSERTION_ALG] = "assertion_alg",
 };
 
 struct mcpauth_token {
@@ -194,6 +198,16 @@ const char *ma_token_requested_scope(const mcpauth_token *token)
 const char *ma_token_revocation_endpoint(const mcpauth_token *token)
 {
     return token->texts[REVOCATION_ENDPOINT];
+}
+
+const char *ma_token_assertion_audience(const mcpauth_token *token)
+{
+    return token->texts[ASSERTION_AUDIENCE];
+}
+
+const char *ma_token_assertion_alg(const mcpauth_token *token)
+{
+    return token->texts[ASSERTION_ALG];
 }
 
 mcpauth_mode mcpauth_token_mode(const mcpauth_token *token)

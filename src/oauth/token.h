@@ -31,6 +31,11 @@ const char *ma_token_trusted_issuer(const mcpauth_token *token);
 
 const char *ma_token_revocation_endpoint(const mcpauth_token *token);
 
+/* How the client's assertion was made that it was asked for with: for whom, and
+ * signed how; NULL without one. */
+const char *ma_token_assertion_audience(const mcpauth_token *token);
+const char *ma_token_assertion_alg(const mcpauth_token *token);
+
 /* The MCP server refused it right after it was issued. */
 bool ma_token_refused(const mcpauth_token *token);
 void ma_token_mark_refused(mcpauth_token *token);

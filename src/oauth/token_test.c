@@ -31,6 +31,8 @@ static mcpauth_token *parse_good(const char *text)
     "\"resource\":\"https://mcp.test\",\"client_id\":\"app\","                 \
     "\"scope\":\"a\",\"requested_scope\":\"a b\",\"mode\":\"interactive\","    \
     "\"revocation_endpoint\":\"https://as.test/revoke\","                      \
+    "\"assertion_audience\":\"https://as.test/\","                             \
+    "\"assertion_alg\":\"ES256\","                                             \
     "\"expires_at_ms\":5000,\"obtained_at_ms\":1000,\"refused\":true}}"
 
 static void check_whole(const mcpauth_token *token)
@@ -45,6 +47,8 @@ static void check_whole(const mcpauth_token *token)
     assert_string_equal(ma_token_requested_scope(token), "a b");
     assert_string_equal(
         ma_token_revocation_endpoint(token), "https://as.test/revoke");
+    assert_string_equal(ma_token_assertion_audience(token), "https://as.test/");
+    assert_string_equal(ma_token_assertion_alg(token), "ES256");
     assert_int_equal(mcpauth_token_mode(token), MCPAUTH_MODE_INTERACTIVE);
     assert_int_equal(mcpauth_token_expires_at_ms(token), 5000);
     assert_int_equal(mcpauth_token_obtained_at_ms(token), 1000);
