@@ -105,6 +105,19 @@ mcpauth_status ma_ask_know(ma_context *context, mcpauth_error *err)
     return st;
 }
 
+mcpauth_status ma_ask_plainly(ma_context *context, const char *method,
+    const ma_buf *params, ma_reply *out_reply, mcpauth_error *err)
+{
+    mcpauth_status st = ma_buf_status(params, "the request", err);
+    if (st)
+        return st;
+    ma_work *work = begin_work(context);
+    st = mcpauth_client_request(context->client, method, ma_buf_text(params),
+        &out_reply->text, &out_reply->len, err);
+    end_work(work);
+    return st;
+}
+
 /* --- one request --------------------------------------------------------- */
 
 static bool is_stateless(const ma_context *context)
@@ -175,11 +188,7 @@ static mcpauth_status set_log_level(ma_context *context, mcpauth_error *err)
     ma_buf_add_text(&params, "{\"level\":");
     ma_json_write_string(&params, ma_span_of(level));
     ma_buf_add_byte(&params, '}');
-    ma_work *work = begin_work(context);
-    mcpauth_status st = mcpauth_client_request(context->client,
-        "logging/setLevel", ma_buf_text(&params), &reply.text, &reply.len, err);
-    end_work(work);
-    return st;
+    return ma_ask_plainly(context, "logging/setLevel", &params, &reply, err);
 }
 
 static mcpauth_status check_level(const ma_context *context, mcpauth_error *err)

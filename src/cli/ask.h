@@ -35,6 +35,10 @@ mcpauth_status ma_ask_list(
 mcpauth_status ma_ask_request(ma_context *context, const char *method,
     const ma_buf *params, ma_reply *out_reply, mcpauth_error *err);
 
+/* One request beside those, with nothing added to it. */
+mcpauth_status ma_ask_plainly(ma_context *context, const char *method,
+    const ma_buf *params, ma_reply *out_reply, mcpauth_error *err);
+
 /* Answers with text built by this file or by render.h. */
 mcpauth_status ma_ask_show(
     ma_context *context, const ma_buf *text, mcpauth_error *err);

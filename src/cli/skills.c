@@ -112,10 +112,8 @@ static mcpauth_status ask_for_one(ma_context *context, const char *uri,
     ma_buf_add_text(&params, "{\"uri\":");
     ma_json_write_string(&params, ma_span_of(uri));
     ma_buf_add_byte(&params, '}');
-    mcpauth_status st = ma_buf_status(&params, "the request", err);
-    if (!st)
-        st = mcpauth_client_request(context->client, "skills/get",
-            ma_buf_text(&params), &out_text->text, &out_text->len, err);
+    mcpauth_status st =
+        ma_ask_plainly(context, "skills/get", &params, out_text, err);
     const char *code = mcpauth_error_server_code(err);
     if (st != MCPAUTH_E_RPC || !code || strcmp(code, "-32602") != 0)
         return st;
