@@ -13,6 +13,7 @@
 enum {
     TURN_MS = 100,          /* between two looks at a refresh of another */
     LOGIN_TURN_MS = 500,    /* and at a login */
+    SAVE_TURN_MS = 500,     /* and between two tries to save */
     REFRESH_MAX_MS = 30000, /* a refresh lock is held so long at most */
     PATIENCE_MS = 35000,    /* and waited for a little longer */
     CONFLICTS_MAX = 3
@@ -316,12 +317,40 @@ static mcpauth_status judge_record(mcpauth_flow *flow, mcpauth_error *err)
     }
 }
 
+/* Somebody else has saved: with a lock in hand that was ours, it is not ours
+ * any more, as in a place where locks run out (S-050). */
+static void lock_anew(mcpauth_flow *flow)
+{
+    if (!flow->held[MCPAUTH_LOCK_REFRESH]) {
+        ma_flow_go(flow, MA_FLOW_LOCKED_RECORD);
+        return;
+    }
+    want_lock(flow, MCPAUTH_LOCK_REFRESH);
+    flow->after = MA_FLOW_LOCK;
+    leave(flow);
+}
+
+/* A save was refused though nobody has saved: the lock has run out (S-050). */
+static bool has_lost_lock(
+    const mcpauth_flow *flow, const mcpauth_record *record)
+{
+    int64_t version = record ? record->version : 0;
+    return flow->state == MA_FLOW_CONFLICT_RECORD && flow->obtained &&
+           flow->after == MA_FLOW_END && flow->held[MCPAUTH_LOCK_REFRESH] &&
+           version == flow->version;
+}
+
 mcpauth_status ma_keeping_got_record(
     mcpauth_flow *flow, const mcpauth_record *record, mcpauth_error *err)
 {
     bool merges = flow->merging || flow->state == MA_FLOW_CONFLICT_RECORD;
     if (merges && flow->state == MA_FLOW_TURN_RECORD) {
         ma_flow_go(flow, MA_FLOW_LOCK);
+        return MCPAUTH_OK;
+    }
+    if (has_lost_lock(flow, record)) {
+        flow->merging = true;
+        lock_anew(flow);
         return MCPAUTH_OK;
     }
     mcpauth_status st = merges ? merge_record(flow, record, err)
@@ -490,19 +519,6 @@ static void not_saved(mcpauth_flow *flow, const char *why)
         server ? server : "the MCP server", why);
 }
 
-/* Somebody else has saved: with a lock in hand that was ours, it is not ours
- * any more, as in a place where locks run out (S-050). */
-static void lock_anew(mcpauth_flow *flow)
-{
-    if (!flow->held[MCPAUTH_LOCK_REFRESH]) {
-        ma_flow_go(flow, MA_FLOW_LOCKED_RECORD);
-        return;
-    }
-    want_lock(flow, MCPAUTH_LOCK_REFRESH);
-    flow->after = MA_FLOW_LOCK;
-    leave(flow);
-}
-
 /* Where nothing can be saved, the next refresh token could not be kept either,
  * and a server that gives one ends the login then (S-050). */
 static mcpauth_status spare_refresh(
@@ -538,6 +554,24 @@ static mcpauth_status got_mark(mcpauth_flow *flow, mcpauth_status status,
     return MCPAUTH_OK;
 }
 
+/* The refresh token before this one is used up, so it is worth all the time
+ * that the lock gives (S-043). */
+static bool can_save_later(const mcpauth_flow *flow)
+{
+    return flow->obtained && ma_record_rotates(&flow->record) &&
+           flow->held[MCPAUTH_LOCK_REFRESH] &&
+           flow->now_ms + SAVE_TURN_MS < ma_keeping_until_ms(flow);
+}
+
+static void save_later(mcpauth_flow *flow, const char *why)
+{
+    ma_config_log(flow->config, 1, "store",
+        "the new refresh token could not be saved yet, trying again: %s", why);
+    flow->until_ms = flow->now_ms + SAVE_TURN_MS;
+    flow->resume = MA_FLOW_SAVED;
+    ma_flow_go(flow, MA_FLOW_BACKOFF);
+}
+
 mcpauth_status ma_keeping_got_save(mcpauth_flow *flow, mcpauth_status status,
     mcpauth_save_answer answer, const mcpauth_error *why, mcpauth_error *err)
 {
@@ -546,6 +580,10 @@ mcpauth_status ma_keeping_got_save(mcpauth_flow *flow, mcpauth_status status,
         return got_mark(flow, status, conflict, why, err);
     if (conflict && ++flow->conflicts < CONFLICTS_MAX) {
         ma_flow_go(flow, MA_FLOW_CONFLICT_RECORD);
+        return MCPAUTH_OK;
+    }
+    if (status == MCPAUTH_E_STORE && can_save_later(flow)) {
+        save_later(flow, mcpauth_error_message(why));
         return MCPAUTH_OK;
     }
     if (status)

@@ -474,9 +474,9 @@ static const script_case cases[] = {
         DUE,
         .saves = "ccsccs",
         WORKS,
-        .steps = LOCKED META "\nsave conflict\n" ANEW META
-                             "\nsave conflict\n" ANEW META "\n" RENEWAL
-                             "save conflict\nload\nsave conflict\nload\n" SAVED,
+        .steps = LOCKED META
+        "\nsave conflict\n" ANEW META "\nsave conflict\n" ANEW META "\n" RENEWAL
+        "save conflict\nload\n" ANEW "save conflict\nload\n" ANEW SAVED,
         .after = TOOK},
 
     /* --- two save ------------------------------------------------------------
@@ -506,10 +506,29 @@ static const script_case cases[] = {
         .stored = RECORD("m2m", EXPIRED),
         .saves = "c",
         WORKS,
-        .steps =
-            LOCKED MACHINE_ASKS "save conflict\nload\nsave conflict\nload\n"
-                                "save conflict\nunlock\ndone CANARY-a2\n",
+        .steps = LOCKED MACHINE_ASKS "save conflict\nload\n" ANEW
+                                     "save conflict\nload\n" ANEW
+                                     "save conflict\nunlock\ndone CANARY-a2\n",
         .logs = "others keep saving"},
+    {.name = "a lock that ran out before the save is taken anew: S-042 S-050",
+        .settings = M2M AS,
+        .stored = RECORD("m2m", EXPIRED),
+        .saves = "cs",
+        WORKS,
+        .steps = LOCKED MACHINE_ASKS "save conflict\nload\n" ANEW
+                                     "save\nunlock\ndone CANARY-a2\n",
+        .after = TOOK},
+    {.name = "a store that is away for a while: S-043 S-050",
+        .settings = APP,
+        .stored =
+            RECORD("interactive", REFRESH EXPIRED ",'refresh_rotates':true"),
+        .saves = "sffs",
+        .answers = {HAS_META(""), GRANTS(HOUR ",'refresh_token':'CANARY-r2'")},
+        .steps = LOCKED META "\n" RENEWAL
+                             "save failed\nwait 500\nsave failed\nwait 500\n"
+                             "save\nunlock\ndone CANARY-a2\n",
+        .logs = "could not be saved yet, trying again",
+        .after = TOOK "\ntoken refresh_token=CANARY-r2"},
     {.name = "each thing that is saved has its own tries: S-042",
         LOGS_IN,
         .stored =
@@ -519,8 +538,8 @@ static const script_case cases[] = {
         .steps = LOCKED META
         "\n" RENEWAL
         "save conflict\nload\nsave conflict\nload\nsave\n" ASKING LISTENED
-            BROWSES TRADES "lock\nload\nsave conflict\nload\n"
-        "save conflict\nload\nsave\nunlock\nunlock login\n"
+            BROWSES TRADES "lock\nload\nsave conflict\nload\n" ANEW
+        "save conflict\nload\n" ANEW "save\nunlock\nunlock login\n"
         "done CANARY-a2\n",
         .after = TOOK},
     {.name = "a login is used, whatever hides the record by then: S-046",
