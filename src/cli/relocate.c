@@ -91,18 +91,24 @@ static mcpauth_status put(const ma_storage_pair *stores,
         mcpauth_store_describe(stores->target));
 }
 
+/* In one place, what the source cannot read has been moved by an earlier try,
+ * if the target can.  Then it is saved once more: that takes away what a try
+ * that was killed left beside it, which may be readable. */
 static mcpauth_status move(const ma_storage_pair *stores,
     const mcpauth_store_key *key, bool *out_moved, mcpauth_error *err)
 {
     static const mcpauth_record none = {0};
     MA_SCOPED(mcpauth_record) record = {0};
     mcpauth_status st = mcpauth_store_load(stores->source, key, &record, err);
+    bool again = st == MCPAUTH_E_USAGE && stores->same_place;
+    if (again)
+        st = mcpauth_store_load(stores->target, key, &record, err);
     if (st || !record.bytes)
         return st;
     st = put(stores, key, &record, err);
     if (!st && !stores->same_place)
         st = save(stores->source, key, &none, record.version, err);
-    *out_moved = !st;
+    *out_moved = !st && !again;
     return st;
 }
 

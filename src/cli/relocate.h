@@ -5,9 +5,9 @@
 
 #include "cli/storage.h"
 
-/* Moves the record of key.  *out_moved is false when the source has none.
- * E_STORE, with the record where it was: someone is working with it, or the
- * target has another one. */
+/* Moves the record of key.  *out_moved is false when the source has none, also
+ * because an earlier try moved it.  E_STORE, with the record where it was:
+ * someone is working with it, or the target has another one. */
 mcpauth_status ma_relocate(const ma_storage_pair *stores,
     const mcpauth_store_key *key, bool *out_moved, mcpauth_error *err);
 

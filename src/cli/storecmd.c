@@ -156,30 +156,42 @@ static bool pass_over(
     return true;
 }
 
-/* What the source cannot read has been moved in place by an earlier try, if the
- * target can read it. */
-static mcpauth_status gather(
-    const ma_storage_pair *stores, ma_buf *keys, mcpauth_error *err)
+/* In one place, each of the two reads what the other cannot. */
+static mcpauth_status gather(const ma_storage_pair *stores,
+    mcpauth_store *store, ma_buf *keys, mcpauth_error *err)
 {
-    mcpauth_status st = ma_keys_gather(stores->source, keys, err);
-    bool again = stores->same_place && st == MCPAUTH_E_USAGE;
-    return again ? MCPAUTH_OK : st;
+    mcpauth_status st = ma_keys_gather(store, keys, err);
+    return stores->same_place && st == MCPAUTH_E_USAGE ? MCPAUTH_OK : st;
 }
 
-/* Tries all of them; the first failure is what remains. */
+/* Tries all of them; *io_first, a failure, stays what it is. */
+static size_t move_each(const ma_storage_pair *stores, const ma_buf *keys,
+    mcpauth_status *io_first, mcpauth_error *err)
+{
+    mcpauth_store_key key;
+    size_t count = 0;
+    for (ma_span rest = ma_buf_span(keys); ma_keys_next(&rest, &key);) {
+        bool moved = false;
+        mcpauth_status st =
+            move_one(stores, &key, &moved, *io_first ? NULL : err);
+        *io_first = *io_first ? *io_first : st;
+        count += moved;
+    }
+    return count;
+}
+
+/* The first failure is what remains.  What the target has in the same place has
+ * been moved by an earlier try, whose end may be missing. */
 static mcpauth_status move_all(
     ma_context *context, const ma_storage_pair *stores, mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) keys = ma_buf_init(MA_KEYS_MAX);
-    mcpauth_store_key key;
-    size_t count = 0;
-    mcpauth_status first = gather(stores, &keys, err);
-    for (ma_span rest = ma_buf_span(&keys); ma_keys_next(&rest, &key);) {
-        bool moved = false;
-        mcpauth_status st = move_one(stores, &key, &moved, first ? NULL : err);
-        first = first ? first : st;
-        count += moved;
-    }
+    MA_SCOPED(ma_buf) again = ma_buf_init(MA_KEYS_MAX);
+    mcpauth_status first = gather(stores, stores->source, &keys, err);
+    if (!first && stores->same_place)
+        first = gather(stores, stores->target, &again, err);
+    size_t count = move_each(stores, &keys, &first, err);
+    (void)move_each(stores, &again, &first, err);
     if (!first && stores->same_place)
         first = mcpauth_store_list(stores->target, pass_over, NULL, err);
     ma_context_say(context, "%zu moved from %s to %s", count,

@@ -518,6 +518,28 @@ def a_move_that_was_cut_off_is_finished_S_050(t):
 
 
 @case
+def a_move_that_was_killed_leaves_nothing_readable_when_done_again_S_050(t):
+    enter(t)
+    accounts = "blue", "red"
+    raw = tokens(t, accounts)
+    sealed = key_in_file(t)
+    first, second = t.records()
+    plain = first.read_bytes(), second.read_bytes()
+    t.run("store", "move", "sealed", env=named(sealed)[1])
+    # One is killed before the name is given, one after.
+    first.rename(first.with_name(first.name + ".next"))
+    for path, text in zip((first, second.with_name(second.name + ".prev")),
+                          plain):
+        path.touch(0o600)
+        path.write_bytes(text)
+    done = t.run("store", "move", "sealed", env=named(sealed)[1])
+    assert "0 moved" in done.err, done
+    is_clear(t, *(it.strip() for it in raw))
+    t.use(sealed)
+    assert raw == tokens(t, accounts)
+
+
+@case
 def what_is_wrong_in_a_store_is_told_S_045_S_050(t):
     enter(t)
     for account in ("blue", "red", "green"):
