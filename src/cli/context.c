@@ -114,13 +114,25 @@ mcpauth_status ma_context_named(const ma_context *context, const char *word,
 
 /* --- the store ----------------------------------------------------------- */
 
-mcpauth_status ma_context_open_store(ma_context *context, mcpauth_error *err)
+static mcpauth_status open_store(
+    ma_context *context, bool kept, mcpauth_error *err)
 {
     mcpauth_store *inner = NULL;
     if (context->store)
         return MCPAUTH_OK;
-    mcpauth_status st = ma_storage_open(context, &inner, err);
+    mcpauth_status st = ma_storage_open(context, kept, &inner, err);
     return st ? st : ma_steadystore_new(inner, &context->store, err);
+}
+
+mcpauth_status ma_context_open_store(ma_context *context, mcpauth_error *err)
+{
+    return open_store(context, false, err);
+}
+
+mcpauth_status ma_context_open_kept_store(
+    ma_context *context, mcpauth_error *err)
+{
+    return open_store(context, true, err);
 }
 
 /* --- provider and client ------------------------------------------------- */

@@ -82,8 +82,10 @@ mcpauth_status ma_context_choose(
 mcpauth_status ma_context_named(const ma_context *context, const char *word,
     bool *out_named, mcpauth_error *err);
 
-/* context->store, as ma_storage_open says. */
+/* context->store, as ma_storage_open says; the second one with kept. */
 mcpauth_status ma_context_open_store(ma_context *context, mcpauth_error *err);
+mcpauth_status ma_context_open_kept_store(
+    ma_context *context, mcpauth_error *err);
 
 /* context->provider, with all it needs, for the server chosen.  E_USAGE: in
  * one message, all that is missing to get a token. */

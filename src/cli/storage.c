@@ -21,7 +21,8 @@ typedef struct {
     ma_context *context;
     const char *name;         /* as MCPAUTH_STORE has it */
     const char *key_variable; /* where its key is described */
-    bool chosen;              /* what it does without is an error */
+    bool asked_for;           /* no other is used instead */
+    bool paired;              /* the key may be that of the other one */
 } wanted;
 
 /* --- plain --------------------------------------------------------------- */
@@ -48,14 +49,15 @@ static mcpauth_status open_file(
     const wanted *what, mcpauth_store **out, mcpauth_error *err)
 {
     MA_AUTO(mcpauth_error) why = mcpauth_error_new();
-    if (what->chosen)
-        return make_file(out, err);
-    if (ma_settings_variable(&what->context->settings, KEY)) {
+    const char *key = ma_settings_variable(&what->context->settings, KEY);
+    if (key && !what->paired) {
         mcpauth_status st = ma_error_set(err, MCPAUTH_E_USAGE,
             KEY " is set, but the store is file, which has no key");
         ma_error_hint(err, "set " STORE "=sealed, or unset " KEY);
         return st;
     }
+    if (what->asked_for)
+        return make_file(out, err);
     if (!make_file(out, why))
         return MCPAUTH_OK;
     ma_context_warn(what->context, "tokens are kept for this run only: %s",
@@ -183,14 +185,15 @@ static mcpauth_status open_wanted(
         return open_redis(what, out_store, err);
     return ma_error_set(err, MCPAUTH_E_USAGE,
         "%s must be file, sealed, keyring, memory, or the URL of a Redis",
-        what->chosen ? "a store" : "the environment variable " STORE);
+        what->paired ? "a store" : "the environment variable " STORE);
 }
 
-mcpauth_status ma_storage_open(
-    ma_context *context, mcpauth_store **out_store, mcpauth_error *err)
+mcpauth_status ma_storage_open(ma_context *context, bool kept,
+    mcpauth_store **out_store, mcpauth_error *err)
 {
     const char *name = ma_settings_variable(&context->settings, STORE);
-    const wanted what = {context, name ? name : "file", KEY, false};
+    const wanted what = {
+        context, name ? name : "file", KEY, kept || name, false};
     return open_wanted(&what, out_store, err);
 }
 
@@ -223,8 +226,8 @@ mcpauth_status ma_storage_open_pair(ma_context *context, const char *target,
     const ma_settings *settings = &context->settings;
     const char *name = ma_settings_variable(settings, STORE);
     bool own_key = ma_settings_variable(settings, TARGET_KEY);
-    const wanted from = {context, name ? name : "file", KEY, true};
-    const wanted to = {context, target, own_key ? TARGET_KEY : KEY, true};
+    const wanted from = {context, name ? name : "file", KEY, true, true};
+    const wanted to = {context, target, own_key ? TARGET_KEY : KEY, true, true};
     MA_AUTO(mcpauth_store) source = NULL;
     mcpauth_status st = refuse_pair(&from, &to, err);
     if (!st)

@@ -4,12 +4,12 @@
 
 #include "cli/context.h"
 
-/* The one that MCPAUTH_STORE names, file when it names none.  A directory that
- * cannot be used is a warning, and memory is used instead; but whoever asked
- * for more than a file gets that or an error (S-050).
+/* The one that MCPAUTH_STORE names, or an error (S-050); file when it names
+ * none.  Then a directory that cannot be used is a warning, and memory is used
+ * instead; but not with kept, for who wants to know what a store has.
  * E_USAGE: there is no such store, or what it needs is not set. */
-mcpauth_status ma_storage_open(
-    ma_context *context, mcpauth_store **out_store, mcpauth_error *err);
+mcpauth_status ma_storage_open(ma_context *context, bool kept,
+    mcpauth_store **out_store, mcpauth_error *err);
 
 /* Where logins are and where they are to be. */
 typedef struct {

@@ -98,7 +98,7 @@ static mcpauth_status print_json(
 mcpauth_status ma_storecmd_list(ma_context *context, mcpauth_error *err)
 {
     MA_AUTO(ma_json) records = NULL;
-    mcpauth_status st = ma_context_open_store(context, err);
+    mcpauth_status st = ma_context_open_kept_store(context, err);
     if (st)
         return st;
     if (ma_context_json(context) && !(records = ma_json_array()))
@@ -117,18 +117,14 @@ mcpauth_status ma_storecmd_list(ma_context *context, mcpauth_error *err)
 
 /* --- move ---------------------------------------------------------------- */
 
-/* S-052. */
+/* S-052.  The last '@' ends the user, whatever stands before it. */
 static mcpauth_status refuse_password(const char *target, mcpauth_error *err)
 {
-    ma_span rest = ma_span_of(target);
     if (!ma_redisstorage_named(target))
         return MCPAUTH_OK;
-    rest.at += strcspn(rest.at, "/");
-    rest.at += strspn(rest.at, "/");
-    rest = ma_span_of(rest.at);
-    ma_span authority = ma_span_cut(&rest, '/');
-    ma_span user = ma_span_cut(&authority, '@');
-    if (!authority.at || ma_span_find(user, ':') == user.len)
+    const char *user = strchr(target, ':') + 1;
+    const char *end = strrchr(user, '@');
+    if (!end || !memchr(user, ':', (size_t)(end - user)))
         return MCPAUTH_OK;
     mcpauth_status st = ma_error_set(err, MCPAUTH_E_USAGE,
         "a password on the command line can be read by every process");
@@ -280,7 +276,7 @@ mcpauth_status ma_storecmd_check(ma_context *context, mcpauth_error *err)
     checking all = {.context = context};
     MA_SCOPED(ma_buf) keys = ma_buf_init(MA_KEYS_MAX);
     mcpauth_store_key key;
-    mcpauth_status st = ma_context_open_store(context, err);
+    mcpauth_status st = ma_context_open_kept_store(context, err);
     if (!st)
         st = mcpauth_store_check(context->store, find, &all, err);
     if (!st)

@@ -230,6 +230,20 @@ def a_place_that_cannot_be_used_is_no_reason_to_go_without_a_seal_S_050(t):
     t.state.unlink()
 
 
+@case
+def an_empty_store_is_not_judged_in_place_of_one_out_of_reach_S_050(t):
+    sandbox = enter(t)
+    t.state.symlink_to("/proc/nowhere")
+    for command in (["list"], ["check"], ["move", "keyring"]):
+        result = t.run("store", *command, code=1)
+        assert "/proc/nowhere" in result.err or str(t.state) in result.err
+        assert "memory" not in result.err, result
+    t.run("tools", "list", code=1, env={"MCPAUTH_STORE": "file"})
+    assert not sandbox.grants()
+    assert "this run only" in t.run("tools", "list").err
+    t.state.unlink()
+
+
 # --- a passphrase -----------------------------------------------------------
 
 def own_terminal():
@@ -489,6 +503,9 @@ def a_move_that_cannot_be_loses_nothing_S_050_S_052(t):
             ("cupboard", {}, 2, "a store must be"),
             ("sealed", {}, 2, "needs MCPAUTH_STORE_KEY"),
             ("rediss://user:hunter2@redis.example", {}, 2, "command line"),
+            ("rediss://u:hunter2/b@redis.example", {}, 2, "command line"),
+            ("rediss://u@x:hunter2@redis.example", {}, 2, "command line"),
+            ("redis+unix://:hunter2/@/run/redis.sock", {}, 2, "command line"),
             (gone, {"MCPAUTH_STORE_TARGET_KEY": key}, 1, "No such file"),
             ("keyring", {"DBUS_SESSION_BUS_ADDRESS": None,
                          "XDG_RUNTIME_DIR": None}, 1, "D-Bus")):
