@@ -176,6 +176,34 @@ static size_t move_each(const ma_storage_pair *stores, const ma_buf *keys,
     return count;
 }
 
+typedef struct {
+    ma_context *context;
+    bool any;
+} remains;
+
+static void warn_of(void *ctx, const char *what)
+{
+    remains *self = ctx;
+    self->any = true;
+    ma_context_warn(self->context, "not moved: %s", what);
+}
+
+/* What a list passes over may be a login all the same, and readable. */
+static mcpauth_status look_for_remains(
+    ma_context *context, const ma_storage_pair *stores, mcpauth_error *err)
+{
+    remains found = {context, false};
+    mcpauth_store *store = stores->same_place ? stores->target : stores->source;
+    mcpauth_status st = mcpauth_store_check(store, warn_of, &found, err);
+    if (!st && stores->same_place)
+        st = mcpauth_store_list(store, pass_over, NULL, err);
+    if (st || !found.any)
+        return st;
+    st = ma_error_set(err, MCPAUTH_E_STORE, "not everything could be moved");
+    ma_error_hint(err, "log in again instead, and remove what is named above");
+    return st;
+}
+
 /* The first failure is what remains.  What the target has in the same place has
  * been moved by an earlier try, whose end may be missing. */
 static mcpauth_status move_all(
@@ -188,12 +216,11 @@ static mcpauth_status move_all(
         first = gather(stores, stores->target, &again, err);
     size_t count = move_each(stores, &keys, &first, err);
     (void)move_each(stores, &again, &first, err);
-    if (!first && stores->same_place)
-        first = mcpauth_store_list(stores->target, pass_over, NULL, err);
+    mcpauth_status last = look_for_remains(context, stores, first ? NULL : err);
     ma_context_say(context, "%zu moved from %s to %s", count,
         mcpauth_store_describe(stores->source),
         mcpauth_store_describe(stores->target));
-    return first;
+    return first ? first : last;
 }
 
 mcpauth_status ma_storecmd_move(ma_context *context, mcpauth_error *err)

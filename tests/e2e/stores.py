@@ -557,6 +557,31 @@ def a_move_that_was_killed_leaves_nothing_readable_when_done_again_S_050(t):
 
 
 @case
+def what_a_move_passes_over_is_told_S_050(t):
+    enter(t)
+    tokens(t, ("blue", "red", "green"))
+    damaged, newer, good = t.records()
+    text = newer.read_bytes()
+    newer.write_bytes(text.replace(b"mcpauth-record 1 ", b"mcpauth-record 2 "))
+    damaged.write_bytes(damaged.read_bytes()[:-9])
+    key = named(key_in_file(t))[1]
+    for target, count in ((redis(t), 1), ("sealed", 0)):
+        result = t.run("store", "move", target, env=key, code=1)
+        assert f"{count} moved" in result.err, result
+        assert f"{damaged} is damaged" in result.err, result
+        assert f"{newer} was written by a newer" in result.err, result
+        assert "not everything could be moved" in result.err, result
+    newer.write_bytes(text)
+    damaged.rename(damaged.with_name(damaged.name + ".corrupt-1"))
+    result = t.run("store", "move", "sealed", env=key, code=1)
+    assert "1 moved" in result.err, result
+    assert ".corrupt-1 was set aside" in result.err, result
+    damaged.with_name(damaged.name + ".corrupt-1").unlink()
+    t.run("store", "move", "sealed", env=key)
+    assert not good.exists()
+
+
+@case
 def what_is_wrong_in_a_store_is_told_S_045_S_050(t):
     enter(t)
     for account in ("blue", "red", "green"):
