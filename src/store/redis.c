@@ -22,6 +22,8 @@
 #include "base/alloc.h"
 #include "base/crypto.h"
 #include "base/error.h"
+#include "base/quote.h"
+#include "base/url.h"
 #include "store/filename.h"
 #include "store/redislease.h"
 #include "store/store.h"
@@ -101,18 +103,16 @@ static ma_span field(const ma_redisreply *reply, size_t index)
     return ma_redisreply_text(ma_redisreply_at(reply, index));
 }
 
-static mcpauth_status refuse_newer(const redis *self, mcpauth_error *err)
+static mcpauth_status refuse_newer(mcpauth_error *err)
 {
     mcpauth_status st = ma_error_set(err, MCPAUTH_E_STORE,
-        "a record in %s was written by a newer mcpauth, in a format unknown to "
-        "this one",
-        ma_redisserver_shown(self->server));
+        "it was written by a newer mcpauth, in a format unknown to this one");
     ma_error_hint(err, "use the newer mcpauth");
     return st;
 }
 
 /* No field at all: there is no record. */
-static mcpauth_status read_record(const redis *self, const ma_redisreply *reply,
+static mcpauth_status read_fields(const redis *self, const ma_redisreply *reply,
     mcpauth_record *out, mcpauth_error *err)
 {
     ma_span format = field(reply, FORMAT_AT);
@@ -121,7 +121,7 @@ static mcpauth_status read_record(const redis *self, const ma_redisreply *reply,
     if (!format.at && !version.at && !bytes.at)
         return mcpauth_record_set(out, NULL, 0, 0, err);
     if (format.at && !ma_span_is(format, FORMAT))
-        return refuse_newer(self, err);
+        return refuse_newer(err);
     char *end = NULL;
     int64_t number = version.at ? strtoll(version.at, &end, 10) : 0;
     bool whole = format.at && bytes.at && bytes.len <= BYTES_MAX &&
@@ -129,6 +129,20 @@ static mcpauth_status read_record(const redis *self, const ma_redisreply *reply,
     if (!whole)
         return ma_redisserver_surprised(self->server, err);
     return mcpauth_record_set(out, bytes.at, bytes.len, number, err);
+}
+
+static mcpauth_status read_record(const redis *self,
+    const mcpauth_store_key *key, const ma_redisreply *reply,
+    mcpauth_record *out, mcpauth_error *err)
+{
+    mcpauth_status st = read_fields(self, reply, out, err);
+    if (!st)
+        return MCPAUTH_OK;
+    MA_AUTO(ma_text) server = ma_url_redacted(key->server);
+    MA_AUTO(ma_text) account = ma_quote(ma_span_of(key->account));
+    return ma_error_in(err, st, "the record of %s, account \"%s\", in %s",
+        server ? server : "a server", account ? account : "",
+        ma_redisserver_shown(self->server));
 }
 
 static mcpauth_status load(void *ctx, const mcpauth_store_key *key,
@@ -140,7 +154,7 @@ static mcpauth_status load(void *ctx, const mcpauth_store_key *key,
     mcpauth_status st = write_name(key, name, err);
     if (!st)
         st = fetch(self, name, &reply, err);
-    return st ? st : read_record(self, reply, out_record, err);
+    return st ? st : read_record(self, key, reply, out_record, err);
 }
 
 /* --- writing ------------------------------------------------------------- */
@@ -293,23 +307,45 @@ static mcpauth_status find_names(
     return st;
 }
 
+typedef struct {
+    const redis *store;
+    each_fn *each;
+    void *each_ctx;
+    bool more;
+    mcpauth_status failed; /* the first failure */
+    mcpauth_error *err;
+} listing;
+
 /* Empty: it was removed meanwhile. */
-static mcpauth_status show_record(const redis *self, const char *name,
-    each_fn *each, void *each_ctx, bool *out_more, mcpauth_error *err)
+static mcpauth_status show_fields(
+    listing *self, const ma_redisreply *reply, mcpauth_error *err)
 {
-    MA_AUTO(ma_redisreply) reply = NULL;
     MA_SCOPED(mcpauth_record) record = {0};
-    mcpauth_status st = fetch(self, name, &reply, err);
-    if (!st)
-        st = read_record(self, reply, &record, err);
+    const char *server = field(reply, SERVER_AT).at;
+    const char *account = field(reply, ACCOUNT_AT).at;
+    const mcpauth_store_key key = {
+        server ? server : "", account ? account : ""};
+    mcpauth_status st = read_record(self->store, &key, reply, &record, err);
     if (st || !record.bytes)
         return st;
-    ma_span server = field(reply, SERVER_AT),
-            account = field(reply, ACCOUNT_AT);
-    if (!server.at || !account.at)
-        return ma_redisserver_surprised(self->server, err);
-    const mcpauth_store_key key = {server.at, account.at};
-    *out_more = each(each_ctx, &key, &record);
+    if (!server || !account)
+        return ma_redisserver_surprised(self->store->server, err);
+    self->more = self->each(self->each_ctx, &key, &record);
+    return MCPAUTH_OK;
+}
+
+/* What cannot be shown is told when the others have been.  A server that does
+ * not answer is not asked for all of them. */
+static mcpauth_status show_record(
+    listing *self, const char *name, mcpauth_error *err)
+{
+    MA_AUTO(ma_redisreply) reply = NULL;
+    mcpauth_status st = fetch(self->store, name, &reply, err);
+    if (st)
+        return st;
+    st = show_fields(self, reply, self->failed ? NULL : self->err);
+    if (!self->failed)
+        self->failed = st;
     return MCPAUTH_OK;
 }
 
@@ -318,17 +354,18 @@ static mcpauth_status list(
 {
     enum { NAMES_MAX = 16 * 1024 * 1024 };
     const redis *self = ctx;
+    listing shown = {self, each, each_ctx, true, MCPAUTH_OK, err};
     MA_SCOPED(ma_buf) names = ma_buf_init(NAMES_MAX);
     mcpauth_status st = find_names(self, &names, err);
-    bool more = true;
     const char *last = "";
-    for (size_t at = 0; !st && more && at < names.len; at += NAME_LEN + 1) {
+    for (size_t at = 0; !st && shown.more && at < names.len;
+         at += NAME_LEN + 1) {
         const char *name = names.at + at;
         if (strcmp(name, last) != 0)
-            st = show_record(self, name, each, each_ctx, &more, err);
+            st = show_record(&shown, name, err);
         last = name;
     }
-    return st;
+    return st ? st : shown.failed;
 }
 
 /* --- the store ----------------------------------------------------------- */

@@ -322,6 +322,26 @@ static void thousands_of_records_are_listed_once_among_others(void **state)
     assert_int_equal(found, 3000);
 }
 
+static void what_cannot_be_shown_is_told_after_the_others_S_051(void **state)
+{
+    static const char script[] =
+        "for i = 1, 9 do redis.call('hset', "
+        "string.format('mcpauth:{%032x}:record', i), 'format', i % 3 + 1, "
+        "'version', i, 'server', 'https://s' .. i .. '.example/', "
+        "'account', 'a', 'record', 'b') end";
+    MA_AUTO(mcpauth_store) store = open_store();
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    int found = 0;
+    (void)state;
+    REDIS_DO(&server, "eval", script, "0");
+    assert_int_equal(
+        mcpauth_store_list(store, count, &found, err), MCPAUTH_E_STORE);
+    assert_int_equal(found, 3);
+    assert_non_null(strstr(mcpauth_error_message(err),
+        "the record of https://s1.example/, account \"a\", in redis"));
+    assert_non_null(strstr(mcpauth_error_message(err), "newer mcpauth"));
+}
+
 /* --- trouble ------------------------------------------------------------- */
 
 static void a_restart_costs_nothing_S_050(void **state)
@@ -619,6 +639,7 @@ int main(void)
         TEST(unknown_fields_are_kept_S_051),
         TEST(a_damaged_record_is_told_and_not_replaced_S_045),
         TEST(thousands_of_records_are_listed_once_among_others),
+        TEST(what_cannot_be_shown_is_told_after_the_others_S_051),
         TEST(a_restart_costs_nothing_S_050),
         TEST(a_save_outlasts_a_restart_S_050),
         TEST(what_redis_refuses_is_told_in_its_words_S_050),
