@@ -72,7 +72,8 @@ typedef struct mcpauth_store_ops {
 
     /* Replaces the record of that version (0: there must be none) by bytes;
      * bytes NULL removes it.  Beneath a sealed store len may be up to 64 more
-     * than MCPAUTH_RECORD_MAX.  Durable when it returns SAVED.
+     * than MCPAUTH_RECORD_MAX.  Durable when it returns SAVED.  A failure
+     * leaves the old record or the new one: load tells.
      * *out_version: the new version, 0 after removal; untouched by a
      * conflict. */
     mcpauth_status (*save)(void *ctx, const mcpauth_store_key *key,

@@ -186,8 +186,8 @@ static mcpauth_status finish_next(writing *self, mcpauth_error *err)
     return st;
 }
 
-/* It is written before all else, since from then on it cannot be lost by a
- * kill. */
+/* It is written before all else, since from then on neither a kill nor a
+ * failure costs it: it stays, counts, and the next writer finishes it. */
 static mcpauth_status write_next(
     const writing *self, const char *next, ma_span text, mcpauth_error *err)
 {
@@ -216,9 +216,7 @@ static mcpauth_status write_text(
     if (st)
         return st;
     st = write_next(self, next, text, err);
-    if (st)
-        unlinkat(self->directory.fd, next, 0);
-    else
+    if (!st)
         ma_previous_drop(&self->directory, name);
     return st;
 }

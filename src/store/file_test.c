@@ -424,6 +424,38 @@ static void so_does_a_first_one_and_logout_finds_it_S_043_S_085(void **state)
     expect(store, NULL);
 }
 
+/* What is in the way makes a save fail when all is written.  *version becomes
+ * that of the new content. */
+static void fail_to_name(mcpauth_store *store, const char *obstacle,
+    const char *bytes, int64_t *version)
+{
+    mcpauth_save_answer answer = MCPAUTH_SAVE_CONFLICT;
+    int64_t unused = 0;
+    assert_int_equal(mkdir(obstacle, 0700), 0);
+    assert_int_equal(
+        save_any(store, ma_span_of(bytes), *version, &answer, &unused),
+        MCPAUTH_E_STORE);
+    *version = expect(store, bytes);
+    assert_int_equal(rmdir(obstacle), 0);
+}
+
+static void a_save_that_failed_when_all_was_written_counts_S_043_S_046(
+    void **state)
+{
+    static const char *const endings[] = {".tmp-1", MA_PREVIOUS};
+    MA_AUTO(mcpauth_store) store = open_store(*state);
+    int64_t version = save(store, "old", 0);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char obstacle[4096];
+        snprintf(
+            obstacle, sizeof obstacle, "%s%s", record_path(*state), endings[i]);
+        fail_to_name(store, obstacle, "new", &version);
+        version = save(store, "newer", version);
+        expect(store, "newer");
+        assert_int_equal(scratch_count(*state, ".json"), 1);
+    }
+}
+
 static void a_damaged_last_generation_counts_as_none_S_045(void **state)
 {
     MA_AUTO(mcpauth_store) store = open_store(*state);
@@ -744,6 +776,7 @@ int main(void)
             the_last_generation_is_read_when_the_next_is_damaged_S_044_S_045),
         IN_SCRATCH(a_save_that_was_killed_when_all_was_written_counts_S_043),
         IN_SCRATCH(so_does_a_first_one_and_logout_finds_it_S_043_S_085),
+        IN_SCRATCH(a_save_that_failed_when_all_was_written_counts_S_043_S_046),
         IN_SCRATCH(a_damaged_last_generation_counts_as_none_S_045),
         IN_SCRATCH(a_newer_last_generation_is_refused_S_051),
         IN_SCRATCH(logout_leaves_no_secret_S_085),

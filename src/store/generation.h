@@ -2,9 +2,9 @@
  *
  * H.json is the record.  Beside it there may be H.json.prev, what it was, kept
  * until H.json is safe; and H.json.next, what it will be when the writer is
- * done.  A next one that is whole counts, whether its writer lives or died: so
- * what a server answered is lost to kill -9 only until it is written, not until
- * it is synced and named (S-043). */
+ * done.  A next one that is whole counts, whether its writer lives, died or
+ * failed: so what a server answered is lost to kill -9 or a full disk only
+ * until it is written, not until it is synced and named (S-043, S-046). */
 #ifndef MA_STORE_GENERATION_H
 #define MA_STORE_GENERATION_H
 

@@ -3,7 +3,7 @@
  *
  * At every moment a name leads to the old content or the new one, also after
  * kill -9 or a power cut (S-044).  A failure is E_STORE with the words of the
- * system, and leaves the old content. */
+ * system, and leaves one of the two. */
 #ifndef MA_STORE_SAFEFILE_H
 #define MA_STORE_SAFEFILE_H
 
