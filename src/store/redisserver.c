@@ -167,8 +167,7 @@ static mcpauth_status judge_memory(
     mcpauth_status st = ma_error_set(err, MCPAUTH_E_STORE,
         "%s would throw logins away when its memory is full",
         server->url.shown);
-    ma_error_hint(err, "set its maxmemory-policy to noeviction, or to one of "
-                       "volatile-*");
+    ma_error_hint(err, "set its maxmemory-policy to noeviction");
     return st;
 }
 

@@ -199,9 +199,13 @@ static void one_that_throws_keys_away_is_refused_S_050(void **state)
         int hits = 0;
         snprintf(text, sizeof text, "+OK\r\n+OK\r\n$%zu\r\n%s\r\n$1\r\nx\r\n",
             strlen(rows[i].info), rows[i].info);
+        MA_AUTO(mcpauth_error) err = mcpauth_error_new();
         assert_int_equal(
-            ask_one_that_says((speech){text, strlen(text)}, NULL, &hits),
+            ask_one_that_says((speech){text, strlen(text)}, err, &hits),
             rows[i].wanted);
+        if (rows[i].wanted)
+            assert_string_equal(mcpauth_error_hint(err),
+                "set its maxmemory-policy to noeviction");
     }
 }
 
