@@ -9,6 +9,8 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/quote.h"
+#include "base/url.h"
 #include "store/filename.h"
 #include "store/filerecord.h"
 #include "store/held.h"
@@ -318,6 +320,53 @@ static mcpauth_status list(
     return st;
 }
 
+/* --- what is wrong ------------------------------------------------------- */
+
+static void add_finding(ma_buf *to, const ma_vault_item *item, const char *what)
+{
+    MA_AUTO(ma_text) server = ma_url_redacted(item->server);
+    MA_AUTO(ma_text) account = ma_quote(ma_span_of(item->account));
+    ma_buf_addf(to, "the record of %s, account \"%s\", in the keyring %s",
+        server ? server : "a server", account ? account : "", what);
+    ma_buf_add_byte(to, '\0');
+}
+
+static bool check_item(void *ctx, const ma_vault_item *item)
+{
+    const mcpauth_store_key key = {item->server, item->account};
+    MA_SCOPED(found) now = nothing(&key, NULL);
+    keep_newest(&now, item->bytes);
+    if (now.newer)
+        add_finding(ctx, item, "was written by a newer mcpauth");
+    else if (now.damaged)
+        add_finding(ctx, item, "is damaged");
+    return true;
+}
+
+static bool check_set_aside(void *ctx, const ma_vault_item *item)
+{
+    add_finding(ctx, item, "was set aside because it is damaged");
+    return true;
+}
+
+/* Gathered first: whoever is told may call the store. */
+static mcpauth_status check(
+    void *ctx, ma_store_found_fn *tell, void *tell_ctx, mcpauth_error *err)
+{
+    const keyring *self = ctx;
+    MA_SCOPED(ma_buf) findings = ma_buf_init(NAMES_MAX);
+    mcpauth_status st = ma_vault_find(
+        self->vault, MA_VAULT_RECORD, NULL, check_item, &findings, err);
+    if (!st)
+        st = ma_vault_find(self->vault, MA_VAULT_CORRUPT, NULL, check_set_aside,
+            &findings, err);
+    if (!st)
+        st = ma_buf_status(&findings, "what is wrong in the keyring", err);
+    for (ma_span rest = ma_buf_span(&findings); !st && rest.len;)
+        tell(tell_ctx, ma_span_cut(&rest, '\0').at);
+    return st;
+}
+
 /* --- the store ----------------------------------------------------------- */
 
 static const char *describe(void *ctx)
@@ -354,7 +403,7 @@ mcpauth_status mcpauth_store_keyring_new(const char *lock_directory,
     bool may_ask, mcpauth_store **out_store, mcpauth_error *err)
 {
     static const mcpauth_store_ops ops = {sizeof ops, load, save, lock, unlock,
-        list, describe, free_keyring, NULL};
+        list, describe, free_keyring, check};
     MA_AUTO(keyring) self = ma_calloc(1, sizeof *self);
     if (!self)
         return ma_error_nomem(err);

@@ -151,6 +151,47 @@ static void a_newer_record_is_left_alone_S_051(void **state)
     assert_int_equal(ma_vault_remove(vault, MA_VAULT_RECORD, &key, NULL), 0);
 }
 
+static void note(void *ctx, const char *what)
+{
+    ma_buf_addf(ctx, "%s\n", what);
+}
+
+static void expect_found(const char *words)
+{
+    enum { FOUND_MAX = 4096 };
+    MA_SCOPED(ma_buf) found = ma_buf_init(FOUND_MAX);
+    assert_int_equal(mcpauth_store_check(made.store, note, &found, NULL), 0);
+    assert_string_equal(ma_buf_text(&found), words);
+}
+
+static void a_check_finds_what_the_list_passes_over_S_045_S_051(void **state)
+{
+#define RECORD                                                                 \
+    "the record of https://a.example/mcp, account \"default\", in the "        \
+    "keyring "
+    static const char *const rows[][2] = {
+        {"garbage", RECORD "is damaged\n"},
+        {"mcpauth-record 9 what comes later\n",
+            RECORD "was written by a newer mcpauth\n"},
+    };
+    (void)state;
+    expect_found("");
+    int64_t version = save(made.store, "good", 0);
+    expect_found("");
+    save(made.store, NULL, version);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        write_item(MA_VAULT_RECORD, rows[i][0]);
+        expect_found(rows[i][1]);
+        assert_int_equal(count_items(MA_VAULT_RECORD), 1);
+    }
+    write_item(MA_VAULT_RECORD, "garbage");
+    expect(made.store, NULL);
+    expect_found(RECORD "was set aside because it is damaged\n");
+    save(made.store, NULL, save(made.store, "fresh", 0));
+    expect_found("");
+#undef RECORD
+}
+
 static void a_name_must_be_text(void **state)
 {
     (void)state;
@@ -281,6 +322,7 @@ int main(void)
         IN_KEYRING(one_item_is_one_record),
         IN_KEYRING(a_damaged_record_is_set_aside_S_045),
         IN_KEYRING(a_newer_record_is_left_alone_S_051),
+        IN_KEYRING(a_check_finds_what_the_list_passes_over_S_045_S_051),
         IN_KEYRING(a_name_must_be_text),
         cmocka_unit_test_setup_teardown(without_a_bus_there_is_no_keyring_S_050,
             scratch_setup, scratch_teardown),
