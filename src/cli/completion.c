@@ -34,7 +34,7 @@ static void write_bash_values(ma_buf *to)
     }
 }
 
-/* Offers the command's last word where it can stand. */
+/* Offers the command's words where they can stand. */
 static void write_bash_word(ma_buf *to, const ma_command *command)
 {
     ma_span second = ma_span_of(command->name);
@@ -42,9 +42,8 @@ static void write_bash_word(ma_buf *to, const ma_command *command)
     if (second.at)
         ma_buf_addf(to, "  [[ $line == ' %.*s ' ]] && words+=' %s'\n",
             (int)first.len, first.at, second.at);
-    else
-        ma_buf_addf(
-            to, "  [[ $line == '  ' ]] && words+=' %s'\n", command->name);
+    ma_buf_addf(to, "  [[ $line == '  ' ]] && words+=' %.*s'\n", (int)first.len,
+        first.at);
 }
 
 static void write_bash(ma_buf *to)
@@ -68,7 +67,6 @@ static void write_bash(ma_buf *to)
     for (size_t i = 0; (command = ma_command_at(i)); i++)
         write_bash_word(to, command);
     ma_buf_add_text(to,
-        "  [[ $line == '  ' ]] && words+=' tools resources prompts config'\n"
         "  [[ $line == ' completion ' ]] && words='bash zsh fish'\n"
         "  COMPREPLY=($(compgen -W \"$words $options\" -- \"$cur\"))\n"
         "}\n"

@@ -68,6 +68,19 @@ bool ma_context_json(const ma_context *context)
     return ma_options_has(context->options, MA_OPTION_JSON);
 }
 
+mcpauth_status ma_context_all(
+    const ma_context *context, bool *out_all, mcpauth_error *err)
+{
+    const ma_options *options = context->options;
+    *out_all = ma_options_has(options, MA_OPTION_ALL);
+    if (*out_all && (ma_context_word(context, 0) ||
+                        ma_options_has(options, MA_OPTION_URL) ||
+                        ma_options_has(options, MA_OPTION_ACCOUNT)))
+        return ma_error_set(err, MCPAUTH_E_USAGE,
+            "--all takes no SERVER, no --url and no --account");
+    return MCPAUTH_OK;
+}
+
 int ma_context_verbosity(const ma_context *context)
 {
     size_t count = ma_options_count(context->options, MA_OPTION_VERBOSE);
@@ -83,6 +96,8 @@ static void log_line(void *ctx, int level, const char *event, const char *text)
     ma_context *context = ctx;
     if (level == 0)
         ma_context_warn(context, "%s", text);
+    else if (strcmp(event, "turn") == 0) /* nothing else is seen to happen */
+        ma_context_say(context, "mcpauth: %s", text);
     else if (level <= ma_context_verbosity(context))
         ma_context_say(context, "mcpauth: %s: %s", event, text);
 }

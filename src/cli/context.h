@@ -60,6 +60,10 @@ const char *ma_context_word(const ma_context *context, size_t index);
 /* --json was given: one JSON document is the answer. */
 bool ma_context_json(const ma_context *context);
 
+/* Whether --all was given.  E_USAGE: and with it one login was named. */
+mcpauth_status ma_context_all(
+    const ma_context *context, bool *out_all, mcpauth_error *err);
+
 /* -1 with -q, 1 with -v, 2 with -vv. */
 int ma_context_verbosity(const ma_context *context);
 

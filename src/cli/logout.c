@@ -96,9 +96,7 @@ static mcpauth_status end_all(ma_context *context, mcpauth_error *err)
     mcpauth_status first = ma_context_open_store(context, err);
     if (!first)
         first = ma_keys_gather(context->store, &names, err);
-    if (first)
-        return first;
-    if (!names.len)
+    if (!first && !names.len)
         ma_context_say(context, "Not logged in anywhere.");
     for (ma_span rest = ma_buf_span(&names); ma_keys_next(&rest, &key);) {
         mcpauth_status st = end_stored(context, &key, first ? NULL : err);
@@ -110,12 +108,11 @@ static mcpauth_status end_all(ma_context *context, mcpauth_error *err)
 mcpauth_status ma_logout_run(ma_context *context, mcpauth_error *err)
 {
     const char *word = ma_context_word(context, 0);
-    bool all = ma_options_has(context->options, MA_OPTION_ALL);
-    if (all && (word || ma_options_has(context->options, MA_OPTION_URL)))
-        return ma_error_set(err, MCPAUTH_E_USAGE, "--all takes no SERVER");
-    if (all)
-        return end_all(context, err);
-    mcpauth_status st = ma_context_choose(context, word, err);
+    bool all = false;
+    mcpauth_status st = ma_context_all(context, &all, err);
+    if (st || all)
+        return st ? st : end_all(context, err);
+    st = ma_context_choose(context, word, err);
     if (!st)
         st = ma_context_open_provider(context, MA_CONTEXT_ASK_NOBODY, err);
     return st ? st : end_login(context, err);

@@ -177,13 +177,12 @@ static mcpauth_status report_none(
 static mcpauth_status choose(ma_context *context, census *c, mcpauth_error *err)
 {
     const char *word = ma_context_word(context, 0);
-    bool all = ma_options_has(context->options, MA_OPTION_ALL);
-    if (all && word)
-        return ma_error_set(err, MCPAUTH_E_USAGE, "--all takes no SERVER");
-    if (all)
-        return MCPAUTH_OK;
+    bool all = false;
     bool named = false;
-    mcpauth_status st = ma_context_named(context, word, &named, err);
+    mcpauth_status st = ma_context_all(context, &all, err);
+    if (st || all)
+        return st;
+    st = ma_context_named(context, word, &named, err);
     if (st || !named)
         return st;
     mcpauth_store_key key;
@@ -193,7 +192,7 @@ static mcpauth_status choose(ma_context *context, census *c, mcpauth_error *err)
     if (st)
         return st;
     c->server = key.server;
-    c->account = ma_options_has(context->options, MA_OPTION_ACCOUNT)
+    c->account = mcpauth_config_has(context->settings.config, "account")
                      ? key.account
                      : NULL;
     return MCPAUTH_OK;

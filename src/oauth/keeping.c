@@ -403,7 +403,7 @@ static mcpauth_status wait_for_turn(
     if (late)
         return give_up(flow, holder, err);
     if (login && flow->now_ms == flow->waiting_since_ms)
-        ma_config_log(flow->config, 1, "login",
+        ma_config_log(flow->config, 1, "turn",
             "waiting for the login that %s is busy with",
             *holder ? holder : "another process");
     flow->until_ms = flow->now_ms + (login ? LOGIN_TURN_MS : TURN_MS);

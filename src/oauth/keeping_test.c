@@ -213,7 +213,7 @@ static const script_case cases[] = {
         .meanwhile_at = "wait 500",
         .answers = {HAS_META("")},
         .steps = LOCKED META "\nunlock\n" LOGIN_TURN "done CANARY-b1\n",
-        .logs = "1 login: waiting for the login that mcpauth (process 4711) is "
+        .logs = "1 turn: waiting for the login that mcpauth (process 4711) is "
                 "busy with"},
     {.name = "a login that came to nothing: our turn: A-013 S-033",
         LOGS_IN,

@@ -129,11 +129,11 @@ def completion_scripts_are_scripts(t):
 def bash_completes_commands_and_options(t):
     path = t.write("completion.bash", t.run("completion", "bash").out)
     words = out_of(["bash", "--norc", "-c",
-                    f"source {path}; COMP_WORDS=(mcpauth to); COMP_CWORD=1; "
-                    "COMP_LINE='mcpauth to'; COMP_POINT=10; "
+                    f"source {path}; COMP_WORDS=(mcpauth ''); COMP_CWORD=1; "
+                    "COMP_LINE='mcpauth '; COMP_POINT=8; "
                     "$(complete -p mcpauth | sed 's/.*-F \\([^ ]*\\).*/\\1/') "
-                    "mcpauth to mcpauth; echo ${COMPREPLY[@]}"]).split()
-    assert {"token", "tools"} <= set(words), words
+                    "mcpauth '' mcpauth; echo ${COMPREPLY[@]}"]).split()
+    assert {"token", "tools", "store", "help"} <= set(words), words
 
 
 @case
@@ -427,7 +427,30 @@ def a_timeout_that_was_given_is_kept_S_012(t):
     t.run("tools", "list")
     sandbox.fault("slow=30")
     result = t.run("tools", "call", "add_numbers", "--timeout", "1", code=3)
-    assert "time" in result.err, result
+    assert "did not answer within 1000 ms" in result.err, result
+
+
+@case
+def all_logins_are_not_one_login(t):
+    enter(t)
+    for account in ("blue", "red"):
+        t.run("tools", "list", "--account", account)
+    for words in (["--account", "blue"], ["--url", "https://a.example/mcp"],
+                  ["https://a.example/mcp"]):
+        for command in ("logout", "status"):
+            result = t.run(command, "--all", *words, code=2)
+            assert "--all takes no SERVER" in result.err, result
+    assert len(t.records()) == 2
+
+
+@case
+def status_is_of_the_account_in_the_configuration(t):
+    enter(t)
+    url = t.env["AGENTCORE_RUNTIME_ARN"]
+    t.run("tools", "list", "--account", "blue")
+    t.configure({"prod": {"url": url, "oauth": {"account": "red"}}})
+    t.run("status", "prod", code=4)
+    t.run("status", "prod", "--account", "blue")
 
 
 if __name__ == "__main__":

@@ -199,13 +199,22 @@ def a_record_of_a_newer_version_is_left_alone_S_051(t):
     assert path.read_bytes() == newer
 
 
+def no_room():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+
+@case
+def a_login_that_is_not_kept_is_an_error_S_046(t):
+    enter(t)
+    result = t.run("login", code=1, preexec_fn=no_room)
+    assert "could not be kept in file" in result.err, result
+    assert "Logged in" not in result.err, result
+    assert "Logged in" in t.run("login").err
+
+
 @case
 def a_full_disk_is_a_warning_and_the_token_is_used_S_046(t):
     sandbox = enter(t)
-
-    def no_room():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
-
     result = t.run("tools", "list", preexec_fn=no_room)
     assert "Found 3 tools" in result.out and "warning" in result.err, result
     t.run("tools", "list")

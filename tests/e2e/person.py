@@ -295,6 +295,19 @@ def two_logins_at_once_do_not_meet_S_040(t):
     assert len(t.records()) == 2
 
 
+@case
+def who_waits_for_a_login_is_told_for_whose_A_013(t):
+    enter(t, profile="standard")
+    first = t.start("login", "--no-browser")
+    url = first.url()
+    second = t.start("login", "--no-browser")
+    second.wait_for(r"waiting for the login that .*%d.* is busy with"
+                    % first.process.pid)
+    fetch(url)
+    first.finish(0)
+    second.finish(0)
+
+
 # --- afterwards -------------------------------------------------------------
 
 @case
