@@ -389,33 +389,56 @@ static void tell(const checking *self, const char *name, const char *what)
     self->found(self->found_ctx, ma_buf_text(&text));
 }
 
-static mcpauth_status check_record(
-    const checking *self, const char *name, mcpauth_error *err)
+/* Whether a generation beside that of this ending is good. */
+static mcpauth_status find_another(const checking *self, const char *name,
+    const char *ending, bool *out_good, mcpauth_error *err)
+{
+    static const char *const endings[] = {"", MA_PREVIOUS, MA_GENERATION_NEXT};
+    mcpauth_status st = MCPAUTH_OK;
+    for (size_t i = 0; !st && i < sizeof endings / sizeof *endings; i++) {
+        MA_SCOPED(ma_generation) found = ma_generation_init();
+        if (!strcmp(endings[i], ending))
+            continue;
+        st = ma_generation_read_as(
+            self->directory, name, endings[i], &found, err);
+        if (!st)
+            st = ma_generation_refuse_newer(self->directory, name, &found, err);
+        *out_good |=
+            found.verdict == MA_FILERECORD_GOOD && found.record.version;
+    }
+    return st;
+}
+
+/* name is that of the record, entry the file's own. */
+static mcpauth_status check_generation(const checking *self, const char *name,
+    const char *entry, mcpauth_error *err)
 {
     MA_SCOPED(ma_generation) found = ma_generation_init();
-    mcpauth_status st = ma_generation_read(self->directory, name, &found, err);
-    bool damaged = found.verdict == MA_FILERECORD_DAMAGED;
-    if (!st)
-        st = ma_generation_choose(self->directory, name, &found, err);
+    const char *ending = entry + strlen(name);
+    bool replaced = false;
+    mcpauth_status st =
+        ma_generation_read_as(self->directory, name, ending, &found, err);
     if (!st)
         st = ma_generation_refuse_newer(self->directory, name, &found, err);
-    if (st || !damaged)
+    if (st || found.verdict != MA_FILERECORD_DAMAGED)
         return st;
-    tell(self, name,
-        found.verdict == MA_FILERECORD_GOOD && found.record.version
-            ? "is damaged; another generation will replace it"
-            : "is damaged, and nothing is there to replace it");
-    return MCPAUTH_OK;
+    st = find_another(self, name, ending, &replaced, err);
+    if (!st)
+        tell(self, entry,
+            replaced ? "is damaged; another generation will replace it"
+                     : "is damaged, and nothing is there to replace it");
+    return st;
 }
 
 static void check_entry(const checking *self, ma_span entry)
 {
-    char name[NAME_ROOM];
+    char whole[NAME_ROOM], record[NAME_ROOM];
     MA_AUTO(mcpauth_error) why = mcpauth_error_new();
-    snprintf(name, sizeof name, "%.*s", (int)entry.len, entry.at);
-    if (strstr(name, CORRUPT))
-        tell(self, name, "was set aside because it is damaged");
-    else if (ma_filename_is_record(entry) && check_record(self, name, why))
+    snprintf(whole, sizeof whole, "%.*s", (int)entry.len, entry.at);
+    if (strstr(whole, CORRUPT))
+        tell(self, whole, "was set aside because it is damaged");
+    else if (belongs_to_record(self->directory, entry, record) &&
+             check_generation(self, record, whole, why))
         self->found(self->found_ctx, mcpauth_error_message(why));
 }
 

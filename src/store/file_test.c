@@ -753,6 +753,25 @@ static void a_check_finds_damage_and_changes_nothing_S_045(void **state)
     expect_found(store, "was set aside");
 }
 
+static void a_check_finds_a_damaged_generation_alone_S_045(void **state)
+{
+    char next[4096];
+    MA_AUTO(mcpauth_store) store = open_store(*state);
+    snprintf(next, sizeof next, "%s" MA_GENERATION_NEXT, record_path(*state));
+    save(store, "content", 0);
+    move_to_next(*state);
+    expect_found(store, NULL);
+    scratch_write(previous_path(*state), ma_span_of("torn"), 0600);
+    expect_found(store, ".json.prev is damaged; another generation");
+    assert_int_equal(unlink(next), 0);
+    expect_found(store, ".json.prev is damaged, and nothing is there");
+    assert_int_equal(unlink(previous_path(*state)), 0);
+    scratch_write(next, ma_span_of("torn"), 0600);
+    expect_found(store, ".json.next is damaged, and nothing is there");
+    scratch_write(next, ma_span_of("mcpauth-record 2 x\n"), 0600);
+    expect_found(store, ".json.next was written by a newer mcpauth");
+}
+
 #define IN_SCRATCH(test)                                                       \
     cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
@@ -788,6 +807,7 @@ int main(void)
         IN_SCRATCH(eight_processes_lose_no_save_S_042),
         IN_SCRATCH(a_killed_writer_leaves_old_or_new_S_044),
         IN_SCRATCH(a_check_finds_damage_and_changes_nothing_S_045),
+        IN_SCRATCH(a_check_finds_a_damaged_generation_alone_S_045),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

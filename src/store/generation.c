@@ -34,7 +34,7 @@ static mcpauth_status judge_name(
     return st;
 }
 
-static mcpauth_status read_with_ending(const ma_directory *directory,
+mcpauth_status ma_generation_read_as(const ma_directory *directory,
     const char *name, const char *ending, ma_generation *out,
     mcpauth_error *err)
 {
@@ -61,7 +61,7 @@ static bool is_missing(const ma_generation *found)
 mcpauth_status ma_generation_read(const ma_directory *directory,
     const char *name, ma_generation *out, mcpauth_error *err)
 {
-    mcpauth_status st = read_with_ending(directory, name, "", out, err);
+    mcpauth_status st = ma_generation_read_as(directory, name, "", out, err);
     out->stands = !st && !is_missing(out);
     return st;
 }
@@ -93,12 +93,13 @@ mcpauth_status ma_generation_choose(const ma_directory *directory,
     MA_SCOPED(ma_generation) next = ma_generation_init();
     mcpauth_status st = MCPAUTH_OK;
     if (found->verdict == MA_FILERECORD_DAMAGED || is_missing(found)) {
-        st = read_with_ending(directory, name, MA_PREVIOUS, &previous, err);
+        st =
+            ma_generation_read_as(directory, name, MA_PREVIOUS, &previous, err);
         if (st)
             return st;
         replace(found, &previous);
     }
-    st = read_with_ending(directory, name, MA_GENERATION_NEXT, &next, err);
+    st = ma_generation_read_as(directory, name, MA_GENERATION_NEXT, &next, err);
     if (!st && follows(&next, found))
         replace(found, &next);
     return st;

@@ -30,8 +30,13 @@ MA_SCOPED_DEFINE(ma_generation, ma_generation_done)
 mcpauth_status ma_generation_read(const ma_directory *directory,
     const char *name, ma_generation *out, mcpauth_error *err);
 
-/* Replaces *found, which was read as above, by the previous one when it is
- * damaged or missing, and by the next one when that follows. */
+/* The same of name with an ending, or "".  out->stands is left alone. */
+mcpauth_status ma_generation_read_as(const ma_directory *directory,
+    const char *name, const char *ending, ma_generation *out,
+    mcpauth_error *err);
+
+/* Replaces *found, which was read without an ending, by the previous one when
+ * it is damaged or missing, and by the next one when that follows. */
 mcpauth_status ma_generation_choose(const ma_directory *directory,
     const char *name, ma_generation *found, mcpauth_error *err);
 
