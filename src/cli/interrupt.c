@@ -6,14 +6,17 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t holds;
-static volatile sig_atomic_t waiting;
-static mcpauth_cancel *volatile cancelled;
+/* Threads change them, and the handler runs in any of them: atomic and free of
+ * locks, as C11 7.14.1.1 p5 wants it. */
+static _Atomic int holds;
+static _Atomic int waiting;
+static mcpauth_cancel *_Atomic cancelled;
 static int event_fd = -1;
 
 static void handle(int signal_number)
@@ -21,9 +24,11 @@ static void handle(int signal_number)
     (void)signal_number;
     int saved_errno = errno;
     mcpauth_cancel *cancel = cancelled;
-    if ((!holds && !cancel) || waiting)
+    /* It waits before the holds are looked at, and they are let go before
+     * somebody looks whether it waits: one of the two sees the other. */
+    bool again = waiting++ > 0;
+    if ((!holds && !cancel) || again)
         _exit(MA_INTERRUPT_EXIT);
-    waiting = 1;
     if (cancel)
         mcpauth_cancel_ask(cancel);
     uint64_t one = 1;
@@ -62,7 +67,6 @@ void ma_interrupt_hold(void)
 
 void ma_interrupt_release(void)
 {
-    holds--;
-    if (!holds && waiting && !cancelled)
+    if (--holds == 0 && waiting && !cancelled)
         _exit(MA_INTERRUPT_EXIT);
 }

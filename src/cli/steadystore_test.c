@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -122,6 +123,56 @@ static void no_signal_no_end(mcpauth_store *store)
     mcpauth_store_unlock(store, &key, MCPAUTH_LOCK_REFRESH, store);
 }
 
+static void lock_taken_twice_is_one_hold(mcpauth_store *store)
+{
+    lock(store, MCPAUTH_LOCKED);
+    lock(store, MCPAUTH_LOCKED);
+    mcpauth_store_unlock(store, &key, MCPAUTH_LOCK_REFRESH, store);
+    raise(SIGTERM);
+}
+
+static void unlock_of_what_is_not_held_undoes_no_hold(mcpauth_store *store)
+{
+    int other = 0;
+    lock(store, MCPAUTH_LOCKED);
+    mcpauth_store_unlock(store, &key, MCPAUTH_LOCK_REFRESH, &other);
+    raise(SIGTERM);
+}
+
+static void locks_of_a_store_go_with_it(mcpauth_store *store)
+{
+    lock(store, MCPAUTH_LOCKED);
+    mcpauth_store_free(store);
+    raise(SIGTERM);
+}
+
+static void *hold_often(void *start)
+{
+    enum { ROUNDS = 100000 };
+    pthread_barrier_wait(start);
+    for (int i = 0; i < ROUNDS; i++) {
+        ma_interrupt_hold();
+        ma_interrupt_release();
+    }
+    return NULL;
+}
+
+static void holds_of_many_threads_are_counted(mcpauth_store *store)
+{
+    enum { THREADS = 4 };
+    pthread_t threads[THREADS];
+    pthread_barrier_t start;
+    (void)store;
+    pthread_barrier_init(&start, NULL, THREADS);
+    for (int i = 0; i < THREADS; i++)
+        if (pthread_create(&threads[i], NULL, hold_often, &start))
+            _exit(BROKEN);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    pthread_barrier_destroy(&start);
+    raise(SIGTERM);
+}
+
 static int run(void (*act)(mcpauth_store *store))
 {
     int status = 0;
@@ -149,6 +200,15 @@ static void signals_wait_for_the_lock_S_071(void **state)
         run(lock_of_somebody_else_holds_nothing), MA_INTERRUPT_EXIT);
     assert_int_equal(run(second_signal_does_not_wait), MA_INTERRUPT_EXIT);
     assert_int_equal(run(no_signal_no_end), SURVIVED);
+}
+
+static void holds_are_balanced_S_071(void **state)
+{
+    (void)state;
+    assert_int_equal(run(lock_taken_twice_is_one_hold), MA_INTERRUPT_EXIT);
+    assert_int_equal(run(unlock_of_what_is_not_held_undoes_no_hold), SURVIVED);
+    assert_int_equal(run(locks_of_a_store_go_with_it), MA_INTERRUPT_EXIT);
+    assert_int_equal(run(holds_of_many_threads_are_counted), MA_INTERRUPT_EXIT);
 }
 
 static bool count(
@@ -185,6 +245,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signals_wait_for_the_lock_S_071),
+        cmocka_unit_test(holds_are_balanced_S_071),
         cmocka_unit_test(everything_else_is_passed_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
