@@ -7,7 +7,8 @@
 
 /* Moves the record of key.  *out_moved is false when the source has none, also
  * because an earlier try moved it.  E_STORE, with the record where it was:
- * someone is working with it, or the target has another one. */
+ * someone is working with it, or the target has another one.  What differs
+ * there but is of the same login gives way to what is newer. */
 mcpauth_status ma_relocate(const ma_storage_pair *stores,
     const mcpauth_store_key *key, bool *out_moved, mcpauth_error *err);
 
