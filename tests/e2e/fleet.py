@@ -187,6 +187,12 @@ class Redis:
         return do("redis-cli", "-s", str(self.dir / "redis.sock"),
                   *words).strip()
 
+    def lose_locks(self):
+        """As if their holders had slept past the end of them."""
+        names = self.ask("keys", "mcpauth:*:refresh").split()
+        assert names, self.ask("keys", "*")
+        self.ask("del", *names)
+
     def is_clear(self, *secrets):
         """Nothing that it keeps or has on disk can be read by it."""
         for path in self.dir.rglob("*"):
@@ -350,6 +356,41 @@ def a_redis_that_is_stopped_or_cut_off_holds_nobody_up_S_050(t):
         assert not fleet.sandbox.grants()
         end()
         fleet.is_well(1)
+
+
+@case
+def a_redis_that_is_away_during_a_refresh_costs_no_login_S_043_S_050(t):
+    fleet = Fleet(t)
+    fleet.expire()
+    fleet.run("tools", "list")      # the server is seen to rotate
+    fleet.expire()
+    fleet.sandbox.fault("slow=2")
+    running = fleet.start("tools", "list", "-v")
+    while not fleet.sandbox.grants():
+        assert running.process.poll() is None
+    fleet.redis.process.send_signal(signal.SIGSTOP)
+    running.wait_for("could not be saved yet, trying again")
+    fleet.redis.process.send_signal(signal.SIGCONT)
+    fleet.sandbox.heal()
+    fleet.sandbox.fault("rotate")
+    assert "Found 3 tools" in running.finish(0).out
+    fleet.is_well(1)
+
+
+@case
+def a_lock_that_ran_out_during_a_refresh_costs_no_login_S_042_S_050(t):
+    fleet = Fleet(t)
+    fleet.expire()
+    fleet.sandbox.fault("slow=2")
+    running = fleet.start("tools", "list")
+    while not fleet.sandbox.grants():
+        assert running.process.poll() is None
+    fleet.redis.lose_locks()
+    fleet.run("store", "check", on=1)
+    fleet.sandbox.heal()
+    fleet.sandbox.fault("rotate")
+    assert "Found 3 tools" in running.finish(0).out
+    fleet.is_well(1)
 
 
 @case
