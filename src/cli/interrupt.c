@@ -70,3 +70,9 @@ void ma_interrupt_release(void)
     if (--holds == 0 && waiting && !cancelled)
         _exit(MA_INTERRUPT_EXIT);
 }
+
+void ma_interrupt_idle(void)
+{
+    if (!holds && waiting)
+        _exit(MA_INTERRUPT_EXIT);
+}

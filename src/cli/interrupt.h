@@ -26,4 +26,8 @@ void ma_interrupt_cancel(mcpauth_cancel *cancel);
 void ma_interrupt_hold(void);
 void ma_interrupt_release(void);
 
+/* Nothing goes on but waiting for somebody else: a signal that waits ends the
+ * program, unless something is held. */
+void ma_interrupt_idle(void);
+
 #endif

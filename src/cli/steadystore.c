@@ -121,6 +121,8 @@ static mcpauth_status lock(void *ctx, const mcpauth_store_key *key,
     bool locked = !st && out_lock->answer == MCPAUTH_LOCKED;
     if (!locked || !add_held(self, key, &made))
         ma_interrupt_release();
+    if (!st && out_lock->answer == MCPAUTH_LOCK_HELD)
+        ma_interrupt_idle();
     return st;
 }
 

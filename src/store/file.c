@@ -365,13 +365,17 @@ static mcpauth_status list(
     if (!st)
         st = ma_directory_list(&directory, &names, err);
     bool more = true;
-    for (ma_span rest = ma_buf_span(&names); !st && more && rest.at;) {
+    mcpauth_status first = st;
+    for (ma_span rest = ma_buf_span(&names); more && rest.at;) {
         char record[NAME_ROOM];
         ma_span entry = ma_span_cut(&rest, '\0');
-        if (belongs_to_record(&directory, entry, record))
-            st = show_record(&directory, record, each, each_ctx, &more, err);
+        if (!belongs_to_record(&directory, entry, record))
+            continue;
+        st = show_record(
+            &directory, record, each, each_ctx, &more, first ? NULL : err);
+        first = first ? first : st;
     }
-    return st;
+    return first;
 }
 
 /* --- what is wrong ------------------------------------------------------- */

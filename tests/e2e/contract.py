@@ -444,6 +444,20 @@ def all_logins_are_not_one_login(t):
 
 
 @case
+def a_record_that_cannot_be_read_hides_no_other_S_047(t):
+    enter(t)
+    for account in ("blue", "red", "green"):
+        t.run("tools", "list", "--account", account)
+    bad = sorted(t.state.glob("*.json"))[0]
+    bad.chmod(0o644)
+    everything = {"AGENTCORE_RUNTIME_ARN": None}
+    shown = t.run("status", "--json", code=None, env=everything)
+    assert len(shown.json()["logins"]) == 2, shown
+    assert bad.name in t.run("logout", "--all", code=1).err
+    assert t.records() == [bad]
+
+
+@case
 def status_is_of_the_account_in_the_configuration(t):
     enter(t)
     url = t.env["AGENTCORE_RUNTIME_ARN"]

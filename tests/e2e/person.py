@@ -303,6 +303,10 @@ def who_waits_for_a_login_is_told_for_whose_A_013(t):
     second = t.start("login", "--no-browser")
     second.wait_for(r"waiting for the login that .*%d.* is busy with"
                     % first.process.pid)
+    impatient = t.start("tools", "list", env={"BROWSER": "/bin/false"})
+    impatient.wait_for("is busy with")
+    impatient.interrupt()
+    impatient.finish(130)
     fetch(url)
     first.finish(0)
     second.finish(0)
