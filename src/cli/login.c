@@ -64,6 +64,8 @@ mcpauth_status ma_login_run(ma_context *context, mcpauth_error *err)
     mcpauth_status st =
         ma_context_choose(context, ma_context_word(context, 0), err);
     if (!st)
+        st = ma_context_open_kept_store(context, err);
+    if (!st)
         st = ma_context_open_provider(context, MA_CONTEXT_ASK, err);
     if (!st)
         st = mcpauth_provider_login(context->provider, &token, err);

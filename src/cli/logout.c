@@ -93,7 +93,7 @@ static mcpauth_status end_all(ma_context *context, mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) names = ma_buf_init(MA_KEYS_MAX);
     mcpauth_store_key key;
-    mcpauth_status first = ma_context_open_store(context, err);
+    mcpauth_status first = ma_context_open_kept_store(context, err);
     if (!first)
         first = ma_keys_gather(context->store, &names, err);
     if (!first && !names.len)
@@ -113,6 +113,8 @@ mcpauth_status ma_logout_run(ma_context *context, mcpauth_error *err)
     if (st || all)
         return st ? st : end_all(context, err);
     st = ma_context_choose(context, word, err);
+    if (!st)
+        st = ma_context_open_kept_store(context, err);
     if (!st)
         st = ma_context_open_provider(context, MA_CONTEXT_ASK_NOBODY, err);
     return st ? st : end_login(context, err);

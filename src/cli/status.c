@@ -207,7 +207,7 @@ mcpauth_status ma_status_run(ma_context *context, mcpauth_error *err)
     census c = {.text = &text, .logins = logins, .err = err};
     mcpauth_status st = choose(context, &c, err);
     if (!st)
-        st = ma_context_open_store(context, err);
+        st = ma_context_open_kept_store(context, err);
     if (st)
         return st;
     mcpauth_status listed =

@@ -234,8 +234,10 @@ def a_place_that_cannot_be_used_is_no_reason_to_go_without_a_seal_S_050(t):
 def an_empty_store_is_not_judged_in_place_of_one_out_of_reach_S_050(t):
     sandbox = enter(t)
     t.state.symlink_to("/proc/nowhere")
-    for command in (["list"], ["check"], ["move", "keyring"]):
-        result = t.run("store", *command, code=1)
+    for command in (["store", "list"], ["store", "check"], ["login"],
+                    ["store", "move", "keyring"], ["status"], ["logout"],
+                    ["logout", "--all"]):
+        result = t.run(*command, code=1)
         assert "/proc/nowhere" in result.err or str(t.state) in result.err
         assert "memory" not in result.err, result
     t.run("tools", "list", code=1, env={"MCPAUTH_STORE": "file"})
