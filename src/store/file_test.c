@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -570,6 +571,7 @@ static void hold_lock(const char *directory, int said)
 {
     mcpauth_store *store = NULL;
     mcpauth_lock lock = {.answer = MCPAUTH_LOCK_UNAVAILABLE};
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (mcpauth_store_file_new(directory, NULL, &store, NULL) ||
         mcpauth_store_lock(
             store, &key, MCPAUTH_LOCK_REFRESH, store, &lock, NULL) ||

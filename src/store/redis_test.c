@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -162,6 +163,7 @@ static void a_holder_who_dies_lets_go_S_049(void **state)
     assert_int_equal(pipe(ends), 0);
     pid_t child = fork();
     if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         mcpauth_store *store = open_life(SHORT_LIFE_MS);
         byte = lock(store).answer == MCPAUTH_LOCKED;
         (void)!write(ends[1], &byte, 1);
