@@ -21,7 +21,12 @@
 #include "mcp/skillentry.h"
 #include "store/store.h"
 
-enum { ADVICE_MAX = 128 * 1024, CAPABILITIES_MAX = 4096, DEFAULT_COLUMNS = 79 };
+enum {
+    ADVICE_MAX = 128 * 1024,
+    STORED_MAX = 16 * 1024 * 1024,
+    CAPABILITIES_MAX = 4096,
+    DEFAULT_COLUMNS = 79
+};
 
 /* --- life ---------------------------------------------------------------- */
 
@@ -336,6 +341,25 @@ static void say_line(
     fputc('\n', context->say);
     funlockfile(context->say);
     ma_meter_lower(context->meter);
+}
+
+mcpauth_status ma_context_print_stored(ma_context *context, const char *member,
+    const ma_json *array, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) text = ma_buf_init(STORED_MAX);
+    MA_AUTO(ma_json) root = ma_json_object();
+    if (!root)
+        return ma_error_nomem(err);
+    mcpauth_status st = ma_json_put_text(
+        root, "store", mcpauth_store_describe(context->store), err);
+    if (!st)
+        st = ma_json_put(root, member, ma_json_dup(array), err);
+    if (st)
+        return st;
+    ma_json_write_pretty(&text, root);
+    ma_buf_add_byte(&text, '\n');
+    ma_context_write(context, ma_buf_span(&text));
+    return ma_buf_status(&text, "the answer", err);
 }
 
 void ma_context_say(ma_context *context, const char *format, ...)

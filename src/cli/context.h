@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "cli/command.h"
 #include "cli/meter.h"
 #include "cli/prerequisite.h"
@@ -107,6 +108,10 @@ mcpauth_status ma_context_open_client(
 void ma_context_write(ma_context *context, ma_span bytes);
 void ma_context_print(ma_context *context, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* The answer of --json about the store: where it is, and member, an array. */
+mcpauth_status ma_context_print_stored(ma_context *context, const char *member,
+    const ma_json *array, mcpauth_error *err);
 
 /* One line to a person; nothing with -q. */
 void ma_context_say(ma_context *context, const char *format, ...)

@@ -138,26 +138,14 @@ static bool count_record(
 
 static mcpauth_status answer(ma_context *context, census *c, mcpauth_error *err)
 {
-    const char *store = mcpauth_store_describe(context->store);
     if (!ma_context_json(context)) {
         ma_context_write(context, ma_buf_span(c->text));
         if (c->count)
-            ma_context_say(context, "store: %s", store);
+            ma_context_say(
+                context, "store: %s", mcpauth_store_describe(context->store));
         return MCPAUTH_OK;
     }
-    MA_SCOPED(ma_buf) text = ma_buf_init(ANSWER_MAX);
-    MA_AUTO(ma_json) root = ma_json_object();
-    if (!root)
-        return ma_error_nomem(err);
-    mcpauth_status st = ma_json_put_text(root, "store", store, err);
-    if (!st)
-        st = ma_json_put(root, "logins", ma_json_dup(c->logins), err);
-    if (st)
-        return st;
-    ma_json_write_pretty(&text, root);
-    ma_buf_add_byte(&text, '\n');
-    ma_context_write(context, ma_buf_span(&text));
-    return ma_buf_status(&text, "the answer", err);
+    return ma_context_print_stored(context, "logins", c->logins, err);
 }
 
 static mcpauth_status report_none(

@@ -13,7 +13,7 @@
 #include "oauth/token.h"
 #include "store/store.h"
 
-enum { LINE_MAX = 64 * 1024, ANSWER_MAX = 16 * 1024 * 1024 };
+enum { LINE_MAX = 64 * 1024 };
 
 static void write_name(ma_buf *to, const mcpauth_store_key *key)
 {
@@ -76,25 +76,6 @@ static bool show_record(
     return !self->status;
 }
 
-static mcpauth_status print_json(
-    ma_context *context, const listing *all, mcpauth_error *err)
-{
-    MA_SCOPED(ma_buf) text = ma_buf_init(ANSWER_MAX);
-    MA_AUTO(ma_json) root = ma_json_object();
-    if (!root)
-        return ma_error_nomem(err);
-    mcpauth_status st = ma_json_put_text(
-        root, "store", mcpauth_store_describe(context->store), err);
-    if (!st)
-        st = ma_json_put(root, "records", ma_json_dup(all->records), err);
-    if (st)
-        return st;
-    ma_json_write_pretty(&text, root);
-    ma_buf_add_byte(&text, '\n');
-    ma_context_write(context, ma_buf_span(&text));
-    return ma_buf_status(&text, "the answer", err);
-}
-
 mcpauth_status ma_storecmd_list(ma_context *context, mcpauth_error *err)
 {
     MA_AUTO(ma_json) records = NULL;
@@ -108,7 +89,7 @@ mcpauth_status ma_storecmd_list(ma_context *context, mcpauth_error *err)
         mcpauth_store_list(context->store, show_record, &all, err);
     st = all.status;
     if (!st && records)
-        st = print_json(context, &all, err);
+        st = ma_context_print_stored(context, "records", records, err);
     else if (!st)
         ma_context_say(
             context, "store: %s", mcpauth_store_describe(context->store));

@@ -314,19 +314,14 @@ static mcpauth_status need_token_endpoint(
     return ma_choice_no_endpoint(flow, "token_endpoint", err);
 }
 
-/* A place that cannot be locked can hardly be written, and a refresh token
- * that is used up without its successor being kept is a login lost (S-050). */
+/* A place that cannot be locked can hardly be written. */
 static mcpauth_status refuse_unsafe(
     const mcpauth_flow *flow, mcpauth_error *err)
 {
-    MA_AUTO(ma_text)
-    server = ma_url_redacted(ma_config_server_text(flow->config));
     mcpauth_status st = ma_error_set(err, MCPAUTH_E_STORE,
-        "the token for %s is not renewed: the store cannot be locked, and the "
-        "next refresh token might not be kept",
-        server ? server : "the MCP server");
-    ma_error_hint(err, "see to the store; the login is not lost");
-    return st;
+        "the store cannot be locked, and the next refresh token might not be "
+        "kept");
+    return ma_keeping_spare_refresh(flow, st, err);
 }
 
 mcpauth_status ma_choice_make(mcpauth_flow *flow, mcpauth_error *err)

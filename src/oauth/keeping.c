@@ -210,11 +210,17 @@ static void spread_renewals(const mcpauth_flow *flow)
         ma_token_delay_renewal(flow->token, byte);
 }
 
+/* NULL: there is no record. */
+static int64_t version_of(const mcpauth_record *record)
+{
+    return record ? record->version : 0;
+}
+
 /* What could not be saved is newer than what is there. */
 static mcpauth_status take_record(
     mcpauth_flow *flow, const mcpauth_record *record, mcpauth_error *err)
 {
-    int64_t version = record ? record->version : 0;
+    int64_t version = version_of(record);
     if (flow->unsaved && version == flow->version)
         return MCPAUTH_OK;
     ma_record_done(&flow->record);
@@ -245,7 +251,7 @@ static mcpauth_status merge_record(
     mcpauth_flow *flow, const mcpauth_record *record, mcpauth_error *err)
 {
     MA_SCOPED(ma_record) theirs = {0};
-    int64_t version = record ? record->version : 0;
+    int64_t version = version_of(record);
     if (version == flow->version)
         return MCPAUTH_OK;
     mcpauth_status st = read_record(flow, record, &theirs, err);
@@ -334,10 +340,9 @@ static void lock_anew(mcpauth_flow *flow)
 static bool has_lost_lock(
     const mcpauth_flow *flow, const mcpauth_record *record)
 {
-    int64_t version = record ? record->version : 0;
     return flow->state == MA_FLOW_CONFLICT_RECORD && flow->obtained &&
            flow->after == MA_FLOW_END && flow->held[MCPAUTH_LOCK_REFRESH] &&
-           version == flow->version;
+           version_of(record) == flow->version;
 }
 
 mcpauth_status ma_keeping_got_record(
@@ -519,20 +524,24 @@ static void not_saved(mcpauth_flow *flow, const char *why)
         server ? server : "the MCP server", why);
 }
 
-/* Where nothing can be saved, the next refresh token could not be kept either,
- * and a server that gives one ends the login then (S-050). */
-static mcpauth_status spare_refresh(
-    mcpauth_flow *flow, const char *why, mcpauth_error *err)
+mcpauth_status ma_keeping_spare_refresh(
+    const mcpauth_flow *flow, mcpauth_status status, mcpauth_error *err)
 {
     MA_AUTO(ma_text)
     server = ma_url_redacted(ma_config_server_text(flow->config));
+    ma_error_hint(err, "see to the store; the login is not lost");
+    return ma_error_in(err, status, "the token for %s is not renewed",
+        server ? server : "the MCP server");
+}
+
+/* Where nothing can be saved, the next refresh token could not be kept. */
+static mcpauth_status refuse_unmarked(
+    mcpauth_flow *flow, const char *why, mcpauth_error *err)
+{
     flow->dirty = false;
     mcpauth_status st = ma_error_set(err, MCPAUTH_E_STORE,
-        "the token for %s is not renewed, because the next refresh token could "
-        "not be kept: %s",
-        server ? server : "the MCP server", why);
-    ma_error_hint(err, "see to the store; the login is not lost");
-    return st;
+        "the next refresh token could not be kept: %s", why);
+    return ma_keeping_spare_refresh(flow, st, err);
 }
 
 /* Where it cannot be noted that a refresh begins, it begins all the same if it
@@ -542,7 +551,7 @@ static mcpauth_status got_mark(mcpauth_flow *flow, mcpauth_status status,
 {
     if (status &&
         (ma_record_rotates(&flow->record) || ma_keeping_old_serves(flow)))
-        return spare_refresh(flow, mcpauth_error_message(why), err);
+        return refuse_unmarked(flow, mcpauth_error_message(why), err);
     if (status)
         not_saved(flow, mcpauth_error_message(why));
     if (conflict && ++flow->conflicts < CONFLICTS_MAX) {

@@ -45,6 +45,12 @@ void ma_keeping_begin_save(mcpauth_flow *flow);
 /* It is over: what is locked is let go. */
 void ma_keeping_finish(mcpauth_flow *flow);
 
+/* Says, before what err says, that the token is not renewed: a refresh token
+ * that is used up without its successor being kept is a login lost (S-050).
+ * Returns status. */
+mcpauth_status ma_keeping_spare_refresh(
+    const mcpauth_flow *flow, mcpauth_status status, mcpauth_error *err);
+
 /* The token that was to be replaced still serves (S-069). */
 bool ma_keeping_old_serves(const mcpauth_flow *flow);
 
