@@ -12,6 +12,7 @@
 #include "client/opening.h"
 #include "client/reply.h"
 #include "client/toolfields.h"
+#include "mcp/method.h"
 #include "mcp/params.h"
 #include "mcp/rounds.h"
 
@@ -33,19 +34,6 @@ MA_SCOPED_DEFINE(errand, errand_done)
 static ma_span span_or_none(const ma_buf *buf)
 {
     return buf->len ? ma_buf_span(buf) : ma_span_make(NULL, 0);
-}
-
-/* Methods that only ask, or only say how things are to be. */
-static bool is_repeatable(const char *method)
-{
-    static const char *const known[] = {"ping", "server/discover", "tools/list",
-        "resources/list", "resources/templates/list", "resources/read",
-        "resources/subscribe", "resources/unsubscribe", "prompts/list",
-        "prompts/get", "completion/complete", "logging/setLevel"};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (!strcmp(method, known[i]))
-            return true;
-    return false;
 }
 
 /* --- one round ----------------------------------------------------------- */
@@ -81,7 +69,7 @@ static mcpauth_status send_round(errand *at, ma_span params,
         return st;
     const ma_carry_job job = {.client = at->client,
         .exchange = exchange,
-        .repeatable = is_repeatable(at->call->method),
+        .repeatable = ma_method_repeatable(at->call->method),
         .timeout_ms = own_ms ? 0 : at->client->options.timeout_ms,
         .cancel = at->call->cancel,
         .answered = answered,

@@ -59,9 +59,11 @@ typedef struct {
     mcpauth_status (*write_params)(
         const void *state, ma_span params, ma_buf *to, mcpauth_error *err);
 
-    /* Adds the fields that this message carries at this moment. */
+    /* Adds the fields that this message carries at this moment; an answer, and
+     * what is no message, has no method. */
     mcpauth_status (*add_headers)(const void *state,
-        const ma_exchange *exchange, mcpauth_headers *to, mcpauth_error *err);
+        const ma_session_call *message, mcpauth_headers *to,
+        mcpauth_error *err);
 
     /* Sets what the era decides of the rules. */
     void (*set_rules)(const void *state, ma_exchange_rules *rules);

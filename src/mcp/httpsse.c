@@ -106,9 +106,9 @@ static ma_era_verdict judge_refusal(void *state, const ma_exchange_event *event)
 }
 
 static mcpauth_status add_headers(const void *state,
-    const ma_exchange *exchange, mcpauth_headers *to, mcpauth_error *err)
+    const ma_session_call *message, mcpauth_headers *to, mcpauth_error *err)
 {
-    (void)state, (void)exchange, (void)to, (void)err;
+    (void)state, (void)message, (void)to, (void)err;
     return MCPAUTH_OK;
 }
 

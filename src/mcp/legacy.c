@@ -160,11 +160,11 @@ static ma_era_verdict judge_refusal(void *state, const ma_exchange_event *event)
 /* --- every message ------------------------------------------------------- */
 
 static mcpauth_status add_headers(const void *state,
-    const ma_exchange *exchange, mcpauth_headers *to, mcpauth_error *err)
+    const ma_session_call *message, mcpauth_headers *to, mcpauth_error *err)
 {
     const legacy_state *legacy = state;
     mcpauth_status st = MCPAUTH_OK;
-    (void)exchange;
+    (void)message;
     if (legacy->session_id)
         st = ma_headers_add(to, ma_span_of("Mcp-Session-Id"),
             ma_secret_span(legacy->session_id), err);

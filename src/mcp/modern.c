@@ -1,12 +1,11 @@
 /* modern.c - server/discover, _meta and the Mcp- fields. */
 #include "mcp/modern.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/headers.h"
 #include "mcp/fieldvalue.h"
+#include "mcp/method.h"
 #include "mcp/params.h"
 
 #define META(name) "io.modelcontextprotocol/" name
@@ -151,25 +150,6 @@ static mcpauth_status write_params(
     return st ? st : ma_buf_status(to, "the message", err);
 }
 
-/* What a method is about is named by one of its params (T-062). */
-static ma_span find_name(const char *method, ma_span params)
-{
-    static const struct {
-        const char *method, *member;
-    } rows[] = {
-        {"tools/call", "name"},
-        {"prompts/get", "name"},
-        {"resources/read", "uri"},
-        {"tasks/get", "taskId"},
-        {"tasks/update", "taskId"},
-        {"tasks/cancel", "taskId"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (!strcmp(method, rows[i].method))
-            return ma_value_member(params, rows[i].member);
-    return ma_span_make(NULL, 0);
-}
-
 static mcpauth_status add_name(
     ma_span name, mcpauth_headers *to, mcpauth_error *err)
 {
@@ -186,17 +166,17 @@ static mcpauth_status add_name(
 }
 
 static mcpauth_status add_headers(const void *state,
-    const ma_exchange *exchange, mcpauth_headers *to, mcpauth_error *err)
+    const ma_session_call *message, mcpauth_headers *to, mcpauth_error *err)
 {
     const modern_state *modern = state;
-    const char *method = ma_exchange_method(exchange);
+    const char *method = message->method;
     mcpauth_status st = mcpauth_headers_add(
         to, "MCP-Protocol-Version", modern->spoken->name, err);
     if (!st && method)
         st = mcpauth_headers_add(to, "Mcp-Method", method, err);
     if (!st && method)
-        st = add_name(find_name(method, ma_exchange_params(exchange)), to, err);
-    return st ? st : ma_headers_append(to, ma_exchange_fields(exchange), err);
+        st = add_name(ma_method_name(method, message->params), to, err);
+    return st ? st : ma_headers_append(to, message->fields, err);
 }
 
 static void set_rules(const void *state, ma_exchange_rules *rules)

@@ -162,8 +162,10 @@ mcpauth_status ma_session_renew(
         st = finish_body(session, exchange, err);
     if (st)
         return st;
+    const ma_session_call message = {ma_exchange_method(exchange),
+        ma_exchange_params(exchange), ma_exchange_fields(exchange)};
     return era_of(session)->add_headers(
-        state_of(session), exchange, ma_exchange_headers(exchange), err);
+        state_of(session), &message, ma_exchange_headers(exchange), err);
 }
 
 /* T-043, T-054: what was due in a session that is gone will never come. */
