@@ -1,17 +1,15 @@
 """oidc-provider, the certified server, with MCP servers of the official SDK
 behind it."""
 
-import base64
 import functools
 import json
-import subprocess
 import threading
 import urllib.parse
 
 import e2e
 from e2e import case
-from servers import (NODE, PEERS, Peer, changed, fetch, free_port, parameters,
-                     peer, visit)
+from oidcpeer import claims, count_tools, login, new_key
+from servers import (Peer, changed, fetch, free_port, parameters, peer, visit)
 
 ONCE = {"client_id": "oidc-once", "application_type": "native",
         "token_endpoint_auth_method": "none",
@@ -45,20 +43,6 @@ def enter(t, client=None, provider=None):
     t.use({"MCPAUTH_SERVER": server(provider)["url"],
            "OAUTH_CLIENT_ID": known.get("client_id"),
            "OAUTH_CLIENT_SECRET": known.get("client_secret")})
-
-
-def login(t, *arguments):
-    running = t.start("login", "--no-browser", *arguments)
-    url = running.url()
-    page = visit(url)
-    assert page["status"] == 200, page
-    running.finish(0)
-    t.harvest()
-    return url
-
-
-def count_tools(t, *arguments):
-    return t.run("tools", "list", *arguments).out.count("Found 6 tools")
 
 
 def fix_redirect(t):
@@ -101,12 +85,6 @@ def knock(url):
 
 def start_add(t):
     return t.start("tools", "call", "add", "--arg", "a=2", "--arg", "b=3")
-
-
-def claims(t):
-    """What the resource server reads in the token."""
-    part = t.record()["token"]["access_token"].split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(part + "=="))
 
 
 @case
@@ -158,14 +136,6 @@ def seed_06_secrets_with_odd_characters_by_basic_and_by_post_A_121_A_122(t):
 
 
 # --- clients with a key -----------------------------------------------------
-
-@functools.cache
-def new_key(alg):
-    """A key that jose made: its PEM, its JWK, and the public half of it."""
-    return json.loads(subprocess.run(
-        [NODE, str(PEERS / "prove.mjs"), "make", alg], check=True,
-        timeout=e2e.DEADLINE_S, capture_output=True).stdout)
-
 
 @functools.cache
 def keyed_clients():

@@ -16,6 +16,7 @@ import express from 'express';
 import { z } from 'zod';
 import { listen, options, ready } from './peer.mjs';
 import { protect, resourceOptions } from './resource.mjs';
+import { watch } from './seen.mjs';
 
 const opt = options({
   port: '0',
@@ -135,10 +136,11 @@ function guardTool(tool, demand) {
 const { port, serve } = await listen(opt.port);
 const url = new URL(`http://127.0.0.1:${port}/mcp`);
 const app = express();
+watch(app);
 const demand = await protect(app, url, opt);
 app.use(express.json({ limit: '16mb' }));
 for (const [tool, scope] of opt['tool-scope'].map((it) => it.split('=')))
   app.use(url.pathname, guardTool(tool, demand([scope])));
 app.all(url.pathname, endpoint(new Map()));
 serve(app);
-ready({ port, url: url.href });
+ready({ port, origin: url.origin, url: url.href });

@@ -6,17 +6,27 @@
 //            [--refresh-seconds N] [--refresh always|offline_access]
 //            [--redirect-uri URI]... [--resource URL]... [--client JSON]...
 //            [--no-registration] [--secret-seconds N] [--initial-token T]
-//            [--document JSON] [--push]
+//            [--document JSON] [--push] [--dpop offered|nonce]
+//            [--platform URL] [--company URL]
+//            [--exchange CLIENT [--audience URL]... [--again]]
 //
 // --resource limits the resources it issues tokens for; --client adds one
 // (RFC 7591 names); --secret-seconds registers confidential clients only,
 // whose secrets end; --initial-token is what registering takes; --document is
 // a client ID metadata document, found at the client_id in it; --push takes
-// authorization requests only when they were pushed.  Anyone may log in:
-// visit.mjs does.  What was pushed, what was granted for which resource, and why something
-// was not, is told on stderr.
+// authorization requests only when they were pushed; --dpop binds tokens to
+// keys, with a nonce in every proof or without; --platform and --company are
+// issuers whose assertions it takes for tokens; --exchange makes it such a
+// company, whose people's programs are that client elsewhere (grants.mjs).
+// Anyone may log in: visit.mjs does.  What was pushed, what was granted for
+// which resource, and why something was not, is told on stderr; GET /_seen
+// gives what was asked for, and by which proof.
+import { randomBytes } from 'node:crypto';
+import { decodeJwt, exportJWK, generateKeyPair } from 'jose';
 import Provider, { errors } from 'oidc-provider';
+import { addGrants, EXCHANGE, JWT_BEARER } from './grants.mjs';
 import { listen, options, ready } from './peer.mjs';
+import { readProof } from './proof.mjs';
 
 const opt = options({
   port: '0',
@@ -32,6 +42,12 @@ const opt = options({
   'initial-token': '',
   document: '',
   push: false,
+  dpop: '',
+  platform: '',
+  company: '',
+  exchange: '',
+  audience: [],
+  again: false,
 });
 const scopes = ['mcp:read', 'mcp:write'];
 const accessSeconds = Number(opt['access-seconds']);
@@ -70,6 +86,24 @@ const clients = {
     client_id: 'oidc-m2m',
     client_secret: 'canary-oidc-m2m-secret',
     grant_types: ['client_credentials'],
+  },
+  workload: {
+    ...machine,
+    client_id: 'oidc-workload',
+    token_endpoint_auth_method: 'none',
+    grant_types: [JWT_BEARER],
+  },
+  employee: {
+    ...machine,
+    client_id: 'oidc-employee',
+    client_secret: 'canary-oidc-employee-secret',
+    grant_types: [JWT_BEARER],
+  },
+  desk: {
+    ...person,
+    client_id: 'oidc-desk',
+    client_secret: 'canary-oidc-desk-secret',
+    grant_types: [...person.grant_types, EXCHANGE],
   },
   server: {
     ...machine,
@@ -110,9 +144,29 @@ function fetchDocument(url) {
     : new Response('', { status: 404 });
 }
 
+// Those whose grants there are, and, where secrets end, who has one.
+function mayBe(client) {
+  const grants = client.grant_types ?? [];
+  return (!secretSeconds || client.client_secret) &&
+    (opt.platform || opt.company || !grants.includes(JWT_BEARER)) &&
+    (opt.exchange || !grants.includes(EXCHANGE));
+}
+
+// A key of its own, where it signs more than oidc-provider does.
+async function makeKey() {
+  const { privateKey } =
+    await generateKeyPair('RS256', { extractable: true });
+  const jwk = await exportJWK(privateKey);
+  return { private: privateKey, kid: 'desk',
+           jwk: { ...jwk, kid: 'desk', use: 'sig', alg: 'RS256' } };
+}
+
+const key = opt.exchange ? await makeKey() : undefined;
+
 const configuration = {
   clients: [...Object.values(clients), ...opt.client.map(JSON.parse)]
-    .filter((it) => !secretSeconds || it.client_secret),
+    .filter(mayBe),
+  ...key && { jwks: { keys: [key.jwk] } },
   ...secretSeconds && {
     clientAuthMethods: authMethods,
     extraClientMetadata: { properties: ['limited'], validator: limitSecret },
@@ -134,6 +188,11 @@ const configuration = {
       requirePushedAuthorizationRequests: opt.push,
     },
     registrationManagement: { enabled: !opt['no-registration'] },
+    dPoP: {
+      enabled: Boolean(opt.dpop),
+      nonceSecret: opt.dpop === 'nonce' ? randomBytes(32) : undefined,
+      requireNonce: () => opt.dpop === 'nonce',
+    },
     resourceIndicators: {
       enabled: true,
       getResourceServerInfo: resourceServer,
@@ -157,6 +216,11 @@ const configuration = {
 const { port, serve } = await listen(opt.port);
 const issuer = `http://127.0.0.1:${port}`;
 const provider = new Provider(issuer, configuration);
+addGrants(provider, opt, key, {
+  audiences: opt.audience,
+  client: opt.exchange,
+  again: opt.again,
+});
 provider.on('server_error', (_ctx, error) => console.error(error));
 provider.on('registration_create.success', (_ctx, { clientId }) =>
   console.error('registered:', clientId));
@@ -169,13 +233,35 @@ provider.on('grant.success', ({ oidc: { params } }) =>
   console.error('granted:', params.grant_type, params.resource));
 provider.on('grant.error', (_ctx, { error, error_detail }) =>
   console.error('refused:', error, error_detail));
-serve(provider.callback());
+
+// What was asked for, oldest first: a member for each parameter that tells it
+// apart, what its proof and its assertion say, and what came of it.
+const seen = [];
+const told = ['grant_type', 'resource', 'scope', 'audience', 'client_id'];
+provider.use(async (ctx, next) => {
+  const entry = { method: ctx.method, path: ctx.path };
+  seen.push(entry);
+  await next();
+  const params = ctx.oidc?.params ?? {};
+  for (const name of told)
+    entry[name] = params[name];
+  entry.proof = readProof(ctx.get('dpop'));
+  entry.assertion =
+    params.client_assertion && decodeJwt(params.client_assertion);
+  entry.status = ctx.status;
+  entry.error = ctx.body?.error;
+});
+const answer = provider.callback();
+serve((request, response) => request.url === '/_seen'
+  ? response.end(JSON.stringify(seen))
+  : answer(request, response));
 
 const credentials = ({ client_id, client_secret }) =>
   ({ client_id, client_secret });
 ready({
   port,
   issuer,
+  origin: issuer,
   discovery_url: `${issuer}/.well-known/openid-configuration`,
   scopes,
   client_id: clients.public.client_id,
@@ -183,4 +269,7 @@ ready({
   post: credentials(clients.post),
   m2m: credentials(clients.m2m),
   server: credentials(clients.server),
+  workload: credentials(clients.workload),
+  employee: credentials(clients.employee),
+  desk: credentials(clients.desk),
 });

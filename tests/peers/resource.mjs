@@ -1,5 +1,5 @@
 // The OAuth half of an MCP server, on the official SDK's own middleware:
-// protected resource metadata (RFC 9728) and a bearer check.
+// protected resource metadata (RFC 9728) and a check of tokens.
 //
 // Its options, for every server that uses it:
 //   --issuer URL          of the authorization server (required)
@@ -9,6 +9,14 @@
 //                         INTROSPECTOR_SECRET
 //   --any-audience        for Cognito, whose access tokens have no `aud`
 //   --scope S             that a token must have; may be repeated
+//   --proof required|offered
+//                         tokens must, or may, be bound to a key (RFC 9449)
+//   --tell challenge|metadata
+//                         the only place where that is told
+//   --nonces told=N|silent=N
+//                         proofs have a nonce, for N requests; N 0: never the
+//                         right one
+//   --clock SECONDS       what its clock is ahead
 import { requireBearerAuth } from
   '@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js';
 import { getOAuthProtectedResourceMetadataUrl, mcpAuthMetadataRouter } from
@@ -16,6 +24,7 @@ import { getOAuthProtectedResourceMetadataUrl, mcpAuthMetadataRouter } from
 import { InvalidTokenError } from
   '@modelcontextprotocol/sdk/server/auth/errors.js';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { PossessionGuard } from './possession.mjs';
 
 export const resourceOptions = {
   issuer: '',
@@ -24,6 +33,10 @@ export const resourceOptions = {
   introspector: '',
   'any-audience': false,
   scope: [],
+  proof: '',
+  tell: '',
+  nonces: '',
+  clock: '0',
 };
 
 async function discover(issuer) {
@@ -41,7 +54,7 @@ function authInfo(token, claims) {
     scopes: (claims.scope ?? '').split(' ').filter(Boolean),
     expiresAt: claims.exp,
     resource: claims.aud ? new URL([claims.aud].flat()[0]) : undefined,
-    extra: { sub: claims.sub },
+    extra: { sub: claims.sub, jkt: claims.cnf?.jkt },
   };
 }
 
@@ -76,25 +89,58 @@ function introspectionVerifier(opt, metadata) {
   };
 }
 
+function possessionGuard(url, opt, verifier, metadataUrl) {
+  return new PossessionGuard({
+    verifier,
+    url,
+    metadataUrl,
+    nonces: opt.nonces,
+    seconds: Number(opt.clock),
+    strict: opt.proof === 'required',
+    scheme: opt.tell === 'metadata' ? 'Bearer' : 'DPoP',
+  });
+}
+
+function describe(app, url, opt, issuer) {
+  app.get(new URL(getOAuthProtectedResourceMetadataUrl(url)).pathname,
+          (_request, response) => response.json({
+            resource: url.href,
+            authorization_servers: [issuer],
+            scopes_supported: opt.scope,
+            ...opt.tell !== 'challenge' && {
+              dpop_signing_alg_values_supported: ['ES256'],
+              dpop_bound_access_tokens_required: opt.proof === 'required',
+            },
+          }));
+}
+
 // Adds both halves to an express application that serves `url`; gives what
 // makes a handler that demands these scopes.
 export async function protect(app, url, opt) {
   const metadata = await discover(opt.issuer);
   const make =
     opt.verify === 'introspection' ? introspectionVerifier : jwksVerifier;
-
-  app.use(mcpAuthMetadataRouter({
-    oauthMetadata: metadata,
-    resourceServerUrl: url,
-    scopesSupported: opt.scope.length ? opt.scope : undefined,
-  }));
   const verifier = { verifyAccessToken: make(opt, metadata) };
-  const demand = (requiredScopes) => requireBearerAuth({
-    verifier,
-    requiredScopes,
-    resourceMetadataUrl: getOAuthProtectedResourceMetadataUrl(url),
-    expectedResource: opt['any-audience'] ? undefined : url,
-  });
+  const resourceMetadataUrl = getOAuthProtectedResourceMetadataUrl(url);
+
+  if (opt.proof)
+    describe(app, url, opt, metadata.issuer);
+  else
+    app.use(mcpAuthMetadataRouter({
+      oauthMetadata: metadata,
+      resourceServerUrl: url,
+      scopesSupported: opt.scope.length ? opt.scope : undefined,
+    }));
+  const guard =
+    opt.proof && possessionGuard(url, opt, verifier, resourceMetadataUrl);
+  const demand = (requiredScopes) => guard
+    ? guard.demand(requiredScopes)
+    : requireBearerAuth({
+      verifier,
+      requiredScopes,
+      resourceMetadataUrl,
+      expectedResource: opt['any-audience'] ? undefined : url,
+    });
   app.use(url.pathname, demand(opt.scope));
   return demand;
 }

@@ -1,10 +1,11 @@
 // What a peer was sent, for a test to look at: GET /_seen gives a list with one
 // entry per HTTP request, the oldest first.
 //
-// An entry has the members of `fields` below, and `gone`: the client hung up
-// before the answer was whole.
+// An entry has the members of `fields` below, `proof`: what the DPoP proof
+// says, `gone`: the client hung up before the answer was whole, and `status`.
 import { EventEmitter, once } from 'node:events';
 import { finished } from 'node:stream';
+import { readProof } from './proof.mjs';
 
 const fields = {
   session: 'mcp-session-id',
@@ -22,6 +23,7 @@ function describe(request) {
     entry[name] = headers[header];
   if (entry.token)
     entry.token = entry.token.split(' ')[0];
+  entry.proof = readProof(headers.dpop);
   entry.params = Object.fromEntries(Object.entries(headers)
     .filter(([name]) => name.startsWith('mcp-param-')));
   if (body && !Array.isArray(body)) {
