@@ -84,6 +84,39 @@ static void pkce_vector_A_090(void **state)
         ma_buf_text(&challenge), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
 }
 
+/* The texts are what ma_key_write_jwk makes of such keys, of which the
+ * standards print the public half alone. */
+static void thumbprints_of_RFC_7638_3_1_and_RFC_9449_6_1_A_202(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *jwk;
+        const char *thumbprint;
+    } rows[] = {
+        {"{\"e\":\"AQAB\",\"kty\":\"RSA\",\"n\":\"0vx7agoebGcQSuuPiLJXZptN9nnd"
+         "rQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebW"
+         "KRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4Qy"
+         "Q5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5h"
+         "ajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHa"
+         "Q-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw\"}",
+            "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"},
+        {"{\"crv\":\"P-256\",\"kty\":\"EC\","
+         "\"x\":\"l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs\","
+         "\"y\":\"9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA\"}",
+            "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        unsigned char digest[MA_SHA256_LEN];
+        MA_SCOPED(ma_buf) thumbprint = ma_buf_init(64);
+        assert_int_equal(
+            ma_crypto_sha256(ma_span_of(rows[i].jwk), digest, NULL),
+            MCPAUTH_OK);
+        ma_base64_write_url(
+            &thumbprint, ma_span_make((const char *)digest, sizeof digest));
+        assert_string_equal(ma_buf_text(&thumbprint), rows[i].thumbprint);
+    }
+}
+
 static void hmac_of_RFC_4231_4_3(void **state)
 {
     (void)state;
@@ -169,6 +202,7 @@ int main(void)
         cmocka_unit_test(sha256_of_FIPS_180),
         cmocka_unit_test(an_absent_span_is_empty),
         cmocka_unit_test(pkce_vector_A_090),
+        cmocka_unit_test(thumbprints_of_RFC_7638_3_1_and_RFC_9449_6_1_A_202),
         cmocka_unit_test(hmac_of_RFC_4231_4_3),
         cmocka_unit_test(random_bytes_fill_the_whole_S_080),
         cmocka_unit_test(no_random_bytes_is_a_failure_S_080),

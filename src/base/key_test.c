@@ -11,6 +11,7 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
+#include "base/base64.h"
 #include "base/error.h"
 #include "base/key.h"
 #include "base/keys_test.h"
@@ -251,6 +252,27 @@ static void openssl_verifies_what_is_signed_A_183(void **state)
     assert_signs(ed, "Ed25519", NULL);
 }
 
+/* ECDSA signs the same text otherwise each time: what the standard prints is
+ * verified by what was read as the key. */
+static void es256_is_verified_as_rfc_7515_A_3_prints_it_A_183(void **state)
+{
+    (void)state;
+    MA_AUTO(ma_key) key = read_key(EC_JWK);
+    MA_SCOPED(ma_buf) pem = ma_buf_init(MA_KEY_TEXT_MAX);
+    MA_SCOPED(ma_buf) raw = ma_buf_init(64);
+    MA_AUTO(EVP_PKEY) pkey = NULL;
+    size_t len = 0;
+    assert_int_equal(ma_key_write_pem(&pem, key, NULL), MCPAUTH_OK);
+    assert_int_equal(ma_pem_read(ma_buf_span(&pem), &pkey, NULL), MCPAUTH_OK);
+    assert_true(ma_base64_read(&raw, ma_span_of(EC_SIGNATURE)));
+    unsigned char *der = pair_der(ma_buf_span(&raw), &len);
+    assert_true(
+        verifies(pkey, "SHA256", false, ma_span_of(EC_INPUT), der, len));
+    assert_false(
+        verifies(pkey, "SHA256", false, ma_span_of(EC_INPUT "."), der, len));
+    OPENSSL_free(der);
+}
+
 /* --- showing ------------------------------------------------------------- */
 
 static void the_public_key_has_no_private_member_A_202(void **state)
@@ -327,6 +349,7 @@ int main(void)
         cmocka_unit_test(a_jwk_says_its_only_algorithm_A_183),
         cmocka_unit_test(algorithms_are_listed_for_a_message),
         cmocka_unit_test(openssl_verifies_what_is_signed_A_183),
+        cmocka_unit_test(es256_is_verified_as_rfc_7515_A_3_prints_it_A_183),
         cmocka_unit_test(the_public_key_has_no_private_member_A_202),
         cmocka_unit_test(thumbprint_is_the_vector_of_rfc_8037_A_3),
         cmocka_unit_test(a_generated_key_comes_back_from_its_pem),

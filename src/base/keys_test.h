@@ -56,6 +56,12 @@
 #define EC_MEMBERS \
     "\"kty\":\"EC\",\"crv\":\"P-256\"," EC_PUBLIC "," EC_PRIVATE
 #define EC_JWK "{" EC_MEMBERS "}"
+#define EC_INPUT \
+    "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh" \
+    "0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
+#define EC_SIGNATURE \
+    "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKT" \
+    "UJqPP3-Kg6NU1Q"
 
 /* RFC 8037 A.1 to A.4. */
 #define ED_PUBLIC "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\""
