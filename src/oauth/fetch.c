@@ -1,6 +1,7 @@
 /* fetch.c - how a flow asks for a document, and what it makes of silence. */
 #include "oauth/fetch.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,11 @@
 #include "base/httpdate.h"
 #include "oauth/keeping.h"
 
-enum { BACKOFF_FIRST_MS = 500, RETRY_AFTER_MAX_MS = 60000 };
+enum {
+    BACKOFF_FIRST_MS = 500,
+    RETRY_AFTER_MAX_MS = 60000,
+    CLOCKS_AGREE_S = 60
+};
 
 ma_span ma_fetch_body(const ma_flow_fetch *fetch)
 {
@@ -167,6 +172,22 @@ void ma_fetch_mask(const mcpauth_flow *flow, mcpauth_error *err)
         ma_span_of(mcpauth_headers_get(flow->request.headers, "Authorization"));
     ma_span_cut(&proof, ' ');
     ma_error_mask(err, proof);
+}
+
+void ma_fetch_hint_clock(
+    const mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
+{
+    const char *date = mcpauth_headers_get(fetch->answer->headers, "Date");
+    int64_t theirs_ms = 0;
+    if (!date || !ma_httpdate_parse(ma_span_of(date), &theirs_ms))
+        return;
+    int64_t ahead_s = (flow->now_ms - theirs_ms) / 1000;
+    if (ahead_s >= -CLOCKS_AGREE_S && ahead_s <= CLOCKS_AGREE_S)
+        return;
+    ma_error_hint(err,
+        "the clock of this machine is %" PRId64 " s %s that of the server, so "
+        "that what it signs is not good there now; set it",
+        ahead_s > 0 ? ahead_s : -ahead_s, ahead_s > 0 ? "ahead of" : "behind");
 }
 
 /* --- trying again ------------------------------------------------------------

@@ -26,6 +26,11 @@ mcpauth_status ma_fetch_failed(
  * sent must not make us print it (S-054). */
 void ma_fetch_mask(const mcpauth_flow *flow, mcpauth_error *err);
 
+/* Adds a hint to err when the clock of this machine is not that of whoever
+ * answered, so that what it signed was good at another time. */
+void ma_fetch_hint_clock(
+    const mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err);
+
 /* How endpoints of this flow are judged; lends from flow. */
 mcpauth_status ma_fetch_rules(
     const mcpauth_flow *flow, ma_server_rules *out_rules, mcpauth_error *err);

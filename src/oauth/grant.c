@@ -247,6 +247,8 @@ static mcpauth_status refused(mcpauth_flow *flow, const ma_flow_fetch *fetch,
     int http_status = fetch->answer->http_status;
     if (http_status >= 400 && http_status < 500 && unmark(flow))
         return ma_error_nomem(err);
+    if (flow->auth_method == MA_CLIENTAUTH_KEY)
+        ma_fetch_hint_clock(flow, fetch, err);
     ma_grant_add_hint(flow, err);
     st = judge_machine(flow, fetch, st, err);
     return name_request(flow, st, err);

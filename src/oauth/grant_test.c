@@ -106,6 +106,24 @@ static const script_case cases[] = {
                              "\n" FAILED("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED,
         .says = "needs client_assertion_audience=endpoint"},
+    {.name = "a key that signed too long ago for who takes it: A-183",
+        .settings = APP KEY AS,
+        .answers = {HAS_META(""), {TOKEN, 401, "{'error':'invalid_client'}",
+                                      "Date: Tue, 14 Nov 2023 22:23:20 GMT"}},
+        .steps = LOCKED META "\n" TOKEN
+                             " grant_type=client_credentials" RESOURCE BY_KEY
+                             "\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "the clock of this machine is 600 s behind that of the server"},
+    {.name = "a key that signed in the future of who takes it: A-183",
+        .settings = APP KEY AS,
+        .answers = {HAS_META(""), {TOKEN, 401, "{'error':'invalid_client'}",
+                                      "Date: Tue, 14 Nov 2023 22:03:20 GMT"}},
+        .steps = LOCKED META "\n" TOKEN
+                             " grant_type=client_credentials" RESOURCE BY_KEY
+                             "\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "is 600 s ahead of that of the server"},
     {.name = "a key where keys are not taken: A-121",
         .settings = APP KEY AS,
         .answers = {HAS_META(",'token_endpoint_auth_methods_supported':"

@@ -13,6 +13,9 @@
  * its name, ended with, or an event in between.  The end of stdin cancels the
  * calls that are left.
  *
+ * TALK_OAUTH in its environment, a JSON object of settings, makes it one that
+ * has a token, which it keeps in memory.  TALK_CA: certificates to trust.
+ *
  * Asked itself, it accepts forms with their defaults, names one root, and
  * knows nothing else. */
 #include <curl/curl.h>
@@ -25,6 +28,52 @@
 #include <unistd.h>
 
 enum { ALARM_S = 55, CALLS_MAX = 1024 };
+
+/* --- its token ----------------------------------------------------------- */
+
+typedef struct {
+    mcpauth_config *config;
+    mcpauth_store *store;
+    mcpauth_provider *provider; /* NULL: it needs none */
+} login;
+
+static mcpauth_status configure(
+    mcpauth_config *config, const char *settings, mcpauth_error *err)
+{
+    json_auto_t *object = json_loads(settings, 0, NULL);
+    const char *name;
+    json_t *value;
+    mcpauth_status st = MCPAUTH_OK;
+    json_object_foreach(object, name, value) if (!st) st =
+        mcpauth_config_set(config, name, json_string_value(value), err);
+    return st;
+}
+
+static mcpauth_status login_init(
+    login *it, mcpauth_http *http, char **argv, mcpauth_error *err)
+{
+    const char *settings = getenv("TALK_OAUTH");
+    if (!settings)
+        return MCPAUTH_OK;
+    it->config = mcpauth_config_new();
+    mcpauth_status st = mcpauth_config_set(it->config, "server", argv[1], err);
+    if (!st)
+        st = configure(it->config, settings, err);
+    if (!st)
+        st = mcpauth_store_memory_new(&it->store, err);
+    const mcpauth_provider_options options = {.size = sizeof options,
+        .config = it->config,
+        .store = it->store,
+        .http = http};
+    return st ? st : mcpauth_provider_new(&options, &it->provider, err);
+}
+
+static void login_done(login *it)
+{
+    mcpauth_provider_free(it->provider);
+    mcpauth_store_free(it->store);
+    mcpauth_config_free(it->config);
+}
 
 /* --- what it says -------------------------------------------------------- */
 
@@ -236,13 +285,17 @@ int main(int argc, char **argv)
     mcpauth_error *err = mcpauth_error_new();
     mcpauth_http *http = NULL;
     mcpauth_client *client = NULL;
+    login own = {0};
     alarm(ALARM_S);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     const mcpauth_curl_options curl = {
         .size = sizeof curl, .ca_file = getenv("TALK_CA")};
     mcpauth_status st = mcpauth_http_curl_new(&curl, &http, err);
+    if (!st)
+        st = login_init(&own, http, argv, err);
     const mcpauth_client_options options = {
         .size = sizeof options,
+        .provider = own.provider,
         .http = http,
         .server = argc > 1 ? argv[1] : "",
         .name = "talk",
@@ -262,6 +315,7 @@ int main(int argc, char **argv)
     if (client)
         mcpauth_client_close(client);
     mcpauth_client_free(client);
+    login_done(&own);
     mcpauth_http_free(http);
     mcpauth_error_free(err);
     curl_global_cleanup();

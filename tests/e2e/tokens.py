@@ -82,10 +82,11 @@ def another_key_is_refused_after_one_request_A_121_A_124(t):
 
 
 @case
-def an_assertion_of_a_wrong_clock_spoils_nothing_A_183(t):
+def an_assertion_of_a_wrong_clock_is_told_as_that_A_183(t):
     provider = enter_with_key(t, "key-machine", new_key("ES256"))
     result = t.run("tools", "list", code=4, env=off_clock("-10m"))
     assert "invalid_client" in result.err, result
+    assert "the clock of this machine is" in result.err, result
     assert count_tools(t) == 1
     proved = assertions(provider, "key-machine")
     assert len({it["jti"] for it in proved}) == len(proved)

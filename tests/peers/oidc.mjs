@@ -8,7 +8,7 @@
 //            [--no-registration] [--secret-seconds N] [--initial-token T]
 //            [--document JSON] [--push] [--dpop offered|nonce]
 //            [--platform URL] [--company URL]
-//            [--exchange CLIENT [--audience URL]... [--again]]
+//            [--exchange CLIENT [--audience URL]... [--again]] [--id-seconds N]
 //
 // --resource limits the resources it issues tokens for; --client adds one
 // (RFC 7591 names); --secret-seconds registers confidential clients only,
@@ -48,6 +48,7 @@ const opt = options({
   exchange: '',
   audience: [],
   again: false,
+  'id-seconds': '3600',
 });
 const scopes = ['mcp:read', 'mcp:write'];
 const accessSeconds = Number(opt['access-seconds']);
@@ -207,7 +208,7 @@ const configuration = {
     ClientCredentials: accessSeconds,
     RefreshToken: Number(opt['refresh-seconds']),
     Grant: 86400,
-    IdToken: 3600,
+    IdToken: Number(opt['id-seconds']),
     Interaction: 600,
     Session: 86400,
   },
@@ -237,7 +238,9 @@ provider.on('grant.error', (_ctx, { error, error_detail }) =>
 // What was asked for, oldest first: a member for each parameter that tells it
 // apart, what its proof and its assertion say, and what came of it.
 const seen = [];
-const told = ['grant_type', 'resource', 'scope', 'audience', 'client_id'];
+const told = [
+  'grant_type', 'resource', 'scope', 'audience', 'client_id', 'dpop_jkt',
+];
 provider.use(async (ctx, next) => {
   const entry = { method: ctx.method, path: ctx.path };
   seen.push(entry);
