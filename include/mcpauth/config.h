@@ -17,6 +17,12 @@
  *                       (RFC 7523 2.2): P-256, Ed25519 or RSA, the text of an
  *                       unencrypted PEM or of a JWK; with mode auto it means
  *                       m2m
+ *   assertion           where the JWT is that the platform vouches with for
+ *                       this workload (RFC 7523 2.1), in place of a client's
+ *                       secret: file:PATH, env:NAME, command:WORDS for a
+ *                       shell, or a URL that answers with it; with mode auto
+ *                       it means m2m
+ *   assertion_header    "Name: value", sent to that URL
  *   token_endpoint_auth_method
  *                       client_secret_basic | client_secret_post |
  *                       private_key_jwt | none
@@ -94,8 +100,8 @@ typedef enum {
     MCPAUTH_MODE_PASSWORD = 2     /* a test user (Cognito InitiateAuth) */
 } mcpauth_mode;
 
-/* The mode in force: as set, or by auto m2m when a client secret or a private
- * key is configured, else interactive. */
+/* The mode in force: as set, or by auto m2m when a client secret, a private key
+ * or an assertion is configured, else interactive. */
 MCPAUTH_API mcpauth_mode mcpauth_config_mode(const mcpauth_config *config);
 
 /* "interactive", "m2m", "password"; "unknown" for any other value. */

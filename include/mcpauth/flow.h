@@ -37,7 +37,8 @@ typedef enum {
     MCPAUTH_STEP_BROWSE = 5, /* open url, then mcpauth_flow_redirected */
     MCPAUTH_STEP_WAIT = 6,   /* until until_ms: mcpauth_flow_waited */
     MCPAUTH_STEP_SAVE = 7,   /* record over version: mcpauth_flow_saved */
-    MCPAUTH_STEP_DONE = 8    /* the flow succeeded; see token */
+    MCPAUTH_STEP_DONE = 8,   /* the flow succeeded; see token */
+    MCPAUTH_STEP_ASSERT = 9  /* bring an assertion: mcpauth_flow_asserted */
 } mcpauth_step_kind;
 
 /* Lent until the next call on the flow; only the members named for its kind
@@ -57,7 +58,7 @@ typedef struct mcpauth_step {
 
     const char *url;    /* BROWSE: give this to a browser, or to a person */
     const char *issuer; /* BROWSE: who will ask the person to log in */
-    int64_t until_ms;   /* WAIT; BROWSE: when to give up */
+    int64_t until_ms;   /* WAIT; BROWSE, ASSERT: when to give up */
 
     const char *record; /* SAVE: secret; NULL: remove what is there */
     size_t record_len;
@@ -65,6 +66,9 @@ typedef struct mcpauth_step {
 
     const mcpauth_token *token; /* DONE: NULL when nothing is to be attached,
                                    or after a logout */
+
+    const char *assertion; /* ASSERT: where it is, as the setting of that name
+                              says */
 } mcpauth_step;
 
 /* --- a flow -------------------------------------------------------------- */
@@ -205,6 +209,13 @@ MCPAUTH_API mcpauth_status mcpauth_flow_redirected(
  * driver watches until_ms, the flow does not. */
 MCPAUTH_API mcpauth_status mcpauth_flow_redirect_failed(mcpauth_flow *flow,
     mcpauth_status status, const mcpauth_error *why, mcpauth_error *err);
+
+/* text: what was brought, byte for byte; line ends and blanks around it do not
+ * count.  Every token request wants it anew, since whoever issues it replaces
+ * it (RFC 7521 4.1).  status other than OK: why there is none. */
+MCPAUTH_API mcpauth_status mcpauth_flow_asserted(mcpauth_flow *flow,
+    mcpauth_status status, const char *text, size_t len,
+    const mcpauth_error *why, mcpauth_error *err);
 
 /* until_ms of WAIT has come. */
 MCPAUTH_API mcpauth_status mcpauth_flow_waited(

@@ -54,8 +54,12 @@ MCPAUTH_API const char *mcpauth_headers_value(
 
 /* Which peer addresses may be connected to. */
 typedef enum {
-    MCPAUTH_ADDRESS_ANY = 0,   /* the user chose this host */
-    MCPAUTH_ADDRESS_PUBLIC = 1 /* a server named it: public addresses only */
+    MCPAUTH_ADDRESS_ANY = 0,    /* the user chose this host */
+    MCPAUTH_ADDRESS_PUBLIC = 1, /* a server named it: public addresses only */
+    MCPAUTH_ADDRESS_NEAR = 2    /* the user chose this host, which may be spoken
+                                   to in clear if it turns out to be on a
+                                   loopback or link-local address, as the
+                                   metadata services of clouds are */
 } mcpauth_address_rule;
 
 /* Lent by the library; may grow at its end. */

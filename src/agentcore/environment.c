@@ -139,6 +139,8 @@ static const struct variable {
     {"discovery_url", {"OAUTH_DISCOVERY_URL"}},
     {"client_id", {"MCPAUTH_CLIENT_ID", "OAUTH_CLIENT_ID"}},
     {"client_secret", {"MCPAUTH_CLIENT_SECRET", "OAUTH_CLIENT_SECRET"}},
+    {"assertion", {"MCPAUTH_ASSERTION"}},
+    {"assertion_header", {"MCPAUTH_ASSERTION_HEADER"}},
     {"client_metadata_url", {"MCPAUTH_CLIENT_METADATA_URL"}},
     {"initial_access_token", {"MCPAUTH_INITIAL_ACCESS_TOKEN"}},
     {"redirect_uri", {"MCPAUTH_REDIRECT_URI"}},
@@ -218,17 +220,24 @@ static bool is_password(const mcpauth_config *config)
     return mcpauth_config_mode(config) == MCPAUTH_MODE_PASSWORD;
 }
 
+/* Whom the platform vouches for needs neither client nor secret. */
+static bool is_vouched(const mcpauth_config *config)
+{
+    return mcpauth_config_has(config, "assertion");
+}
+
 static bool needs_secret(const mcpauth_config *config)
 {
-    return is_m2m(config) && !mcpauth_config_has(config, "private_key");
+    return is_m2m(config) && !mcpauth_config_has(config, "private_key") &&
+           !is_vouched(config);
 }
 
 /* Cognito registers nobody; the other modes act for a client that exists. */
 static bool needs_client(const mcpauth_config *config)
 {
     const char *discovery = mcpauth_config_get(config, "discovery_url");
-    return lacks_server(config) || is_m2m(config) || is_password(config) ||
-           mcpauth_config_has(config, "client_secret") ||
+    return lacks_server(config) || (is_m2m(config) && !is_vouched(config)) ||
+           is_password(config) || mcpauth_config_has(config, "client_secret") ||
            (mcpauth_config_has(config, "private_key") &&
                !mcpauth_config_has(config, "client_metadata_url")) ||
            (discovery && ma_cognito_is_issuer(discovery));

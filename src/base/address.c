@@ -134,3 +134,21 @@ bool ma_address_loopback(const struct sockaddr *address)
     return within6(v6, &loopback6) ||
            (within6(v6, &mapped) && is_loopback4(read4(v6 + 12)));
 }
+
+static bool is_linklocal4(uint32_t address)
+{
+    return within4(address, 0xA9FE0000, 16);
+}
+
+bool ma_address_linklocal(const struct sockaddr *address)
+{
+    static const struct prefix6 linklocal6 = {{0xFE, 0x80}, 10};
+    const void *v4 = bytes_of(address, AF_INET);
+    if (v4)
+        return is_linklocal4(read4(v4));
+    const unsigned char *v6 = bytes_of(address, AF_INET6);
+    if (!v6)
+        return false;
+    return within6(v6, &linklocal6) ||
+           (within6(v6, &mapped) && is_linklocal4(read4(v6 + 12)));
+}

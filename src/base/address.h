@@ -14,4 +14,7 @@ bool ma_address_public(const struct sockaddr *address);
 /* 127.0.0.0/8, ::1 and ::ffff:127.0.0.0/8. */
 bool ma_address_loopback(const struct sockaddr *address);
 
+/* 169.254.0.0/16, fe80::/10, and the former as ::ffff:169.254.0.0/112. */
+bool ma_address_linklocal(const struct sockaddr *address);
+
 #endif

@@ -125,18 +125,48 @@ static void ranges_are_judged_S_003_A_233(void **state)
     }
 }
 
+static void link_local_is_told_apart_A_211(void **state)
+{
+    static const struct {
+        const char *text;
+        bool is;
+    } near[] = {
+        {"169.254.169.254", true},
+        {"169.254.0.0", true},
+        {"169.253.255.255", false},
+        {"169.255.0.0", false},
+        {"127.0.0.1", false},
+        {"10.0.0.1", false},
+        {"fe80::1", true},
+        {"febf::1", true},
+        {"fec0::1", false},
+        {"::1", false},
+        {"::ffff:169.254.169.254", true},
+        {"::ffff:10.0.0.1", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof near / sizeof *near; i++) {
+        struct sockaddr_storage address;
+        fill(near[i].text, &address);
+        if (ma_address_linklocal((struct sockaddr *)&address) != near[i].is)
+            fail_msg("%s: link-local is wrong", near[i].text);
+    }
+}
+
 static void other_families_are_neither(void **state)
 {
     (void)state;
     struct sockaddr_un local = {.sun_family = AF_UNIX};
     assert_false(ma_address_public((struct sockaddr *)&local));
     assert_false(ma_address_loopback((struct sockaddr *)&local));
+    assert_false(ma_address_linklocal((struct sockaddr *)&local));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranges_are_judged_S_003_A_233),
+        cmocka_unit_test(link_local_is_told_apart_A_211),
         cmocka_unit_test(other_families_are_neither),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

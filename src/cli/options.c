@@ -29,6 +29,8 @@ static const ma_option_row rows[MA_OPTION_COUNT] = {
         "descriptor to read the client secret from", NULL, NULL},
     [MA_OPTION_PRIVATE_KEY_FILE] = {"private-key-file", 0, "FILE",
         "file with the client's private key", NULL, NULL},
+    [MA_OPTION_ASSERTION] = {"assertion", 0, "SOURCE",
+        "where the platform's token for this workload is", "assertion", NULL},
     [MA_OPTION_ENV_FILE] = {"env-file", 0, "FILE",
         "KEY=VALUE lines, stronger than the environment", NULL, NULL},
     [MA_OPTION_REGION] = {"region", 0, "R", "AWS region of a name without one",

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/ui.h"
+#include "client/source.h"
 #include "mcp/session.h"
 #include "oauth/config.h"
 #include "oauth/request.h"
@@ -136,6 +137,22 @@ static mcpauth_status do_save(
     return mcpauth_flow_saved(d->flow, st, answer, version, d->why, err);
 }
 
+static mcpauth_status do_assert(
+    const driver *d, const mcpauth_step *step, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) text = ma_buf_init(MA_SOURCE_MAX);
+    const ma_source source = {
+        .text = step->assertion,
+        .header =
+            ma_config_text(d->options->config, MA_CONFIG_ASSERTION_HEADER),
+        .timeout_ms = step->until_ms - ma_clock_now_ms(),
+    };
+    mcpauth_status st =
+        ma_source_read(&source, d->options->http, &text, d->why);
+    return mcpauth_flow_asserted(
+        d->flow, st, ma_buf_text(&text), text.len, d->why, err);
+}
+
 static mcpauth_status (*const doers[])(
     const driver *d, const mcpauth_step *step, mcpauth_error *err) = {
     [MCPAUTH_STEP_LOAD] = do_load,
@@ -146,6 +163,7 @@ static mcpauth_status (*const doers[])(
     [MCPAUTH_STEP_BROWSE] = do_browse,
     [MCPAUTH_STEP_WAIT] = do_wait,
     [MCPAUTH_STEP_SAVE] = do_save,
+    [MCPAUTH_STEP_ASSERT] = do_assert,
 };
 
 /* --- the loop ----------------------------------------------------------------

@@ -18,10 +18,17 @@ static bool must_be_public(const ma_peer *peer)
            !peer->options->allow_private;
 }
 
+/* Its address will tell. */
+static bool may_be_near(const ma_peer *peer)
+{
+    return peer->rule == MCPAUTH_ADDRESS_NEAR && !peer->proxy;
+}
+
 mcpauth_status ma_peer_judge(const ma_peer *peer, mcpauth_error *err)
 {
     const ma_url *url = peer->url;
-    if (!url->https && !ma_url_loopback(url) && !may_be_clear(peer)) {
+    if (!url->https && !ma_url_loopback(url) && !may_be_clear(peer) &&
+        !may_be_near(peer)) {
         mcpauth_status st = ma_error_set(err, MCPAUTH_E_UNTRUSTED,
             "refused to speak to %s in clear text", url->host);
         ma_error_hint(err,
@@ -43,5 +50,6 @@ bool ma_peer_allows(const ma_peer *peer, const struct sockaddr *address)
     if (must_be_public(peer) && !ma_address_public(address))
         return false;
     return peer->url->https || may_be_clear(peer) ||
-           ma_address_loopback(address);
+           ma_address_loopback(address) ||
+           (may_be_near(peer) && ma_address_linklocal(address));
 }

@@ -20,8 +20,9 @@ struct row {
     bool good;
 };
 
-#define ANY MCPAUTH_ADDRESS_ANY
-#define PUB MCPAUTH_ADDRESS_PUBLIC
+#define ANY  MCPAUTH_ADDRESS_ANY
+#define PUB  MCPAUTH_ADDRESS_PUBLIC
+#define NEAR MCPAUTH_ADDRESS_NEAR
 
 static const struct row rows[] = {
     {"https://a.example/", "93.184.216.34", PUB, false, NULL, NULL, true},
@@ -41,6 +42,16 @@ static const struct row rows[] = {
     {"https://10.0.0.1/", NULL, PUB, false, NULL, "http://p", false},
     {"https://localhost/", NULL, PUB, false, NULL, "http://p", false},
     {"https://10.0.0.1/", "10.0.0.9", ANY, false, NULL, "http://p", true},
+    {"http://169.254.169.254/", "169.254.169.254", NEAR, false, NULL, NULL,
+        true},
+    {"http://metadata.example/", "169.254.169.254", NEAR, false, NULL, NULL,
+        true},
+    {"http://metadata.example/", "93.184.216.34", NEAR, false, NULL, NULL,
+        false},
+    {"http://metadata.example/", "10.0.0.1", NEAR, false, NULL, NULL, false},
+    {"http://169.254.169.254/", "169.254.169.254", ANY, false, NULL, NULL,
+        false},
+    {"https://a.example/", "10.0.0.1", NEAR, false, NULL, NULL, true},
 };
 
 static bool judge(const struct row *row)

@@ -10,6 +10,7 @@
 #include "oauth/login.h"
 #include "oauth/register.h"
 #include "oauth/scope.h"
+#include "oauth/voucher.h"
 
 /* --- scope --------------------------------------------------------------- */
 
@@ -219,15 +220,17 @@ static mcpauth_status missing(const char *what, mcpauth_error *err)
 {
     mcpauth_status st = ma_error_set(err, MCPAUTH_E_USAGE,
         "a token for a machine needs a client id and a client secret or a "
-        "private key; missing: %s",
+        "private key, or an assertion; missing: %s",
         what);
     ma_error_hint(err, "set it in the environment or the configuration file");
     return st;
 }
 
-static mcpauth_status start_client_credentials(
-    mcpauth_flow *flow, mcpauth_error *err)
+/* A client that is configured beside an assertion authenticates as well. */
+static mcpauth_status start_machine(mcpauth_flow *flow, mcpauth_error *err)
 {
+    if (ma_config_text(flow->config, MA_CONFIG_ASSERTION))
+        return ma_voucher_start(flow, err);
     if (!flow->client_id)
         return missing("OAUTH_CLIENT_ID", err);
     if (!flow->client_secret && flow->auth_method != MA_CLIENTAUTH_KEY)
@@ -336,7 +339,7 @@ mcpauth_status ma_choice_make(mcpauth_flow *flow, mcpauth_error *err)
         return st;
     mcpauth_mode mode = mcpauth_config_mode(flow->config);
     if (mode == MCPAUTH_MODE_M2M)
-        return start_client_credentials(flow, err);
+        return start_machine(flow, err);
     bool moved = false;
     if (can_refresh(flow))
         st = judge_endpoint(flow, &moved, err);

@@ -153,7 +153,8 @@ mcpauth_status ma_clientauth_apply(ma_clientauth_method method, ma_span id,
 {
     if (method == MA_CLIENTAUTH_BASIC)
         return add_basic(id, secret, headers, err);
-    ma_form_add(form, "client_id", id);
+    if (id.len)
+        ma_form_add(form, "client_id", id);
     if (method == MA_CLIENTAUTH_POST)
         ma_form_add(form, "client_secret", secret);
     return ma_buf_status(form, "the token request", err);

@@ -35,7 +35,7 @@ mcpauth_status ma_clientauth_choose(const ma_json *supported, const char *fixed,
 /* Adds the proof to one token request, of any method but private_key_jwt,
  * which is ma_assertion_apply's: an Authorization field in headers, or
  * client_id and client_secret in form (never both).  secret may be empty for
- * none. */
+ * none, and so may id, where somebody else vouches (A-210). */
 mcpauth_status ma_clientauth_apply(ma_clientauth_method method, ma_span id,
     ma_span secret, mcpauth_headers *headers, ma_buf *form, mcpauth_error *err);
 

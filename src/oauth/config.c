@@ -149,6 +149,24 @@ static const char *check_key(ma_span value)
     return NULL;
 }
 
+static const char *check_source(ma_span value)
+{
+    static const char *const kinds[] = {"file:", "env:", "command:"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (ma_span_starts(value, kinds[i]))
+            return value.len > strlen(kinds[i]) ? check_text(value)
+                                                : "more than its kind";
+    return ma_url_valid(value)
+               ? NULL
+               : "file:PATH, env:NAME, command:WORDS or an http(s) URL";
+}
+
+static const char *check_field(ma_span value)
+{
+    ma_span name = ma_span_cut(&value, ':');
+    return name.len && value.at && !check_text(value) ? NULL : "Name: value";
+}
+
 static const char *check_client_document(ma_span value)
 {
     return ma_clientdocument_valid(value)
@@ -174,6 +192,8 @@ static const struct setting {
     [MA_CONFIG_CLIENT_ID] = {"client_id", check_visible, false},
     [MA_CONFIG_CLIENT_SECRET] = {"client_secret", check_visible, true},
     [MA_CONFIG_PRIVATE_KEY] = {"private_key", check_key, true},
+    [MA_CONFIG_ASSERTION] = {"assertion", check_source, false},
+    [MA_CONFIG_ASSERTION_HEADER] = {"assertion_header", check_field, true},
     [MA_CONFIG_AUTH_METHOD] = {"token_endpoint_auth_method", check_method,
         false},
     [MA_CONFIG_AUTH_ALG] = {"token_endpoint_auth_signing_alg", check_alg,
@@ -281,8 +301,10 @@ static mcpauth_status derive_account(mcpauth_config *config, mcpauth_error *err)
     const char *client = ma_config_text(config, MA_CONFIG_CLIENT_ID);
     MA_SCOPED(ma_buf) account = ma_buf_init(2 * VALUE_MAX);
     if (mcpauth_config_mode(config) == MCPAUTH_MODE_M2M)
-        ma_buf_addf(
-            &account, "client:%s%s", client ? client : "", name ? "/" : "");
+        ma_buf_addf(&account, "%s%s%s",
+            client || !ma_config_text(config, MA_CONFIG_ASSERTION) ? "client:"
+                                                                   : "workload",
+            client ? client : "", name ? "/" : "");
     ma_buf_add_text(&account, name ? name : account.len ? "" : "default");
     mcpauth_status st = ma_buf_status(&account, "the account", err);
     if (st)
@@ -406,7 +428,8 @@ mcpauth_mode mcpauth_config_mode(const mcpauth_config *config)
     if (ma_config_is(config, MA_CONFIG_MODE, "m2m"))
         return MCPAUTH_MODE_M2M;
     return config->values[MA_CONFIG_CLIENT_SECRET] ||
-                   config->values[MA_CONFIG_PRIVATE_KEY]
+                   config->values[MA_CONFIG_PRIVATE_KEY] ||
+                   config->values[MA_CONFIG_ASSERTION]
                ? MCPAUTH_MODE_M2M
                : MCPAUTH_MODE_INTERACTIVE;
 }

@@ -140,14 +140,14 @@ mcpauth_status ma_fetch_failed(
     return st;
 }
 
-/* The assertion in the request; what it is made of needs no encoding.  Without
+/* An assertion in the request; what it is made of needs no encoding.  Without
  * memory of its own: it must not fail. */
-static ma_span find_assertion(const mcpauth_flow *flow)
+static ma_span find_param(const mcpauth_flow *flow, const char *name)
 {
     ma_span rest = ma_buf_span(&flow->request.body);
     while (rest.at) {
         ma_span value = ma_span_cut(&rest, '&');
-        if (ma_span_is(ma_span_cut(&value, '='), "client_assertion"))
+        if (ma_span_is(ma_span_cut(&value, '='), name))
             return value;
     }
     return rest;
@@ -167,7 +167,8 @@ void ma_fetch_mask(const mcpauth_flow *flow, mcpauth_error *err)
         if (secrets[i])
             ma_error_mask(err, ma_secret_span(secrets[i]));
     ma_error_mask(err, ma_config_span(flow->config, MA_CONFIG_PASSWORD));
-    ma_error_mask(err, find_assertion(flow));
+    ma_error_mask(err, find_param(flow, "client_assertion"));
+    ma_error_mask(err, ma_secret_span(flow->voucher));
     ma_span proof =
         ma_span_of(mcpauth_headers_get(flow->request.headers, "Authorization"));
     ma_span_cut(&proof, ' ');

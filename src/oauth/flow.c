@@ -14,6 +14,7 @@
 #include "oauth/login.h"
 #include "oauth/logout.h"
 #include "oauth/push.h"
+#include "oauth/voucher.h"
 
 MA_AUTO_DEFINE(mcpauth_flow, mcpauth_flow_free)
 
@@ -42,7 +43,8 @@ mcpauth_status mcpauth_flow_new(const mcpauth_config *config,
     flow->url = ma_buf_init(2 * MA_URL_MAX);
     flow->failure = mcpauth_error_new();
     flow->unread = mcpauth_error_new();
-    if (!flow->failure || !flow->unread)
+    flow->refusal = mcpauth_error_new();
+    if (!flow->failure || !flow->unread || !flow->refusal)
         return ma_error_nomem(err);
     *out_flow = ma_move(&flow);
     return MCPAUTH_OK;
@@ -68,6 +70,7 @@ static void free_secrets(mcpauth_flow *flow)
     ma_secret_free(flow->verifier);
     ma_secret_free(flow->nonce);
     ma_secret_free(flow->code);
+    ma_secret_free(flow->voucher);
 }
 
 void mcpauth_flow_free(mcpauth_flow *flow)
@@ -85,6 +88,7 @@ void mcpauth_flow_free(mcpauth_flow *flow)
     ma_server_done(&flow->server);
     mcpauth_error_free(flow->failure);
     mcpauth_error_free(flow->unread);
+    mcpauth_error_free(flow->refusal);
     ma_free(flow->reserve);
     ma_free(flow);
 }
@@ -236,6 +240,8 @@ static const struct state {
         ma_push_ask, ma_push_got},
     [MA_FLOW_REDIRECT] = {"redirect", MCPAUTH_STEP_BROWSE,
         ma_login_ask_redirect, NULL},
+    [MA_FLOW_VOUCHER] = {"assertion", MCPAUTH_STEP_ASSERT, ma_voucher_ask,
+        NULL},
     [MA_FLOW_MARKED] = {"mark", MCPAUTH_STEP_SAVE, ma_keeping_ask_mark, NULL},
     [MA_FLOW_TOKEN] = {"token", MCPAUTH_STEP_FETCH, ma_grant_ask, ma_grant_got},
     [MA_FLOW_BACKOFF] = {"back-off", MCPAUTH_STEP_WAIT, ask_wait, NULL},
@@ -389,6 +395,20 @@ mcpauth_status mcpauth_flow_redirect_failed(mcpauth_flow *flow,
         return st;
     return settle(
         flow, ma_login_redirect_failed(flow, status, why, flow->failure));
+}
+
+mcpauth_status mcpauth_flow_asserted(mcpauth_flow *flow, mcpauth_status status,
+    const char *text, size_t len, const mcpauth_error *why, mcpauth_error *err)
+{
+    mcpauth_status st = expect(flow, MCPAUTH_STEP_ASSERT, err);
+    if (st)
+        return st;
+    if (status) {
+        ma_error_copy(flow->failure, why);
+        return settle(flow, status);
+    }
+    return settle(
+        flow, ma_voucher_got(flow, ma_span_make(text, len), flow->failure));
 }
 
 mcpauth_status mcpauth_flow_waited(mcpauth_flow *flow, mcpauth_error *err)

@@ -2,8 +2,8 @@
  *
  * A state is what the flow waits for.  flow.c owns the table, the back-off and
  * the only assignment of the state; keeping.c (the record and its locks),
- * discovery.c, login.c, enrol.c, push.c, grant.c and logout.c hold the rest,
- * two small functions a state: `ask` writes the step, `got` reads the
+ * discovery.c, login.c, enrol.c, push.c, voucher.c, grant.c and logout.c hold
+ * the rest, two small functions a state: `ask` writes the step, `got` reads the
  * answer and names what comes next. */
 #ifndef MA_OAUTH_FLOWSTATE_H
 #define MA_OAUTH_FLOWSTATE_H
@@ -36,6 +36,7 @@ typedef enum {
     MA_FLOW_REGISTRATION,      /* RFC 7591 */
     MA_FLOW_PUSHED_REQUEST,    /* RFC 9126 */
     MA_FLOW_REDIRECT,          /* the person's answer */
+    MA_FLOW_VOUCHER,           /* an assertion, from somebody else */
     MA_FLOW_MARKED,            /* that a refresh begins, to be durable */
     MA_FLOW_TOKEN,             /* the token endpoint */
     MA_FLOW_BACKOFF,           /* a while, before the same request again */
@@ -51,7 +52,8 @@ typedef enum {
     MA_GRANT_CLIENT_CREDENTIALS,
     MA_GRANT_REFRESH,
     MA_GRANT_CODE,
-    MA_GRANT_PASSWORD
+    MA_GRANT_PASSWORD,
+    MA_GRANT_ASSERTION
 } ma_grant_kind;
 
 /* Where the client's id is from. */
@@ -129,6 +131,12 @@ struct mcpauth_flow {
     bool scope_narrowed;   /* the server would not have all of it */
     bool resource_refused; /* RFC 8707 `resource` is to be left out */
     void *reserve;         /* memory for a token answer and its record */
+
+    /* voucher */
+    ma_secret *voucher;     /* NULL: none was brought */
+    bool vouched_twice;     /* another was wanted, since this one is refused */
+    mcpauth_error *refusal; /* why */
+    mcpauth_status refused;
 
     /* login */
     char *redirect_uri;

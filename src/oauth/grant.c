@@ -13,6 +13,7 @@
 #include "oauth/keeping.h"
 #include "oauth/passwordgrant.h"
 #include "oauth/scope.h"
+#include "oauth/voucher.h"
 
 enum { TRIES_MAX = 3, RESERVE_LEN = 64 * 1024 };
 
@@ -45,13 +46,6 @@ bool ma_grant_drop_resource(
     return true;
 }
 
-static unsigned resource_kind(ma_grant_kind grant)
-{
-    if (grant == MA_GRANT_CLIENT_CREDENTIALS)
-        return MA_RESOURCE_CLIENT_CREDENTIALS;
-    return grant == MA_GRANT_REFRESH ? MA_RESOURCE_REFRESH : MA_RESOURCE_CODE;
-}
-
 static void write_client_credentials(const mcpauth_flow *flow, ma_buf *form)
 {
     ma_form_add(form, "grant_type", ma_span_of("client_credentials"));
@@ -74,17 +68,41 @@ static void write_code(const mcpauth_flow *flow, ma_buf *form)
     ma_form_add(form, "code_verifier", ma_secret_span(flow->verifier));
 }
 
+/* RFC 7523 2.1; the assertion goes as it came. */
+static void write_assertion(const mcpauth_flow *flow, ma_buf *form)
+{
+    ma_form_add(form, "grant_type",
+        ma_span_of("urn:ietf:params:oauth:grant-type:jwt-bearer"));
+    ma_form_add(form, "assertion", ma_secret_span(flow->voucher));
+    if (flow->scope)
+        ma_form_add(form, "scope", ma_span_of(flow->scope));
+}
+
 /* What differs between the grants of the token endpoint. */
 static const struct grant {
     const char *name;
     void (*write)(const mcpauth_flow *flow, ma_buf *form);
+    unsigned resource;   /* MA_RESOURCE_...: the kind of its request */
+    bool once;           /* what it sends is good for one request */
+    ma_flow_state again; /* where a request that is made anew begins */
 } grants[] = {
     [MA_GRANT_CLIENT_CREDENTIALS] = {"client_credentials",
-        write_client_credentials},
-    [MA_GRANT_REFRESH] = {"refresh_token", write_refresh},
-    [MA_GRANT_CODE] = {"authorization_code", write_code},
-    [MA_GRANT_PASSWORD] = {"password", NULL},
+        write_client_credentials, MA_RESOURCE_CLIENT_CREDENTIALS, false,
+        MA_FLOW_TOKEN},
+    [MA_GRANT_REFRESH] = {"refresh_token", write_refresh, MA_RESOURCE_REFRESH,
+        false, MA_FLOW_TOKEN},
+    [MA_GRANT_CODE] = {"authorization_code", write_code, MA_RESOURCE_CODE, true,
+        MA_FLOW_TOKEN},
+    [MA_GRANT_PASSWORD] = {"password", NULL, MA_RESOURCE_CODE, false,
+        MA_FLOW_TOKEN},
+    [MA_GRANT_ASSERTION] = {"jwt-bearer", write_assertion,
+        MA_RESOURCE_CLIENT_CREDENTIALS, false, MA_FLOW_VOUCHER},
 };
+
+static unsigned resource_kind(ma_grant_kind grant)
+{
+    return grants[grant].resource;
+}
 
 static mcpauth_status write_request(mcpauth_flow *flow, mcpauth_error *err)
 {
@@ -232,26 +250,31 @@ static mcpauth_status refused(mcpauth_flow *flow, const ma_flow_fetch *fetch,
         if (ma_enrol_is_forgotten(flow, st, err))
             return unmark(flow) ? ma_error_nomem(err)
                                 : ma_enrol_again(flow, err);
-        if (flow->grant != MA_GRANT_CODE &&
+        if (!grants[flow->grant].once &&
             ma_grant_drop_resource(flow, resource_kind(flow->grant), err)) {
-            ma_flow_go(flow, MA_FLOW_TOKEN);
+            ma_flow_go(flow, grants[flow->grant].again);
             return MCPAUTH_OK;
         }
-        if (flow->grant != MA_GRANT_CODE &&
+        if (!grants[flow->grant].once &&
             !strcmp(code, "temporarily_unavailable") &&
-            ma_fetch_later(flow, fetch, TRIES_MAX))
+            ma_fetch_later(flow, fetch, TRIES_MAX)) {
+            flow->resume = grants[flow->grant].again;
             return MCPAUTH_OK;
+        }
     }
     if (flow->grant == MA_GRANT_REFRESH && is_silent(fetch, st))
         return refresh_refused(flow, true, err);
     int http_status = fetch->answer->http_status;
     if (http_status >= 400 && http_status < 500 && unmark(flow))
         return ma_error_nomem(err);
-    if (flow->auth_method == MA_CLIENTAUTH_KEY)
+    if (flow->auth_method == MA_CLIENTAUTH_KEY ||
+        flow->grant == MA_GRANT_ASSERTION)
         ma_fetch_hint_clock(flow, fetch, err);
     ma_grant_add_hint(flow, err);
-    st = judge_machine(flow, fetch, st, err);
-    return name_request(flow, st, err);
+    bool dated =
+        st == MCPAUTH_E_REFUSED && code && !strcmp(code, "invalid_grant");
+    st = name_request(flow, judge_machine(flow, fetch, st, err), err);
+    return dated && ma_voucher_try_another(flow, st, err) ? MCPAUTH_OK : st;
 }
 
 /* --- success ------------------------------------------------------------- */
@@ -361,8 +384,10 @@ mcpauth_status ma_grant_got(
     mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
 {
     note_silence(flow, fetch);
-    if (flow->grant != MA_GRANT_CODE && ma_fetch_again(flow, fetch, TRIES_MAX))
+    if (!grants[flow->grant].once && ma_fetch_again(flow, fetch, TRIES_MAX)) {
+        flow->resume = grants[flow->grant].again;
         return MCPAUTH_OK;
+    }
     if (fetch->status)
         return name_request(flow, ma_fetch_failed(fetch, NULL, err), err);
     mcpauth_status st = take_answer(flow, fetch, err);

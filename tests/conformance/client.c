@@ -41,6 +41,11 @@ static const struct {
     {"signing_algorithm", "token_endpoint_auth_signing_alg"},
 };
 
+/* Members that are assertions of somebody else: each goes into a variable, as
+ * a platform would put it. */
+#define VOUCHED "CONFORMANCE_ASSERTION"
+static const char *const vouched[] = {"valid_jwt"};
+
 /* Tools that take arguments. */
 static const struct {
     const char *tool;
@@ -337,6 +342,12 @@ static mcpauth_status configure(mcpauth_config *config, const char *url,
             json_string_value(json_object_get(context, given[i].member));
         if (value)
             st = mcpauth_config_set(config, given[i].setting, value, err);
+    }
+    for (size_t i = 0; !st && i < sizeof vouched / sizeof *vouched; i++) {
+        const char *value =
+            json_string_value(json_object_get(context, vouched[i]));
+        if (value && !setenv(VOUCHED, value, 1))
+            st = mcpauth_config_set(config, "assertion", "env:" VOUCHED, err);
     }
     for (size_t i = 0; !st && i < sizeof settings / sizeof *settings; i++)
         if (strcmp(settings[i].scenario, scenario) == 0)

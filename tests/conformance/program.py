@@ -25,6 +25,8 @@ SETTINGS = {
                         "https://conformance-test.local/client-metadata.json"},
     "auth/pre-registration": {"mode": "interactive"},
 }
+# Members that are assertions of somebody else, who writes them to a file.
+VOUCHED = ("valid_jwt",)
 GIVEN = {"client_id": "client_id", "client_secret": "client_secret",
          "signing_algorithm": "token_endpoint_auth_signing_alg"}
 
@@ -122,6 +124,10 @@ def main():
         if "private_key_pem" in context:
             settings["private_key_file"] = str(directory / "key.pem")
             write(directory, "key.pem", context["private_key_pem"], 0o600)
+        for member in VOUCHED:
+            if member in context:
+                settings["assertion"] = f"file:{directory / member}"
+                write(directory, member, context[member], 0o644)
         user = User(program, directory, settings, url)
         if scenario.startswith("sep-2640-"):
             use_skills(user, scenario.endswith("-no-prefetch"))

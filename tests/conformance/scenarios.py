@@ -55,6 +55,7 @@ SHOWS = (
     ("auth/metadata-issuer-mismatch", "A-053"),
     ("auth/client-credentials-basic", "A-184"),
     ("auth/client-credentials-jwt", "A-182 A-183"),
+    ("auth/wif-jwt-bearer", "A-210 A-213"),
     ("sep-2322-client-request-state", "T-080 T-091 T-092"),
     ("http-standard-headers", "T-062"),
     ("http-custom-headers", "T-065 T-066"),
@@ -72,7 +73,6 @@ SHOWS = (
 UNSUPPORTED = (
     ("* auth/enterprise-managed-authorization *", "ID-JAG (SEP-990)"),
     ("* auth/dpop* *", "DPoP (SEP-1932)"),
-    ("* auth/wif-jwt-bearer *", "workload identity (SEP-1933)"),
 )
 
 

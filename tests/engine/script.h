@@ -12,6 +12,7 @@
  *     POST https://as.test/token [Basic app:CANARY-s] grant_type=...
  *     listen any | listen port 4711 | listen http://localhost:3000
  *     browse client_id=app redirect_uri=... scope=a b
+ *     assert file:/token                       an assertion from there
  *     ignored                                  a redirect that is not ours
  *     save | save conflict | save failed | remove
  *     unlock | unlock login
@@ -55,20 +56,22 @@ typedef struct {
     const char *sent;      /* the record whose token was sent; NULL: no token */
 
     script_answer answers[SCRIPT_ANSWERS_MAX];
-    const char *loads;        /* "sf": one served, all others fail; "u":
-                                 with E_USAGE */
-    const char *locks;        /* "hu": one held, all others unavailable; "l";
-                                 "f": they fail */
-    const char *login_locks;  /* the same; by default there is one where the
-                                 refresh lock is */
-    const char *saves;        /* "fcs": one fails, one comes too late, all
-                                 others are served */
-    int64_t late_ms;          /* every wait takes so much longer than asked */
-    unsigned char draw;       /* every random byte that is no secret */
-    const char *binds;        /* "to": one address taken, all others bound; "c":
-                                 cancelled */
-    const char *redirects[4]; /* queries, "+" stands for the right state; or
-                                 "!E_TIMEOUT" for none */
+    const char *loads;       /* "sf": one served, all others fail; "u":
+                                with E_USAGE */
+    const char *locks;       /* "hu": one held, all others unavailable; "l";
+                                "f": they fail */
+    const char *login_locks; /* the same; by default there is one where the
+                                refresh lock is */
+    const char *saves;       /* "fcs": one fails, one comes too late, all
+                                others are served */
+    int64_t late_ms;         /* every wait takes so much longer than asked */
+    unsigned char draw;      /* every random byte that is no secret */
+    const char *binds;       /* "to": one address taken, all others bound; "c":
+                                cancelled */
+    const char *assertions[4]; /* what is brought, the last one always; or
+                                  "!E_USAGE" for none */
+    const char *redirects[4];  /* queries, "+" stands for the right state; or
+                                  "!E_TIMEOUT" for none */
 
     /* Somebody else stores this, once, just before this line is written. */
     const char *meanwhile;

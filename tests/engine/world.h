@@ -43,7 +43,7 @@ struct script {
     bool unsaved; /* a token came, and the store has not answered but with a
                      conflict */
     bool meanwhile_done;
-    size_t loads, saves, binds, redirects;
+    size_t loads, saves, binds, redirects, assertions;
 
     int64_t now_ms;
     int drawn; /* random texts */

@@ -316,6 +316,23 @@ static mcpauth_status do_wait(
     return mcpauth_flow_waited(flow, world->err);
 }
 
+static mcpauth_status do_assert(
+    script *world, mcpauth_flow *flow, const mcpauth_step *step)
+{
+    const char *const *texts = world->row->assertions;
+    size_t turn = world->assertions++;
+    while (turn && !texts[turn])
+        turn--;
+    world_write_step(world, "assert %s", step->assertion);
+    assert_true(step->until_ms > world->now_ms);
+    assert_non_null(texts[turn]);
+    if (*texts[turn] != '!')
+        return mcpauth_flow_asserted(flow, MCPAUTH_OK, texts[turn],
+            strlen(texts[turn]), NULL, world->err);
+    mcpauth_status st = find_status(texts[turn] + 1);
+    return mcpauth_flow_asserted(flow, st, NULL, 0, world->why[st], world->err);
+}
+
 static mcpauth_status (*const doers[])(
     script *world, mcpauth_flow *flow, const mcpauth_step *step) = {
     [MCPAUTH_STEP_LOAD] = do_load,
@@ -326,6 +343,7 @@ static mcpauth_status (*const doers[])(
     [MCPAUTH_STEP_BROWSE] = do_browse,
     [MCPAUTH_STEP_WAIT] = do_wait,
     [MCPAUTH_STEP_SAVE] = do_save,
+    [MCPAUTH_STEP_ASSERT] = do_assert,
 };
 
 mcpauth_status world_do(

@@ -1,0 +1,113 @@
+/* shell_test.c - programs that end well, badly, late, or never. */
+#include "client/shell.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+
+enum { LONG_MS = 30000, SHORT_MS = 200 };
+
+/* What it writes, or how it fails: the status, and a word of the message. */
+static void check(const char *command, int64_t timeout_ms, const char *expected,
+    mcpauth_status status, const char *says)
+{
+    MA_SCOPED(ma_buf) got = ma_buf_init(4096);
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    mcpauth_status st = ma_shell_run(command, timeout_ms, &got, err);
+    if (st != status)
+        print_message("%s: %s\n", command, mcpauth_error_message(err));
+    assert_int_equal(st, status);
+    if (!st)
+        assert_string_equal(ma_buf_text(&got), expected);
+    else if (!strstr(mcpauth_error_message(err), says))
+        fail_msg("%s: %s", command, mcpauth_error_message(err));
+}
+
+static void what_it_writes_is_taken_A_211(void **state)
+{
+    (void)state;
+    check("printf 'a\\nb'", LONG_MS, "a\nb", MCPAUTH_OK, NULL);
+    check("echo a; exit 0", LONG_MS, "a\n", MCPAUTH_OK, NULL);
+    check("true", LONG_MS, "", MCPAUTH_OK, NULL);
+    check("cat", LONG_MS, "", MCPAUTH_OK, NULL);
+}
+
+static void a_bad_end_is_told_without_what_it_wrote_A_211(void **state)
+{
+    (void)state;
+    check("echo SECRET; exit 3", LONG_MS, NULL, MCPAUTH_E_USAGE, "status 3");
+    check("kill -TERM $$", LONG_MS, NULL, MCPAUTH_E_USAGE, "signal 15");
+    check("/nowhere/at/all", LONG_MS, NULL, MCPAUTH_E_USAGE, "127");
+    check("head -c 100000 /dev/zero", LONG_MS, NULL, MCPAUTH_E_LIMIT, "");
+    MA_SCOPED(ma_buf) got = ma_buf_init(4096);
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    assert_int_equal(ma_shell_run("echo SECRET; exit 3", LONG_MS, &got, err),
+        MCPAUTH_E_USAGE);
+    assert_null(strstr(mcpauth_error_message(err), "SECRET"));
+}
+
+static void one_that_hangs_is_ended_A_211(void **state)
+{
+    (void)state;
+    check("sleep 1000", SHORT_MS, NULL, MCPAUTH_E_TIMEOUT, "too long");
+    check("echo a; exec >&-; sleep 1000", SHORT_MS, NULL, MCPAUTH_E_TIMEOUT,
+        "too long");
+}
+
+/* A grandchild that holds the pipe ends with the rest of its group. */
+static void nothing_it_started_stays_behind_A_211(void **state)
+{
+    char path[] = "/tmp/command_test.XXXXXX";
+    char command[256];
+    (void)state;
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    snprintf(command, sizeof command, "sleep 1000 & echo $! >%s; wait", path);
+    check(command, SHORT_MS, NULL, MCPAUTH_E_TIMEOUT, "too long");
+    char text[32] = "";
+    assert_true(read(fd, text, sizeof text - 1) > 0);
+    snprintf(
+        command, sizeof command, "/proc/%d/stat", (int)strtol(text, NULL, 10));
+    FILE *stat = fopen(command, "r");
+    char line[256] = "";
+    if (stat && fgets(line, sizeof line, stat))
+        assert_non_null(strstr(line, ") Z "));
+    if (stat)
+        fclose(stat);
+    close(fd);
+    unlink(path);
+}
+
+static void it_sees_nothing_of_ours_S_053(void **state)
+{
+    (void)state;
+    setenv("OAUTH_CLIENT_SECRET", "SECRET", 1);
+    setenv("MCPAUTH_ASSERTION_HEADER", "SECRET", 1);
+    setenv("NOT_OURS", "n", 1);
+    check("env | grep -c SECRET; echo $NOT_OURS", LONG_MS, "0\nn\n", MCPAUTH_OK,
+        NULL);
+    int fd = dup(STDERR_FILENO);
+    check("ls /proc/self/fd | wc -l", LONG_MS, "4\n", MCPAUTH_OK, NULL);
+    close(fd);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_it_writes_is_taken_A_211),
+        cmocka_unit_test(a_bad_end_is_told_without_what_it_wrote_A_211),
+        cmocka_unit_test(one_that_hangs_is_ended_A_211),
+        cmocka_unit_test(nothing_it_started_stays_behind_A_211),
+        cmocka_unit_test(it_sees_nothing_of_ours_S_053),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

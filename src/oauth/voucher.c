@@ -1,0 +1,159 @@
+/* voucher.c - what is brought for a workload, looked at before it is sent. */
+#include "oauth/voucher.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/quote.h"
+#include "oauth/jwtview.h"
+#include "oauth/keeping.h"
+
+#define GRANT "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+enum { PATIENCE_MS = 30000, SOURCE_SHOWN_MAX = 128 };
+
+mcpauth_status ma_voucher_start(mcpauth_flow *flow, mcpauth_error *err)
+{
+    const ma_json *grants = flow->server.grant_types_supported;
+    if (!grants || ma_json_has(grants, GRANT)) {
+        flow->grant = MA_GRANT_ASSERTION;
+        ma_flow_go(flow, MA_FLOW_VOUCHER);
+        return MCPAUTH_OK;
+    }
+    MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
+    MA_AUTO(ma_text) listed = ma_json_quote_texts(grants);
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_UNSUPPORTED,
+        "%s takes no assertion for a grant (grant_types_supported: %s)",
+        issuer ? issuer : "the authorization server", listed ? listed : "?");
+    ma_error_hint(err, "have " GRANT " allowed there, or set client_secret or "
+                       "private_key instead of assertion");
+    return st;
+}
+
+/* Others wait for the lock no longer than that. */
+static int64_t until_ms(const mcpauth_flow *flow)
+{
+    int64_t lock_ms = ma_keeping_until_ms(flow);
+    int64_t patience_ms = flow->now_ms + PATIENCE_MS;
+    return lock_ms < patience_ms ? lock_ms : patience_ms;
+}
+
+mcpauth_status ma_voucher_ask(mcpauth_flow *flow, mcpauth_error *err)
+{
+    mcpauth_status st = ma_keeping_check_time(flow, err);
+    flow->step.kind = MCPAUTH_STEP_ASSERT;
+    flow->step.assertion = ma_config_text(flow->config, MA_CONFIG_ASSERTION);
+    flow->step.until_ms = until_ms(flow);
+    flow->asked = !st;
+    return st;
+}
+
+/* --- looking at it ------------------------------------------------------- */
+
+/* Where it came from, for a message; a command is cut short. */
+static char *name_source(const mcpauth_flow *flow)
+{
+    const char *source = ma_config_text(flow->config, MA_CONFIG_ASSERTION);
+    if (strncmp(source, "http", 4) == 0)
+        return ma_url_redacted(source);
+    MA_SCOPED(ma_buf) text = ma_buf_init(4 * SOURCE_SHOWN_MAX);
+    ma_quote_write(&text, ma_span_of(source), SOURCE_SHOWN_MAX);
+    return ma_buf_take(&text);
+}
+
+static mcpauth_status refuse_form(const mcpauth_flow *flow, mcpauth_error *err)
+{
+    MA_AUTO(ma_text) source = name_source(flow);
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_PROTOCOL,
+        "what %s gives is no JWT: an assertion is three parts of base64url "
+        "with dots between",
+        source ? source : "the source");
+    ma_error_hint(err, "look at what it gives: it must be the token alone");
+    return st;
+}
+
+static mcpauth_status refuse_expired(
+    const mcpauth_flow *flow, int64_t expiry_ms, mcpauth_error *err)
+{
+    MA_AUTO(ma_text) source = name_source(flow);
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_REFUSED,
+        "the assertion from %s has expired %" PRId64 " s ago",
+        source ? source : "the source", (flow->now_ms - expiry_ms) / 1000);
+    ma_error_hint(err, "see to whoever issues it, or to the clock of this "
+                       "machine, if that is wrong");
+    return st;
+}
+
+/* It may be for the issuer or for the endpoint; nobody can change it here. */
+static void warn_of_audience(const mcpauth_flow *flow, const ma_jwtview *view)
+{
+    const char *endpoint = flow->server.token_endpoint;
+    if (ma_jwtview_is_for(view, flow->issuer) ||
+        (flow->server.issuer && ma_jwtview_is_for(view, flow->server.issuer)) ||
+        (endpoint && ma_jwtview_is_for(view, endpoint)))
+        return;
+    MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
+    ma_config_log(flow->config, 0, "token",
+        "the assertion is for neither %s nor its token endpoint (aud), which "
+        "may refuse it",
+        issuer ? issuer : "the authorization server");
+}
+
+static mcpauth_status look_at(
+    const mcpauth_flow *flow, ma_span text, mcpauth_error *err)
+{
+    MA_SCOPED(ma_jwtview) view = {0};
+    int64_t expiry_ms = 0;
+    mcpauth_status st = ma_jwtview_parse(text, &view, NULL);
+    if (st)
+        return st == MCPAUTH_E_NOMEM ? ma_error_nomem(err)
+                                     : refuse_form(flow, err);
+    if (ma_jwtview_expiry(&view, &expiry_ms) && expiry_ms <= flow->now_ms)
+        return refuse_expired(flow, expiry_ms, err);
+    warn_of_audience(flow, &view);
+    return MCPAUTH_OK;
+}
+
+static ma_span trim(ma_span text)
+{
+    while (text.len && strchr(" \t\r\n", text.at[0]))
+        text = ma_span_make(text.at + 1, text.len - 1);
+    while (text.len && strchr(" \t\r\n", text.at[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+/* The refusal of the same one stands. */
+static mcpauth_status stay_refused(const mcpauth_flow *flow, mcpauth_error *err)
+{
+    ma_error_copy(err, flow->refusal);
+    return flow->refused;
+}
+
+mcpauth_status ma_voucher_got(
+    mcpauth_flow *flow, ma_span text, mcpauth_error *err)
+{
+    text = trim(text);
+    if (flow->vouched_twice && ma_span_eq(text, ma_secret_span(flow->voucher)))
+        return stay_refused(flow, err);
+    mcpauth_status st = look_at(flow, text, err);
+    if (!st)
+        st = ma_secret_set(&flow->voucher, text, err);
+    if (!st)
+        ma_keeping_begin_token(flow);
+    return st;
+}
+
+bool ma_voucher_try_another(
+    mcpauth_flow *flow, mcpauth_status status, const mcpauth_error *err)
+{
+    if (flow->grant != MA_GRANT_ASSERTION || flow->vouched_twice)
+        return false;
+    flow->vouched_twice = true;
+    flow->refused = status;
+    ma_error_copy(flow->refusal, err);
+    ma_flow_go(flow, MA_FLOW_VOUCHER);
+    return true;
+}
