@@ -110,8 +110,8 @@ MCPAUTH_API const char *mcpauth_mode_name(mcpauth_mode mode);
 struct mcpauth_store_key;
 
 /* The key of its record in a store: the canonical server, and an account that
- * in mode m2m has the client id in it.  Lent until the next set.
- * E_USAGE: no server is set. */
+ * in mode m2m has the client id in it, and of `assertion` a digest.  Lent until
+ * the next set. E_USAGE: no server is set. */
 MCPAUTH_API mcpauth_status mcpauth_config_key(const mcpauth_config *config,
     struct mcpauth_store_key *out_key, mcpauth_error *err);
 

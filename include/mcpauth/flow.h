@@ -68,7 +68,12 @@ typedef struct mcpauth_step {
                                    or after a logout */
 
     const char *assertion; /* ASSERT: where it is, as the setting of that name
-                              says */
+                              says; NULL: at the identity provider */
+    const char *audience;  /* ASSERT: the authorization server it is for, */
+    const char *resource;  /* what the token is wanted for, */
+    const char *scope;     /* and what it is to allow; NULL: not known */
+    bool fresh;            /* ASSERT: the one before was refused */
+    bool person;           /* ASSERT: somebody may be asked for it */
 } mcpauth_step;
 
 /* --- a flow -------------------------------------------------------------- */
@@ -212,7 +217,9 @@ MCPAUTH_API mcpauth_status mcpauth_flow_redirect_failed(mcpauth_flow *flow,
 
 /* text: what was brought, byte for byte; line ends and blanks around it do not
  * count.  Every token request wants it anew, since whoever issues it replaces
- * it (RFC 7521 4.1).  status other than OK: why there is none. */
+ * it (RFC 7521 4.1).  status other than OK: there is none, and
+ * `why` says for what reason; the flow ends with it, or with the refusal of the
+ * one before. */
 MCPAUTH_API mcpauth_status mcpauth_flow_asserted(mcpauth_flow *flow,
     mcpauth_status status, const char *text, size_t len,
     const mcpauth_error *why, mcpauth_error *err);

@@ -287,6 +287,7 @@ static void a_test_user_is_for_login_without_a_secret(void **state)
         {{"--mode=interactive"}, "p", "s", true, MCPAUTH_MODE_INTERACTIVE},
         {{"--mode=auto"}, "p", NULL, true, MCPAUTH_MODE_PASSWORD},
         {{"--private-key-file", other_path}, "p", NULL, true, MCPAUTH_MODE_M2M},
+        {{"--assertion", "file:/t"}, "p", NULL, true, MCPAUTH_MODE_M2M},
     };
     write_file(other_path, EC_JWK);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

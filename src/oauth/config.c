@@ -293,20 +293,46 @@ static mcpauth_status read_key(
     return MCPAUTH_OK;
 }
 
+/* Who a workload is its assertion says, and which that is the place that it
+ * comes from; a command or a URL is not for everybody to read. */
+static mcpauth_status write_workload(
+    const mcpauth_config *config, ma_buf *account, mcpauth_error *err)
+{
+    char digest[MA_SHA256_HEX];
+    const char *client = ma_config_text(config, MA_CONFIG_CLIENT_ID);
+    mcpauth_status st = ma_crypto_sha256_hex(
+        ma_config_span(config, MA_CONFIG_ASSERTION), digest, err);
+    if (!st)
+        ma_buf_addf(account, "workload:%.16s%s%s", digest, client ? ":" : "",
+            client ? client : "");
+    return st;
+}
+
+static mcpauth_status write_machine(
+    const mcpauth_config *config, ma_buf *account, mcpauth_error *err)
+{
+    const char *client = ma_config_text(config, MA_CONFIG_CLIENT_ID);
+    if (ma_config_text(config, MA_CONFIG_ASSERTION))
+        return write_workload(config, account, err);
+    ma_buf_addf(account, "client:%s", client ? client : "");
+    return MCPAUTH_OK;
+}
+
 /* The account part of the store's key.  A machine's token and a person's login
  * at one server must not overwrite each other. */
 static mcpauth_status derive_account(mcpauth_config *config, mcpauth_error *err)
 {
     const char *name = ma_config_text(config, MA_CONFIG_ACCOUNT);
-    const char *client = ma_config_text(config, MA_CONFIG_CLIENT_ID);
-    MA_SCOPED(ma_buf) account = ma_buf_init(2 * VALUE_MAX);
-    if (mcpauth_config_mode(config) == MCPAUTH_MODE_M2M)
-        ma_buf_addf(&account, "%s%s%s",
-            client || !ma_config_text(config, MA_CONFIG_ASSERTION) ? "client:"
-                                                                   : "workload",
-            client ? client : "", name ? "/" : "");
+    MA_SCOPED(ma_buf) account = ma_buf_init(3 * VALUE_MAX);
+    mcpauth_status st = mcpauth_config_mode(config) == MCPAUTH_MODE_M2M
+                            ? write_machine(config, &account, err)
+                            : MCPAUTH_OK;
+    if (st)
+        return st;
+    if (account.len && name)
+        ma_buf_add_byte(&account, '/');
     ma_buf_add_text(&account, name ? name : account.len ? "" : "default");
-    mcpauth_status st = ma_buf_status(&account, "the account", err);
+    st = ma_buf_status(&account, "the account", err);
     if (st)
         return st;
     char *text = ma_buf_take(&account);

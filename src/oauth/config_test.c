@@ -212,6 +212,34 @@ static void a_key_is_kept_and_means_a_machine_A_183_S_054(void **state)
     assert_int_equal(mcpauth_config_mode(config), MCPAUTH_MODE_INTERACTIVE);
 }
 
+static void a_workload_is_told_apart_by_its_source_A_210(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *client;
+        const char *account;
+        const char *source;
+        const char *key_account;
+    } rows[] = {
+        {"", "", "file:/t", "workload:734881d27ce992a5"},
+        {"", "", "env:T", "workload:d3dcd92681e15847"},
+        {"app", "", "file:/t", "workload:734881d27ce992a5:app"},
+        {"app", "me", "file:/t", "workload:734881d27ce992a5:app/me"},
+        {"", "me", "file:/t", "workload:734881d27ce992a5/me"},
+        {"app", "me", "", "me"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        MA_AUTO(mcpauth_config) config = mcpauth_config_new();
+        mcpauth_store_key key = {0};
+        set_good(config, "server", "https://mcp.test");
+        set_good(config, "account", rows[i].account);
+        set_good(config, "assertion", rows[i].source);
+        set_good(config, "client_id", rows[i].client);
+        assert_int_equal(mcpauth_config_key(config, &key, NULL), MCPAUTH_OK);
+        assert_string_equal(key.account, rows[i].key_account);
+    }
+}
+
 static void a_mode_that_is_none_has_a_name_too(void **state)
 {
     (void)state;
@@ -332,6 +360,7 @@ int main(void)
         cmocka_unit_test(a_key_is_kept_and_means_a_machine_A_183_S_054),
         cmocka_unit_test(a_mode_that_is_none_has_a_name_too),
         cmocka_unit_test(secrets_are_told_by_name_S_054),
+        cmocka_unit_test(a_workload_is_told_apart_by_its_source_A_210),
         cmocka_unit_test(the_key_tells_servers_people_and_machines_apart),
         cmocka_unit_test(the_log_gets_one_whole_line),
         cmocka_unit_test(randomness_may_be_brought),

@@ -403,10 +403,9 @@ mcpauth_status mcpauth_flow_asserted(mcpauth_flow *flow, mcpauth_status status,
     mcpauth_status st = expect(flow, MCPAUTH_STEP_ASSERT, err);
     if (st)
         return st;
-    if (status) {
-        ma_error_copy(flow->failure, why);
-        return settle(flow, status);
-    }
+    if (status)
+        return settle(
+            flow, ma_voucher_failed(flow, status, why, flow->failure));
     return settle(
         flow, ma_voucher_got(flow, ma_span_make(text, len), flow->failure));
 }

@@ -134,9 +134,9 @@ struct mcpauth_flow {
 
     /* voucher */
     ma_secret *voucher;     /* NULL: none was brought */
-    bool vouched_twice;     /* another was wanted, since this one is refused */
+    bool vouched_twice;     /* another was wanted once, since one was refused */
+    mcpauth_status refused; /* voucher, until another is there; OK: it is not */
     mcpauth_error *refusal; /* why */
-    mcpauth_status refused;
 
     /* login */
     char *redirect_uri;

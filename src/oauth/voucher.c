@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/quote.h"
+#include "oauth/clientproof.h"
 #include "oauth/jwtview.h"
 #include "oauth/keeping.h"
 
@@ -45,6 +46,10 @@ mcpauth_status ma_voucher_ask(mcpauth_flow *flow, mcpauth_error *err)
     mcpauth_status st = ma_keeping_check_time(flow, err);
     flow->step.kind = MCPAUTH_STEP_ASSERT;
     flow->step.assertion = ma_config_text(flow->config, MA_CONFIG_ASSERTION);
+    flow->step.audience = ma_clientproof_audience(flow);
+    flow->step.resource = flow->resource;
+    flow->step.scope = flow->scope;
+    flow->step.fresh = flow->refused;
     flow->step.until_ms = until_ms(flow);
     flow->asked = !st;
     return st;
@@ -125,31 +130,56 @@ static ma_span trim(ma_span text)
     return text;
 }
 
-/* The refusal of the same one stands. */
-static mcpauth_status stay_refused(const mcpauth_flow *flow, mcpauth_error *err)
+/* While there is no other one, the refusal stands: it says more than why there
+ * is none.  Without memory nothing is known. */
+static mcpauth_status or_refusal(
+    const mcpauth_flow *flow, mcpauth_status st, mcpauth_error *err)
 {
+    if (!flow->refused || st == MCPAUTH_E_NOMEM)
+        return st;
     ma_error_copy(err, flow->refusal);
     return flow->refused;
+}
+
+mcpauth_status ma_voucher_failed(const mcpauth_flow *flow,
+    mcpauth_status status, const mcpauth_error *why, mcpauth_error *err)
+{
+    mcpauth_status st =
+        ma_error_set(err, status, "there is no assertion to be had");
+    if (mcpauth_error_status(why))
+        ma_error_copy(err, why);
+    return or_refusal(flow, st, err);
 }
 
 mcpauth_status ma_voucher_got(
     mcpauth_flow *flow, ma_span text, mcpauth_error *err)
 {
     text = trim(text);
-    if (flow->vouched_twice && ma_span_eq(text, ma_secret_span(flow->voucher)))
-        return stay_refused(flow, err);
+    if (flow->refused && ma_secret_is(flow->voucher, text))
+        return or_refusal(flow, flow->refused, err);
     mcpauth_status st = look_at(flow, text, err);
     if (!st)
         st = ma_secret_set(&flow->voucher, text, err);
-    if (!st)
-        ma_keeping_begin_token(flow);
-    return st;
+    if (st)
+        return or_refusal(flow, st, err);
+    flow->refused = MCPAUTH_OK;
+    ma_keeping_begin_token(flow);
+    return MCPAUTH_OK;
+}
+
+/* A command, or a service, makes another one each time, and of the same words:
+ * that it differs says nothing. */
+static bool is_replaced_by_others(const mcpauth_flow *flow)
+{
+    return ma_span_starts(
+        ma_config_span(flow->config, MA_CONFIG_ASSERTION), "file:");
 }
 
 bool ma_voucher_try_another(
     mcpauth_flow *flow, mcpauth_status status, const mcpauth_error *err)
 {
-    if (flow->grant != MA_GRANT_ASSERTION || flow->vouched_twice)
+    if (flow->grant != MA_GRANT_ASSERTION || flow->vouched_twice ||
+        !is_replaced_by_others(flow))
         return false;
     flow->vouched_twice = true;
     flow->refused = status;

@@ -15,7 +15,11 @@ mcpauth_status ma_voucher_ask(mcpauth_flow *flow, mcpauth_error *err);
 mcpauth_status ma_voucher_got(
     mcpauth_flow *flow, ma_span text, mcpauth_error *err);
 
-/* The server has refused it, with status and err.  True: it may have been
+/* There is none. */
+mcpauth_status ma_voucher_failed(const mcpauth_flow *flow,
+    mcpauth_status status, const mcpauth_error *why, mcpauth_error *err);
+
+/* The server has refused it, with status and err.  True: its file may have been
  * replaced meanwhile, which is looked at once (A-213). */
 bool ma_voucher_try_another(
     mcpauth_flow *flow, mcpauth_status status, const mcpauth_error *err);

@@ -26,6 +26,7 @@
 
 #define WORKLOAD SERVER AS "assertion=file:/token\n"
 #define ASSERT   "assert file:/token\n"
+#define AGAIN    "assert file:/token fresh\n"
 #define BEARER(jwt)                                                            \
     TOKEN                                                                      \
     " grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer assertion=" jwt   \
@@ -106,23 +107,52 @@ static const script_case cases[] = {
     {.name = "one that is refused is not sent twice: A-213",
         WORKS(GOOD),
         .answers = {HAS_META(""), DENIES},
-        .steps = TO_ASSERT BEARER(GOOD) "\n" ASSERT FAILED("E_REFUSED"),
+        .steps = TO_ASSERT BEARER(GOOD) "\n" AGAIN FAILED("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED,
         .says = "who is [masked]"},
     {.name = "one that was replaced meanwhile is sent once: A-213",
         WORKS(GOOD),
         .assertions[1] = NEXT,
         .answers = {HAS_META(""), DENIES, GRANTS(HOUR)},
-        .steps = TO_ASSERT BEARER(GOOD) "\n" ASSERT BEARER(NEXT) "\n" SAVED,
+        .steps = TO_ASSERT BEARER(GOOD) "\n" AGAIN BEARER(NEXT) "\n" SAVED,
         .after = "token mode=m2m"},
     {.name = "and no third one: A-213",
         WORKS(GOOD),
         .assertions[1] = NEXT,
         .assertions[2] = ENDLESS,
         .answers = {HAS_META(""), DENIES, REFUSES("invalid_grant")},
-        .steps = TO_ASSERT BEARER(GOOD) "\n" ASSERT BEARER(NEXT) "\n" FAILED(
+        .steps = TO_ASSERT BEARER(GOOD) "\n" AGAIN BEARER(NEXT) "\n" FAILED(
             "E_REFUSED"),
         .status = MCPAUTH_E_REFUSED},
+    {.name = "a file that is gone by then does not hide the refusal: A-213",
+        WORKS(GOOD),
+        .assertions[1] = "!E_USAGE",
+        .answers = {HAS_META(""), DENIES},
+        .steps = TO_ASSERT BEARER(GOOD) "\n" AGAIN FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "who is [masked]"},
+    {.name = "nor does one that has expired: A-213",
+        WORKS(GOOD),
+        .assertions[1] = OLD,
+        .answers = {HAS_META(""), DENIES},
+        .steps = TO_ASSERT BEARER(GOOD) "\n" AGAIN FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "who is [masked]"},
+    {.name = "one that came second and meets a busy server: A-213",
+        WORKS(GOOD),
+        .assertions[1] = NEXT,
+        .answers = {HAS_META(""), DENIES, {TOKEN, 503}, GRANTS(HOUR)},
+        .steps = TO_ASSERT BEARER(GOOD) "\n" AGAIN BEARER(
+            NEXT) "\nwait 500\nassert file:/token\n" BEARER(NEXT) "\n" SAVED,
+        .after = "token mode=m2m"},
+    {.name = "where each one is new, none is tried again: A-213",
+        .settings = SERVER AS "assertion=command:make\n",
+        .assertions = {GOOD, NEXT},
+        .answers = {HAS_META(""), DENIES},
+        .steps = LOCKED META
+        "\nassert command:make\n" BEARER(GOOD) "\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "who is [masked]"},
     {.name = "other refusals are the last word: A-213",
         WORKS(GOOD),
         .assertions[1] = NEXT,
@@ -150,7 +180,7 @@ static const script_case cases[] = {
         WORKS(GOOD),
         .answers = {HAS_META(""), {TOKEN, 400, "{'error':'invalid_grant'}",
                                       "Date: Tue, 14 Nov 2023 22:03:20 GMT"}},
-        .steps = TO_ASSERT BEARER(GOOD) "\n" ASSERT FAILED("E_REFUSED"),
+        .steps = TO_ASSERT BEARER(GOOD) "\n" AGAIN FAILED("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED,
         .says = "600 s ahead of"},
 };

@@ -12,7 +12,7 @@
  *     POST https://as.test/token [Basic app:CANARY-s] grant_type=...
  *     listen any | listen port 4711 | listen http://localhost:3000
  *     browse client_id=app redirect_uri=... scope=a b
- *     assert file:/token                       an assertion from there
+ *     assert file:/token | assert file:/token fresh   an assertion from there
  *     ignored                                  a redirect that is not ours
  *     save | save conflict | save failed | remove
  *     unlock | unlock login

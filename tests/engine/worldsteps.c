@@ -323,7 +323,11 @@ static mcpauth_status do_assert(
     size_t turn = world->assertions++;
     while (turn && !texts[turn])
         turn--;
-    world_write_step(world, "assert %s", step->assertion);
+    world_write_step(
+        world, "assert %s%s", step->assertion, step->fresh ? " fresh" : "");
+    assert_string_equal(step->audience, "https://as.test");
+    assert_non_null(step->resource);
+    assert_false(step->person);
     assert_true(step->until_ms > world->now_ms);
     assert_non_null(texts[turn]);
     if (*texts[turn] != '!')
