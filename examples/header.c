@@ -20,16 +20,24 @@ static size_t keep_field(char *line, size_t size, size_t count, void *ctx)
     return size * count;
 }
 
-static int send_ping(const char *url, const char *token, mcpauth_headers *got)
+/* Adds a field, unless there is nothing to say. */
+static struct curl_slist *add_field(
+    struct curl_slist *fields, const char *name, const char *value)
 {
     char field[8192];
+    snprintf(field, sizeof field, "%s: %s", name, value ? value : "");
+    return value ? curl_slist_append(fields, field) : fields;
+}
+
+static int send_ping(
+    const char *url, const char *token, const char *proof, mcpauth_headers *got)
+{
     long status = 0;
     CURL *curl = curl_easy_init();
     struct curl_slist *fields =
         curl_slist_append(NULL, "Content-Type: application/json");
-    snprintf(field, sizeof field, "Authorization: %s", token ? token : "");
-    if (token)
-        fields = curl_slist_append(fields, field);
+    fields = add_field(fields, "Authorization", token);
+    fields = add_field(fields, "DPoP", proof);
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, ping);
@@ -56,12 +64,14 @@ int main(void)
     st = st ? st : mcpauth_caller_new(provider, &caller, err);
     const char *url = mcpauth_config_get(config, "server");
     for (bool again = true; again && !st;) {
-        const char *token = NULL;
+        const char *token = NULL, *proof = NULL;
         mcpauth_headers *got = mcpauth_headers_new();
         mcpauth_answer answer = {.headers = got};
         st = mcpauth_caller_header(caller, &token, err);
         if (!st)
-            answer.http_status = send_ping(url, token, got);
+            st = mcpauth_caller_proof(caller, "POST", url, &proof, err);
+        if (!st)
+            answer.http_status = send_ping(url, token, proof, got);
         if (!st)
             st = mcpauth_caller_answered(caller, &answer, &again, err);
         printf("HTTP %d\n", answer.http_status);

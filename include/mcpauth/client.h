@@ -7,7 +7,9 @@
  * share what came of it.
  *
  *     st = mcpauth_caller_header(caller, &header, err);
- *     ... send the request, with `Authorization: <header>` unless NULL ...
+ *     st = mcpauth_caller_proof(caller, "POST", url, &proof, err);
+ *     ... send the request, with `Authorization: <header>` and
+ *         `DPoP: <proof>`, each unless NULL ...
  *     st = mcpauth_caller_answered(caller, &answer, &again, err);
  *     ... if again: ask for the header and send once more ...
  *
@@ -129,6 +131,13 @@ MCPAUTH_API void mcpauth_caller_set_timeout(
  * costs no lock, no allocation and no I/O. */
 MCPAUTH_API mcpauth_status mcpauth_caller_header(
     mcpauth_caller *caller, const char **out_header, mcpauth_error *err);
+
+/* The value of the DPoP field for one request of that method to that URL, sent
+ * with the last header; lent until the next call on caller.  NULL: send none,
+ * for the token is not bound to a key (RFC 9449 7). */
+MCPAUTH_API mcpauth_status mcpauth_caller_proof(mcpauth_caller *caller,
+    const char *method, const char *url, const char **out_proof,
+    mcpauth_error *err);
 
 /* Every answer of the MCP server goes here.  *out_again: a better header is
  * there; ask for it and send the same request once more.  OK without it: the

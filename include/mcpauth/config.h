@@ -31,6 +31,8 @@
  *                       server does not tell which one it takes
  *   client_assertion_audience
  *                       issuer | endpoint: whom assertions are for
+ *   dpop                auto | always | never bind tokens to a key of ours
+ *                       (RFC 9449); auto: where the MCP server takes them
  *   client_metadata_url the client's id where a server takes client ID
  *                       metadata documents: the https URL of ours
  *   scope               what to ask for, space separated; wins over servers

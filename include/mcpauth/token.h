@@ -20,6 +20,10 @@ MCPAUTH_API void mcpauth_token_free(mcpauth_token *token);
 /* The access token itself: a secret, lent. */
 MCPAUTH_API const char *mcpauth_token_access(const mcpauth_token *token);
 
+/* "Bearer", or "DPoP": then it is good only with a proof of the key that it is
+ * bound to (RFC 9449), as mcpauth_caller_proof makes them.  Static. */
+MCPAUTH_API const char *mcpauth_token_type(const mcpauth_token *token);
+
 /* Who gave it; lent. */
 MCPAUTH_API const char *mcpauth_token_issuer(const mcpauth_token *token);
 

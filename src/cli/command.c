@@ -18,8 +18,8 @@
     (ALWAYS | BIT(URL) | BIT(ACCOUNT) | BIT(MODE) | BIT(SCOPE) |               \
         BIT(CLIENT_ID) | BIT(DISCOVERY_URL) | BIT(PROVIDER) |                  \
         BIT(SECRET_FILE) | BIT(SECRET_FD) | BIT(PRIVATE_KEY_FILE) |            \
-        BIT(ASSERTION) | BIT(ENV_FILE) | BIT(REGION) | BIT(QUALIFIER) |        \
-        BIT(ALLOW_HTTP) | BIT(ALLOW_PRIVATE))
+        BIT(ASSERTION) | BIT(DPOP) | BIT(ENV_FILE) | BIT(REGION) |             \
+        BIT(QUALIFIER) | BIT(ALLOW_HTTP) | BIT(ALLOW_PRIVATE))
 
 /* How it is talked to. */
 #define NETWORK (SERVER | BIT(CACERT) | BIT(CERT) | BIT(KEY) | BIT(TRACE))

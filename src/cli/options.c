@@ -31,6 +31,8 @@ static const ma_option_row rows[MA_OPTION_COUNT] = {
         "file with the client's private key", NULL, NULL},
     [MA_OPTION_ASSERTION] = {"assertion", 0, "SOURCE",
         "where the platform's token for this workload is", "assertion", NULL},
+    [MA_OPTION_DPOP] = {"dpop", 0, "WHEN", "whether tokens are bound to a key",
+        "dpop", "auto always never"},
     [MA_OPTION_ENV_FILE] = {"env-file", 0, "FILE",
         "KEY=VALUE lines, stronger than the environment", NULL, NULL},
     [MA_OPTION_REGION] = {"region", 0, "R", "AWS region of a name without one",

@@ -168,6 +168,7 @@ static void write_credential(ma_redact *seen, ma_span value, ma_buf *to)
         learn_basic(seen, rest);
     ma_buf_addf(to, "\"%s ",
         ma_span_is_nocase(scheme, "Bearer")  ? "Bearer"
+        : ma_span_is_nocase(scheme, "DPoP")  ? "DPoP"
         : ma_span_is_nocase(scheme, "Basic") ? "Basic"
                                              : "?");
     hide(seen, "token", rest, to);

@@ -56,6 +56,8 @@ static void write_text(
     write_line(to, "issuer", issuer ? issuer : "not known");
     write_warning(to, ma_token_trusted_issuer(token));
     write_line(to, "scope", scope ? scope : "not told");
+    if (ma_token_is_bound(token))
+        write_line(to, "bound", "to a key of this login (DPoP)");
     write_line(to, "expires", expiry);
     write_line(to, "renewable",
         mcpauth_token_renewable(token) ? "yes, with nobody present" : "no");
@@ -91,6 +93,7 @@ static mcpauth_status put_login(ma_json *login, const mcpauth_store_key *key,
         {"resource", mcpauth_token_resource(token)},
         {"client_id", mcpauth_token_client_id(token)},
         {"scope", mcpauth_token_scope(token)},
+        {"token_type", mcpauth_token_type(token)},
     };
     mcpauth_status st = MCPAUTH_OK;
     for (size_t i = 0; !st && i < sizeof texts / sizeof *texts; i++)

@@ -22,7 +22,8 @@ static void write_raw(ma_buf *to, const mcpauth_token *token)
 
 static void write_header(ma_buf *to, const mcpauth_token *token)
 {
-    ma_buf_addf(to, "Authorization: Bearer %s", mcpauth_token_access(token));
+    ma_buf_addf(to, "Authorization: %s %s", mcpauth_token_type(token),
+        mcpauth_token_access(token));
 }
 
 static void write_env(ma_buf *to, const mcpauth_token *token)
@@ -54,7 +55,7 @@ static void write_json(ma_buf *to, const mcpauth_token *token)
     ma_buf_add_byte(to, '{');
     write_member(to, "access_token", mcpauth_token_access(token));
     ma_buf_add_byte(to, ',');
-    write_member(to, "token_type", "Bearer");
+    write_member(to, "token_type", mcpauth_token_type(token));
     write_expiry(to, "expires_at", token);
     if (mcpauth_token_scope(token)) {
         ma_buf_add_byte(to, ',');
@@ -69,7 +70,8 @@ static void write_json(ma_buf *to, const mcpauth_token *token)
 static void write_headers_helper(ma_buf *to, const mcpauth_token *token)
 {
     MA_SCOPED(ma_buf) value = ma_buf_init(ANSWER_MAX);
-    ma_buf_addf(&value, "Bearer %s", mcpauth_token_access(token));
+    ma_buf_addf(&value, "%s %s", mcpauth_token_type(token),
+        mcpauth_token_access(token));
     ma_buf_add_byte(to, '{');
     write_member(to, "Authorization", ma_buf_text(&value));
     ma_buf_add_byte(to, '}');
@@ -135,6 +137,16 @@ static mcpauth_status answer(ma_context *context, format_fn *write,
     return st;
 }
 
+/* Whoever has a bound token needs a proof for each request, too, which nobody
+ * can make beforehand. */
+static void warn_if_bound(ma_context *context, const mcpauth_token *token)
+{
+    if (ma_token_is_bound(token))
+        ma_context_warn(context,
+            "the token is bound to a key (DPoP) that stays here; it is of no "
+            "use to other programs but through this one");
+}
+
 /* A new token is all there is, also when it does not live that long. */
 static void warn_if_short(
     ma_context *context, const mcpauth_token *token, int64_t min_valid_ms)
@@ -163,5 +175,7 @@ mcpauth_status ma_token_run(ma_context *context, mcpauth_error *err)
             context->provider, min_valid_s * 1000, &token, err);
     if (!st && token)
         warn_if_short(context, token, min_valid_s * 1000);
+    if (!st && token)
+        warn_if_bound(context, token);
     return st ? st : answer(context, write, token, err);
 }

@@ -5,6 +5,8 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/key.h"
+#include "base/url.h"
 #include "client/caller.h"
 #include "client/provider.h"
 #include "oauth/attempt.h"
@@ -18,6 +20,10 @@ struct mcpauth_caller {
     ma_provider_copy copy;
     int64_t fresh_until_ms;
     ma_buf header; /* empty: nothing to attach */
+    ma_key *key;   /* that the token is bound to; NULL: none */
+    ma_buf url;    /* of the last proof */
+    ma_buf proof;
+    bool proved_again; /* for this request, since the last was refused */
     int64_t timeout_ms;
     bool again; /* the next header is for the request in hand */
 };
@@ -30,6 +36,8 @@ mcpauth_status mcpauth_caller_new(
         return ma_error_nomem(err);
     caller->provider = provider;
     caller->header = ma_buf_init(HEADER_MAX);
+    caller->url = ma_buf_init(MA_URL_MAX);
+    caller->proof = ma_buf_init(HEADER_MAX);
     caller->attempt = mcpauth_attempt_new();
     if (!caller->attempt)
         return ma_error_nomem(err);
@@ -44,6 +52,9 @@ void mcpauth_caller_free(mcpauth_caller *caller)
     mcpauth_attempt_free(caller->attempt);
     mcpauth_token_free(caller->copy.token);
     ma_buf_done(&caller->header);
+    ma_buf_done(&caller->url);
+    ma_buf_done(&caller->proof);
+    ma_key_free(caller->key);
     ma_free(caller);
 }
 
@@ -52,14 +63,26 @@ void mcpauth_caller_set_timeout(mcpauth_caller *caller, int64_t timeout_ms)
     caller->timeout_ms = timeout_ms;
 }
 
+/* A token without the key it is bound to is never published. */
+static mcpauth_status read_key(mcpauth_caller *caller, mcpauth_error *err)
+{
+    const mcpauth_token *token = caller->copy.token;
+    ma_key_free(ma_move(&caller->key));
+    return token && ma_token_is_bound(token)
+               ? ma_key_read(
+                     ma_secret_span(ma_token_key(token)), &caller->key, err)
+               : MCPAUTH_OK;
+}
+
 static mcpauth_status write_header(mcpauth_caller *caller, mcpauth_error *err)
 {
     const mcpauth_token *token = caller->copy.token;
     caller->fresh_until_ms = token ? ma_token_fresh_until_ms(token) : INT64_MAX;
     ma_buf_clear(&caller->header);
-    if (!token)
-        return MCPAUTH_OK;
-    ma_buf_add_text(&caller->header, "Bearer ");
+    mcpauth_status st = read_key(caller, err);
+    if (st || !token)
+        return st;
+    ma_buf_addf(&caller->header, "%s ", mcpauth_token_type(token));
     ma_buf_add_span(&caller->header, ma_token_access_span(token));
     return ma_buf_status(&caller->header, "the Authorization field", err);
 }
@@ -77,6 +100,12 @@ bool ma_caller_is_ready(const mcpauth_caller *caller)
     return caller->again || is_hit(caller);
 }
 
+static void forget_request(mcpauth_caller *caller)
+{
+    mcpauth_attempt_reset(caller->attempt);
+    caller->proved_again = false;
+}
+
 mcpauth_status mcpauth_caller_header(
     mcpauth_caller *caller, const char **out_header, mcpauth_error *err)
 {
@@ -85,7 +114,7 @@ mcpauth_status mcpauth_caller_header(
     bool again = caller->again;
     caller->again = false;
     if (!again)
-        mcpauth_attempt_reset(caller->attempt);
+        forget_request(caller);
     if (!again && !is_hit(caller)) {
         mcpauth_status st = ma_provider_attach(caller->provider,
             caller->timeout_ms, caller->attempt, &caller->copy, err);
@@ -97,6 +126,82 @@ mcpauth_status mcpauth_caller_header(
     *out_header = caller->header.len ? ma_buf_text(&caller->header) : NULL;
     return MCPAUTH_OK;
 }
+
+/* --- proofs -------------------------------------------------------------- */
+
+mcpauth_status mcpauth_caller_proof(mcpauth_caller *caller, const char *method,
+    const char *url, const char **out_proof, mcpauth_error *err)
+{
+    if (!caller->key) {
+        *out_proof = NULL;
+        return MCPAUTH_OK;
+    }
+    const ma_dpop proof = {
+        .key = caller->key,
+        .method = method,
+        .token = ma_token_access_span(caller->copy.token),
+    };
+    ma_buf_clear(&caller->url);
+    ma_buf_clear(&caller->proof);
+    ma_buf_add_text(&caller->url, url);
+    mcpauth_status st = ma_buf_status(&caller->url, "the URL", err);
+    if (!st)
+        st = ma_prover_write(ma_provider_prover(caller->provider),
+            ma_provider_config(caller->provider), &proof, url, &caller->proof,
+            err);
+    if (!st)
+        st = ma_buf_status(&caller->proof, "the DPoP proof", err);
+    if (!st)
+        *out_proof = ma_buf_text(&caller->proof);
+    return st;
+}
+
+void ma_caller_note(
+    const mcpauth_caller *caller, const mcpauth_headers *headers)
+{
+    if (caller->key && caller->url.len)
+        ma_prover_note(ma_provider_prover(caller->provider),
+            ma_buf_text(&caller->url), headers);
+}
+
+static mcpauth_status refuse_proof(
+    const mcpauth_answer *answer, ma_dpop_demand demand, mcpauth_error *err)
+{
+    bool nonce = demand == MA_DPOP_NONCE;
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_REFUSED,
+        nonce ? "the MCP server wants a nonce in the proof of the token's key "
+                "(use_dpop_nonce), and another one when it gets that"
+              : "the MCP server refuses the proof of the token's key "
+                "(invalid_dpop_proof)");
+    ma_error_http_status(err, answer->http_status);
+    ma_error_hint(err, nonce ? "tell whoever runs the server"
+                             : "check the clock of this machine, and that the "
+                               "server is reached under its own address");
+    return st;
+}
+
+/* A proof that will not do says nothing about the token. */
+static mcpauth_status judge_proof(mcpauth_caller *caller,
+    const mcpauth_answer *answer, bool *out_again, mcpauth_error *err)
+{
+    ma_dpop_demand demand = MA_DPOP_CONTENT;
+    bool before = caller->proved_again;
+    *out_again = false;
+    if (!caller->key)
+        return MCPAUTH_OK;
+    mcpauth_status st = ma_dpop_read_challenge(
+        answer->http_status, answer->headers, &demand, err);
+    if (st || demand == MA_DPOP_CONTENT)
+        return st;
+    *out_again =
+        !before && (demand == MA_DPOP_NONCE ||
+                       ma_prover_redate(ma_provider_prover(caller->provider),
+                           answer->headers));
+    caller->proved_again = *out_again;
+    return *out_again ? MCPAUTH_OK : refuse_proof(answer, demand, err);
+}
+
+/* --- answers ------------------------------------------------------------- */
 
 static mcpauth_status find_better(
     mcpauth_caller *caller, const mcpauth_answer *answer, mcpauth_error *err)
@@ -119,10 +224,14 @@ mcpauth_status mcpauth_caller_answered(mcpauth_caller *caller,
     const mcpauth_answer *answer, bool *out_again, mcpauth_error *err)
 {
     bool refused = answer->http_status == 401 || answer->http_status == 403;
-    mcpauth_status st = refused ? find_better(caller, answer, err) : MCPAUTH_OK;
+    bool again = false;
+    ma_caller_note(caller, answer->headers);
+    mcpauth_status st = judge_proof(caller, answer, &again, err);
+    if (!st && refused && !again)
+        st = find_better(caller, answer, err);
     caller->again = refused && !st;
     if (!caller->again)
-        mcpauth_attempt_reset(caller->attempt);
+        forget_request(caller);
     if (!st)
         *out_again = caller->again;
     return st;

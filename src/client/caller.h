@@ -11,4 +11,9 @@ MA_AUTO_DEFINE(mcpauth_caller, mcpauth_caller_free)
 /* The next header is there without waiting for anything. */
 bool ma_caller_is_ready(const mcpauth_caller *caller);
 
+/* Takes what any answer to a request with its header says of later ones; those
+ * that go to mcpauth_caller_answered need not. */
+void ma_caller_note(
+    const mcpauth_caller *caller, const mcpauth_headers *headers);
+
 #endif

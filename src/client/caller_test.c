@@ -458,6 +458,121 @@ static void failed_renewal_leaves_the_header_untouched(void **state)
     close_call(&c);
 }
 
+/* --- proofs -------------------------------------------------------------- */
+
+#define BOUND                                                                  \
+    {                                                                          \
+        .request = TOKEN, .http_status = 200,                                  \
+        .body = "{'access_token':'CANARY-a1','token_type':'DPoP'" HOUR "}"     \
+    }
+#define ALWAYS M2M AS "dpop=always\n"
+#define SHOWN  "Authorization: DPoP CANARY-a1"
+#define DEMANDS(error, nonce, count)                                           \
+    {                                                                          \
+        MCP, 401, "",                                                          \
+            "WWW-Authenticate: DPoP error=\"" error "\"\nDPoP-Nonce: " nonce,  \
+            .times = count                                                     \
+    }
+
+static void a_bound_token_goes_with_a_proof_A_205(void **state)
+{
+    static const fakehttp_row rows[] = {
+        HAS_META(""), BOUND, {MCP, 200, "{}", .when = SHOWN}};
+    call c;
+    (void)state;
+    OPEN(&c, ALWAYS, false, rows);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(run(&c), MCPAUTH_OK);
+    assert_int_equal(sent(&c, "\nDPoP: ey"), 3);
+    assert_int_equal(sent(&c, "Bearer"), 0);
+    assert_int_equal(tokens(&c), 1);
+    close_call(&c);
+}
+
+static void a_token_that_is_not_bound_goes_alone_A_205(void **state)
+{
+    static const fakehttp_row rows[] = {
+        HAS_META(""), MINTS(1, HOUR), {MCP, 200, "{}"}};
+    call c;
+    const char *proof = "";
+    (void)state;
+    OPEN(&c, M2M AS, false, rows);
+    assert_int_equal(run(&c), MCPAUTH_OK);
+    assert_int_equal(sent(&c, "DPoP"), 0);
+    assert_int_equal(
+        mcpauth_caller_proof(c.caller, "POST", "https://x.test/", &proof, NULL),
+        0);
+    assert_null(proof);
+    close_call(&c);
+}
+
+/* Neither metadata nor token is asked for again. */
+static void a_demand_for_a_nonce_is_no_refusal_A_207_A_208(void **state)
+{
+    static const fakehttp_row rows[] = {HAS_META(""), BOUND,
+        DEMANDS("use_dpop_nonce", "n1", 1), {MCP, 200, "{}", .times = 1},
+        DEMANDS("use_dpop_nonce", "n2", 1), {MCP, 200, "{}"}};
+    call c;
+    (void)state;
+    OPEN(&c, ALWAYS, false, rows);
+    assert_int_equal(run(&c), MCPAUTH_OK);
+    assert_int_equal(sent(&c, NULL), 2);
+    assert_int_equal(run(&c), MCPAUTH_OK);
+    assert_int_equal(sent(&c, NULL), 4);
+    assert_int_equal(run(&c), MCPAUTH_OK);
+    assert_int_equal(sent(&c, NULL), 5);
+    assert_int_equal(tokens(&c), 1);
+    assert_int_equal(fakehttp_count(c.at.net, META, NULL), 1);
+    close_call(&c);
+}
+
+static void a_server_that_demands_for_ever_is_left_A_208(void **state)
+{
+    static const fakehttp_row rows[] = {
+        HAS_META(""), BOUND, DEMANDS("use_dpop_nonce", "n1", 0)};
+    call c;
+    (void)state;
+    OPEN(&c, ALWAYS, false, rows);
+    assert_int_equal(run(&c), MCPAUTH_E_REFUSED);
+    assert_non_null(strstr(mcpauth_error_message(c.err), "use_dpop_nonce"));
+    assert_int_equal(sent(&c, NULL), 2);
+    assert_int_equal(tokens(&c), 1);
+    assert_int_equal(run(&c), MCPAUTH_E_REFUSED);
+    assert_int_equal(sent(&c, NULL), 4);
+    close_call(&c);
+}
+
+static void a_proof_that_is_refused_costs_no_token_A_208(void **state)
+{
+    static const fakehttp_row rows[] = {
+        HAS_META(""), BOUND, DEMANDS("invalid_dpop_proof", "n1", 0)};
+    call c;
+    (void)state;
+    OPEN(&c, ALWAYS, false, rows);
+    assert_int_equal(run(&c), MCPAUTH_E_REFUSED);
+    assert_non_null(strstr(mcpauth_error_message(c.err), "invalid_dpop_proof"));
+    assert_int_equal(sent(&c, NULL), 1);
+    assert_int_equal(tokens(&c), 1);
+    close_call(&c);
+}
+
+static void a_clock_that_is_off_is_allowed_for_A_208(void **state)
+{
+    static const fakehttp_row rows[] = {HAS_META(""), BOUND,
+        {MCP, 401, "",
+            "WWW-Authenticate: DPoP error=\"invalid_dpop_proof\"\n"
+            "Date: Tue, 14 Nov 2023 22:13:20 GMT",
+            .times = 1},
+        {MCP, 200, "{}"}};
+    call c;
+    (void)state;
+    OPEN(&c, ALWAYS, false, rows);
+    assert_int_equal(run(&c), MCPAUTH_OK);
+    assert_int_equal(sent(&c, NULL), 2);
+    assert_int_equal(tokens(&c), 1);
+    close_call(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -482,6 +597,12 @@ int main(void)
         cmocka_unit_test(lost_replay_is_not_held_against_the_next_request),
         cmocka_unit_test(each_request_has_tries_of_its_own_A_012),
         cmocka_unit_test(failed_renewal_leaves_the_header_untouched),
+        cmocka_unit_test(a_bound_token_goes_with_a_proof_A_205),
+        cmocka_unit_test(a_token_that_is_not_bound_goes_alone_A_205),
+        cmocka_unit_test(a_demand_for_a_nonce_is_no_refusal_A_207_A_208),
+        cmocka_unit_test(a_server_that_demands_for_ever_is_left_A_208),
+        cmocka_unit_test(a_proof_that_is_refused_costs_no_token_A_208),
+        cmocka_unit_test(a_clock_that_is_off_is_allowed_for_A_208),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,6 +29,7 @@ struct mcpauth_provider {
     pthread_mutex_t mutex;
     pthread_cond_t landed;
     _Atomic uint64_t generation;
+    ma_prover *prover;
 
     /* under the mutex */
     bool driving;
@@ -78,16 +79,17 @@ mcpauth_status mcpauth_provider_new(const mcpauth_provider_options *options,
     if (st)
         return st;
     mcpauth_provider *provider = ma_calloc(1, sizeof *provider);
-    mcpauth_error *reason = mcpauth_error_new();
-    if (!provider || !reason) {
-        ma_free(provider);
-        mcpauth_error_free(reason);
+    if (!provider)
         return ma_error_nomem(err);
-    }
     provider->options = known;
-    provider->reason = reason;
+    provider->reason = mcpauth_error_new();
+    provider->prover = ma_prover_new();
     pthread_mutex_init(&provider->mutex, NULL);
     init_condition(&provider->landed);
+    if (!provider->reason || !provider->prover) {
+        mcpauth_provider_free(provider);
+        return ma_error_nomem(err);
+    }
     *out_provider = provider;
     return MCPAUTH_OK;
 }
@@ -98,9 +100,15 @@ void mcpauth_provider_free(mcpauth_provider *provider)
         return;
     mcpauth_token_free(provider->token);
     mcpauth_error_free(provider->reason);
+    ma_prover_free(provider->prover);
     pthread_cond_destroy(&provider->landed);
     pthread_mutex_destroy(&provider->mutex);
     ma_free(provider);
+}
+
+ma_prover *ma_provider_prover(const mcpauth_provider *provider)
+{
+    return provider->prover;
 }
 
 const mcpauth_config *ma_provider_config(const mcpauth_provider *provider)

@@ -5,6 +5,7 @@
 #include <mcpauth/client.h>
 
 #include "base/auto.h"
+#include "client/prover.h"
 
 MA_AUTO_DEFINE(mcpauth_provider, mcpauth_provider_free)
 
@@ -32,6 +33,9 @@ mcpauth_status ma_provider_challenge(mcpauth_provider *provider,
  * it is not taken for expired the next time (A-011).  NULL is allowed. */
 void ma_provider_mark_refused(
     mcpauth_provider *provider, const mcpauth_token *refused);
+
+/* For requests with its tokens. */
+ma_prover *ma_provider_prover(const mcpauth_provider *provider);
 
 const mcpauth_config *ma_provider_config(const mcpauth_provider *provider);
 

@@ -65,6 +65,8 @@ static mcpauth_status on_head(
     at->began = status / 100 == 2;
     if (status == 401 || status == 403)
         st = ma_headers_dup(headers, &at->head, err);
+    else if (at->caller)
+        ma_caller_note(at->caller, headers);
     if (!st)
         st = ma_exchange_head(at->exchange, status, headers, err);
     if (!st && ma_exchange_streams(at->exchange) && at->started)
@@ -101,6 +103,26 @@ static mcpauth_status get_header(
     return st;
 }
 
+static const char *find_url(const ma_transfer *at)
+{
+    const char *url = ma_exchange_url(at->exchange);
+    return url ? url : at->client->options.server;
+}
+
+static mcpauth_status add_token(ma_transfer *at, mcpauth_error *err)
+{
+    mcpauth_headers *headers = ma_exchange_headers(at->exchange);
+    const char *authorization = NULL;
+    const char *proof = NULL;
+    mcpauth_status st = get_header(at, &authorization, err);
+    if (!st)
+        st = mcpauth_caller_proof(at->caller,
+            ma_exchange_http_method(at->exchange), find_url(at), &proof, err);
+    if (!st && authorization)
+        st = ma_headers_set(headers, "Authorization", authorization, err);
+    return st || !proof ? st : ma_headers_set(headers, "DPoP", proof, err);
+}
+
 static mcpauth_status add_headers(ma_transfer *at, mcpauth_error *err)
 {
     const mcpauth_headers *own = at->client->headers;
@@ -109,12 +131,7 @@ static mcpauth_status add_headers(ma_transfer *at, mcpauth_error *err)
     for (size_t i = 0; !st && i < mcpauth_headers_count(own); i++)
         st = ma_headers_set(headers, mcpauth_headers_name(own, i),
             mcpauth_headers_value(own, i), err);
-    const char *authorization = NULL;
-    if (!st && at->caller)
-        st = get_header(at, &authorization, err);
-    if (!st && authorization)
-        st = ma_headers_set(headers, "Authorization", authorization, err);
-    return st;
+    return st || !at->caller ? st : add_token(at, err);
 }
 
 /* E_CANCELLED when it is only that nobody waits for the rest. */
@@ -122,10 +139,9 @@ static mcpauth_status perform(ma_transfer *at, mcpauth_error *err)
 {
     ma_exchange *exchange = at->exchange;
     ma_span body = ma_exchange_body(exchange);
-    const char *url = ma_exchange_url(exchange);
     mcpauth_http_request request = {
         .method = ma_exchange_http_method(exchange),
-        .url = url ? url : at->client->options.server,
+        .url = find_url(at),
         .headers = ma_exchange_headers(exchange),
         .body = body.len ? body.at : NULL,
         .body_len = body.len,

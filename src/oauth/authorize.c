@@ -36,7 +36,8 @@ static bool has_ours(ma_span query)
 {
     static const char *const ours[] = {"response_type", "client_id",
         "redirect_uri", "code_challenge", "code_challenge_method", "state",
-        "scope", "resource", "login_hint", "nonce", "prompt", "request_uri"};
+        "scope", "resource", "login_hint", "dpop_jkt", "nonce", "prompt",
+        "request_uri"};
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
         MA_SCOPED(ma_buf) value = ma_buf_init(MA_URL_MAX);
         if (ma_form_find(query, ours[i], &value))
@@ -83,6 +84,7 @@ void ma_authorize_write_form(const ma_authorize_request *request, ma_buf *to)
     add_text(to, "scope", request->scope);
     add_text(to, "resource", request->resource);
     add_text(to, "login_hint", request->login_hint);
+    add_text(to, "dpop_jkt", request->dpop_jkt);
     if (request->nonce.len && ma_scope_has(scope, ma_span_of("openid")))
         ma_form_add(to, "nonce", request->nonce);
     /* OpenID Connect Core 11: without it offline_access is ignored. */

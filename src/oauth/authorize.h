@@ -13,6 +13,7 @@ typedef struct {
     const char *scope;      /* NULL: the parameter is left out */
     const char *resource;   /* NULL: left out */
     const char *login_hint; /* NULL: left out */
+    const char *dpop_jkt;   /* NULL: left out */
     ma_span state;
     ma_span code_challenge;
     ma_span nonce;           /* sent when scope has openid; empty: never */

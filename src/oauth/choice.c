@@ -8,6 +8,7 @@
 #include "oauth/assertion.h"
 #include "oauth/keeping.h"
 #include "oauth/login.h"
+#include "oauth/possession.h"
 #include "oauth/register.h"
 #include "oauth/scope.h"
 #include "oauth/voucher.h"
@@ -335,6 +336,8 @@ mcpauth_status ma_choice_make(mcpauth_flow *flow, mcpauth_error *err)
         st = choose_scope(flow, err);
     if (!st)
         st = find_client(flow, err);
+    if (!st)
+        st = ma_possession_choose(flow, err);
     if (st)
         return st;
     mcpauth_mode mode = mcpauth_config_mode(flow->config);

@@ -200,6 +200,7 @@ static const struct setting {
         false},
     [MA_CONFIG_ASSERTION_AUDIENCE] = {"client_assertion_audience",
         check_audience, false},
+    [MA_CONFIG_DPOP] = {"dpop", check_policy, false},
     [MA_CONFIG_CLIENT_METADATA_URL] = {"client_metadata_url",
         check_client_document, false},
     [MA_CONFIG_SCOPE] = {"scope", check_scope, false},

@@ -41,6 +41,7 @@ mcpauth_status ma_enrol_ask(mcpauth_flow *flow, mcpauth_error *err)
         .redirect_uri = flow->redirect_uri,
         .application_type = flow->enrol_plainly ? NULL : "native",
         .scope = flow->enrol_plainly ? NULL : flow->scope,
+        .dpop = ma_config_is(flow->config, MA_CONFIG_DPOP, "always"),
         .auth_methods = flow->server.token_endpoint_auth_methods_supported,
     };
     mcpauth_status st = ma_request_post(&flow->request,

@@ -169,6 +169,8 @@ void ma_fetch_mask(const mcpauth_flow *flow, mcpauth_error *err)
     ma_error_mask(err, ma_config_span(flow->config, MA_CONFIG_PASSWORD));
     ma_error_mask(err, find_param(flow, "client_assertion"));
     ma_error_mask(err, ma_secret_span(flow->voucher));
+    ma_error_mask(
+        err, ma_span_of(mcpauth_headers_get(flow->request.headers, "DPoP")));
     ma_span proof =
         ma_span_of(mcpauth_headers_get(flow->request.headers, "Authorization"));
     ma_span_cut(&proof, ' ');

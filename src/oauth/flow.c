@@ -59,6 +59,7 @@ static void free_texts(mcpauth_flow *flow)
     ma_free(flow->redirect_uri);
     ma_free(flow->listen_at);
     ma_free(flow->request_uri);
+    ma_free(flow->thumbprint);
     ma_buf_done(&flow->tried);
     ma_buf_done(&flow->url);
 }
@@ -71,6 +72,8 @@ static void free_secrets(mcpauth_flow *flow)
     ma_secret_free(flow->nonce);
     ma_secret_free(flow->code);
     ma_secret_free(flow->voucher);
+    ma_key_free(flow->key);
+    ma_nonces_done(&flow->nonces);
 }
 
 void mcpauth_flow_free(mcpauth_flow *flow)

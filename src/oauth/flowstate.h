@@ -16,6 +16,7 @@
 #include "oauth/challenge.h"
 #include "oauth/clientauth.h"
 #include "oauth/config.h"
+#include "oauth/nonces.h"
 #include "oauth/quirks.h"
 #include "oauth/record.h"
 #include "oauth/request.h"
@@ -137,6 +138,14 @@ struct mcpauth_flow {
     bool vouched_twice;     /* another was wanted once, since one was refused */
     mcpauth_status refused; /* voucher, until another is there; OK: it is not */
     mcpauth_error *refusal; /* why */
+
+    /* possession */
+    bool proves;       /* a key, in requests to the authorization server */
+    ma_key *key;       /* which one; NULL: none was needed yet */
+    char *thumbprint;  /* of it (RFC 7638) */
+    ma_nonces nonces;  /* of the authorization server */
+    bool nonce_wanted; /* by the last answer */
+    int64_t skew_ms;   /* its clock is ahead so much, as far as it matters */
 
     /* login */
     char *redirect_uri;

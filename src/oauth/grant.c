@@ -12,6 +12,7 @@
 #include "oauth/fetch.h"
 #include "oauth/keeping.h"
 #include "oauth/passwordgrant.h"
+#include "oauth/possession.h"
 #include "oauth/scope.h"
 #include "oauth/voucher.h"
 
@@ -114,7 +115,8 @@ static mcpauth_status write_request(mcpauth_flow *flow, mcpauth_error *err)
     grants[flow->grant].write(flow, &request->body);
     if (ma_grant_sends_resource(flow, resource_kind(flow->grant)))
         ma_form_add(&request->body, "resource", ma_span_of(flow->resource));
-    return ma_clientproof_add_chosen(flow, err);
+    st = ma_clientproof_add_chosen(flow, err);
+    return st ? st : ma_possession_add(flow, err);
 }
 
 /* What a token needs from its answer to its SAVE is taken before it is asked
@@ -267,7 +269,7 @@ static mcpauth_status refused(mcpauth_flow *flow, const ma_flow_fetch *fetch,
     int http_status = fetch->answer->http_status;
     if (http_status >= 400 && http_status < 500 && unmark(flow))
         return ma_error_nomem(err);
-    if (flow->auth_method == MA_CLIENTAUTH_KEY ||
+    if (flow->auth_method == MA_CLIENTAUTH_KEY || flow->proves ||
         flow->grant == MA_GRANT_ASSERTION)
         ma_fetch_hint_clock(flow, fetch, err);
     ma_grant_add_hint(flow, err);
@@ -282,6 +284,13 @@ static mcpauth_status refused(mcpauth_flow *flow, const ma_flow_fetch *fetch,
 static mcpauth_status keep_token(
     mcpauth_flow *flow, const ma_tokenanswer *answer, mcpauth_error *err)
 {
+    MA_SCOPED(ma_buf) key = ma_buf_init(MA_KEY_TEXT_MAX);
+    mcpauth_status st =
+        answer->bound ? ma_key_write_pem(&key, flow->key, err) : MCPAUTH_OK;
+    if (!st)
+        st = ma_buf_status(&key, "the key", err);
+    if (st)
+        return st;
     bool refreshed = flow->grant == MA_GRANT_REFRESH;
     bool signs = flow->auth_method == MA_CLIENTAUTH_KEY;
     ma_record_grant grant = {
@@ -295,10 +304,11 @@ static mcpauth_status keep_token(
             refreshed ? ma_token_requested_scope(flow->token) : flow->scope,
         .token_endpoint = flow->server.token_endpoint,
         .revocation_endpoint = flow->server.revocation_endpoint,
+        .dpop_key = answer->bound ? ma_buf_text(&key) : NULL,
         .assertion_audience = signs ? ma_clientproof_audience(flow) : NULL,
         .assertion_alg = signs ? flow->auth_alg : NULL,
     };
-    mcpauth_status st = ma_record_put_token(
+    st = ma_record_put_token(
         &flow->record, &grant, answer, refreshed, flow->now_ms, err);
     if (!st && flow->client == MA_CLIENT_CONFIGURED)
         st = ma_record_bind(&flow->record, flow->client_id, flow->issuer, err);
@@ -367,7 +377,10 @@ static mcpauth_status take_answer(
     else
         st = ma_tokenanswer_parse(
             got->http_status, got->headers, ma_fetch_body(fetch), &answer, err);
-    return st ? refused(flow, fetch, st, err) : granted(flow, &answer, err);
+    if (st)
+        return refused(flow, fetch, st, err);
+    st = ma_possession_judge(flow, answer.bound, err);
+    return st ? name_request(flow, st, err) : granted(flow, &answer, err);
 }
 
 /* A refresh without an answer may have used the token up (S-043): when it is
@@ -384,13 +397,20 @@ mcpauth_status ma_grant_got(
     mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
 {
     note_silence(flow, fetch);
+    bool again = false;
+    mcpauth_status st = ma_possession_read(flow, fetch, &again, err);
+    if (st || again) {
+        if (again)
+            ma_flow_go(flow, MA_FLOW_TOKEN);
+        return st;
+    }
     if (!grants[flow->grant].once && ma_fetch_again(flow, fetch, TRIES_MAX)) {
         flow->resume = grants[flow->grant].again;
         return MCPAUTH_OK;
     }
     if (fetch->status)
         return name_request(flow, ma_fetch_failed(fetch, NULL, err), err);
-    mcpauth_status st = take_answer(flow, fetch, err);
+    st = take_answer(flow, fetch, err);
     if (st == MCPAUTH_E_NOMEM && fetch->answer->http_status == 200 &&
         ma_flow_use_reserve(flow))
         st = take_answer(flow, fetch, err);

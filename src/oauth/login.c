@@ -289,6 +289,7 @@ mcpauth_status ma_login_draw(mcpauth_flow *flow, ma_buf *challenge,
                         ? flow->resource
                         : NULL,
         .login_hint = ma_config_text(flow->config, MA_CONFIG_LOGIN_HINT),
+        .dpop_jkt = flow->proves ? flow->thumbprint : NULL,
         .state = ma_secret_span(flow->login_state),
         .code_challenge = ma_buf_span(challenge),
         .nonce = ma_secret_span(flow->nonce),

@@ -9,6 +9,7 @@
 #include "oauth/fetch.h"
 #include "oauth/grant.h"
 #include "oauth/login.h"
+#include "oauth/possession.h"
 #include "oauth/verdict.h"
 
 enum { TRIES_MAX = 2 };
@@ -26,7 +27,8 @@ static mcpauth_status write_body(mcpauth_flow *flow, mcpauth_error *err)
         flow->auth_method == MA_CLIENTAUTH_POST)
         request.client_id = NULL;
     ma_authorize_write_form(&request, &flow->request.body);
-    return ma_clientproof_add_chosen(flow, err);
+    st = ma_clientproof_add_chosen(flow, err);
+    return st ? st : ma_possession_add(flow, err);
 }
 
 mcpauth_status ma_push_ask(mcpauth_flow *flow, mcpauth_error *err)
@@ -91,10 +93,16 @@ static mcpauth_status refused(
 mcpauth_status ma_push_got(
     mcpauth_flow *flow, const ma_flow_fetch *fetch, mcpauth_error *err)
 {
+    bool again = false;
+    mcpauth_status st = ma_possession_read(flow, fetch, &again, err);
+    if (again)
+        ma_flow_go(flow, MA_FLOW_PUSHED_REQUEST);
+    if (st || again)
+        return st;
     if (ma_fetch_again(flow, fetch, TRIES_MAX))
         return MCPAUTH_OK;
-    mcpauth_status st = fetch->status ? ma_fetch_failed(fetch, NULL, err)
-                                      : take_request_uri(flow, fetch, err);
+    st = fetch->status ? ma_fetch_failed(fetch, NULL, err)
+                       : take_request_uri(flow, fetch, err);
     if (st)
         return refused(flow, st, err);
     ma_flow_go(flow, MA_FLOW_REDIRECT);

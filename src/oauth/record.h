@@ -61,6 +61,7 @@ typedef struct {
     const char *requested_scope; /* NULL: none was named */
     const char *token_endpoint;
     const char *revocation_endpoint;
+    const char *dpop_key;           /* PEM, of a bound token; else NULL */
     const char *assertion_audience; /* of a client with a key; else NULL */
     const char *assertion_alg;
 } ma_record_grant;

@@ -81,6 +81,8 @@ mcpauth_status ma_register_write(
         st = put_list(body, "grant_types", grants, err);
     if (!st)
         st = put_list(body, "response_types", responses, err);
+    if (!st && request->dpop)
+        st = ma_json_put_true(body, "dpop_bound_access_tokens", true, err);
     if (st)
         return st;
     ma_json_write(to, body);

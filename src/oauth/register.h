@@ -12,6 +12,7 @@ typedef struct {
     const char *redirect_uri;
     const char *application_type; /* NULL: left out, as is */
     const char *scope;
+    bool dpop; /* all its tokens are bound to a key (RFC 9449 5.2) */
     const ma_json *auth_methods; /* token_endpoint_auth_methods_supported */
 } ma_register_request;
 

@@ -155,6 +155,10 @@ mcpauth_status ma_resource_parse(
         ma_json_get_array(resource.document, "authorization_servers");
     resource.scopes_supported =
         ma_json_get_array(resource.document, "scopes_supported");
+    resource.dpop_algs = ma_json_get_array(
+        resource.document, "dpop_signing_alg_values_supported");
+    resource.dpop_required =
+        ma_json_true(resource.document, "dpop_bound_access_tokens_required");
     resource.bearer_methods =
         ma_json_get_array(resource.document, "bearer_methods_supported");
     st = check_members(&resource, server, err);

@@ -12,6 +12,8 @@ typedef struct {
     const ma_json *authorization_servers; /* array, at least one usable */
     const ma_json *scopes_supported;      /* array or NULL, as is */
     const ma_json *bearer_methods;        /* bearer_methods_supported */
+    const ma_json *dpop_algs; /* dpop_signing_alg_values_supported */
+    bool dpop_required;       /* dpop_bound_access_tokens_required */
 } ma_resource;
 
 /* Parses body and checks it against the MCP URL: an object with `resource`

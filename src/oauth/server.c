@@ -62,6 +62,7 @@ static mcpauth_status check_kinds(const ma_json *document, mcpauth_error *err)
         {"grant_types_supported", true},
         {"token_endpoint_auth_methods_supported", true},
         {"token_endpoint_auth_signing_alg_values_supported", true},
+        {"dpop_signing_alg_values_supported", true},
         {"code_challenge_methods_supported", true},
     };
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
@@ -173,6 +174,8 @@ static void read_members(ma_server *server, const ma_server_rules *rules)
     server->token_endpoint_auth_signing_alg_values_supported =
         ma_json_get_array(
             document, "token_endpoint_auth_signing_alg_values_supported");
+    server->dpop_signing_alg_values_supported =
+        ma_json_get_array(document, "dpop_signing_alg_values_supported");
     server->code_challenge_methods_supported =
         ma_json_get_array(document, "code_challenge_methods_supported");
     server->grant_types_supported =

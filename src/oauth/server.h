@@ -18,6 +18,7 @@ typedef struct {
     const ma_json *scopes_supported;     /* array or NULL */
     const ma_json *token_endpoint_auth_methods_supported;
     const ma_json *token_endpoint_auth_signing_alg_values_supported;
+    const ma_json *dpop_signing_alg_values_supported;
     const ma_json *code_challenge_methods_supported;
     const ma_json *grant_types_supported;
     bool pushed_requests_required; /* the browser is given no others */

@@ -43,6 +43,8 @@ static const char *const text_names[TEXTS] = {
 struct mcpauth_token {
     ma_secret *access;
     ma_secret *refresh;
+    ma_secret *key; /* PEM; NULL: none */
+    bool bound;
     char *texts[TEXTS];
     int64_t expires_at_ms;
     int64_t obtained_at_ms;
@@ -76,6 +78,11 @@ static mcpauth_status read_secrets(
     const char *refresh = ma_json_text(json, "refresh_token");
     if (!st && refresh)
         st = ma_secret_set(&token->refresh, ma_span_of(refresh), err);
+    const char *key = ma_json_text(json, "dpop_key");
+    if (!st && key)
+        st = ma_secret_set(&token->key, ma_span_of(key), err);
+    token->bound =
+        ma_span_is_nocase(ma_span_of(ma_json_text(json, "token_type")), "DPoP");
     return st;
 }
 
@@ -122,6 +129,7 @@ void mcpauth_token_free(mcpauth_token *token)
         return;
     ma_secret_free(token->access);
     ma_secret_free(token->refresh);
+    ma_secret_free(token->key);
     for (size_t i = 0; i < TEXTS; i++)
         ma_free(token->texts[i]);
     ma_free(token);
@@ -137,11 +145,14 @@ mcpauth_status ma_token_dup(
     copy->obtained_at_ms = token->obtained_at_ms;
     copy->mode = token->mode;
     copy->refused = token->refused;
+    copy->bound = token->bound;
     copy->delay = token->delay;
     mcpauth_status st =
         ma_secret_set(&copy->access, ma_secret_span(token->access), err);
     if (!st && token->refresh)
         st = ma_secret_set(&copy->refresh, ma_secret_span(token->refresh), err);
+    if (!st && token->key)
+        st = ma_secret_set(&copy->key, ma_secret_span(token->key), err);
     for (size_t i = 0; !st && i < TEXTS; i++)
         st = put_text(copy, i, token->texts[i], err);
     if (st)
@@ -163,6 +174,21 @@ ma_span ma_token_access_span(const mcpauth_token *token)
 const ma_secret *ma_token_refresh(const mcpauth_token *token)
 {
     return token->refresh;
+}
+
+bool ma_token_is_bound(const mcpauth_token *token)
+{
+    return token->bound;
+}
+
+const ma_secret *ma_token_key(const mcpauth_token *token)
+{
+    return token->key;
+}
+
+const char *mcpauth_token_type(const mcpauth_token *token)
+{
+    return token->bound ? "DPoP" : "Bearer";
 }
 
 const char *mcpauth_token_issuer(const mcpauth_token *token)
@@ -296,6 +322,16 @@ static bool fits_mode(mcpauth_mode has, mcpauth_mode wanted)
            (has == MCPAUTH_MODE_PASSWORD && wanted == MCPAUTH_MODE_INTERACTIVE);
 }
 
+/* A bound one is of no use without its key, or where none is to be shown. */
+static bool fits_possession(
+    const mcpauth_token *token, const mcpauth_config *config)
+{
+    if (ma_config_is(config, MA_CONFIG_DPOP, "always"))
+        return token->bound && token->key;
+    return !token->bound ||
+           (token->key && !ma_config_is(config, MA_CONFIG_DPOP, "never"));
+}
+
 /* It is of the mode, the client and the scope that the user named. */
 static bool fits_settings(
     const mcpauth_token *token, const mcpauth_config *config)
@@ -323,7 +359,7 @@ mcpauth_status ma_token_fits(const mcpauth_token *token,
         return st;
     *out_fits = false;
     if (!fits || !token->texts[ISSUER] || !token->texts[RESOURCE] ||
-        !fits_settings(token, config))
+        !fits_settings(token, config) || !fits_possession(token, config))
         return MCPAUTH_OK;
     return ma_resource_covers(ma_span_of(token->texts[RESOURCE]),
         ma_config_server(config), out_fits, err);

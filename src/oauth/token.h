@@ -22,6 +22,12 @@ mcpauth_status ma_token_dup(
 const ma_secret *ma_token_refresh(const mcpauth_token *token);
 ma_span ma_token_access_span(const mcpauth_token *token);
 
+/* It is good only with a proof of the key it is bound to. */
+bool ma_token_is_bound(const mcpauth_token *token);
+
+/* That key, PEM; NULL: it is not bound, or the key was lost. */
+const ma_secret *ma_token_key(const mcpauth_token *token);
+
 /* What was asked for, before the server granted `scope`; NULL: nothing. */
 const char *ma_token_requested_scope(const mcpauth_token *token);
 

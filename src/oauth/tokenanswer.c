@@ -25,11 +25,13 @@ static mcpauth_status read_access(
         return ma_error_set(err, MCPAUTH_E_PROTOCOL,
             "the token answer has no usable `access_token`");
     const char *type = ma_json_text(document, "token_type");
-    if (ma_span_is_nocase(ma_span_of(type), "Bearer"))
+    answer->bound = ma_span_is_nocase(ma_span_of(type), "DPoP");
+    if (answer->bound || ma_span_is_nocase(ma_span_of(type), "Bearer"))
         return ma_secret_set(&answer->access_token, ma_span_of(token), err);
     MA_AUTO(ma_text) quoted = ma_quote(ma_span_of(type));
     return ma_error_set(err, MCPAUTH_E_PROTOCOL,
-        "the token is of type \"%s\", not Bearer", quoted ? quoted : "?");
+        "the token is of type \"%s\", neither Bearer nor DPoP",
+        quoted ? quoted : "?");
 }
 
 static mcpauth_status read_refresh(

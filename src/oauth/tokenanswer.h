@@ -13,6 +13,7 @@
 
 typedef struct {
     ma_secret *access_token;
+    bool bound;               /* its type is DPoP */
     ma_secret *refresh_token; /* NULL: none came */
     char *scope;              /* NULL: not said */
     int64_t expires_in_s;     /* clamped to [0, ten years]; -1: not said */
@@ -23,7 +24,7 @@ MA_SCOPED_DEFINE(ma_tokenanswer, ma_tokenanswer_done)
 
 /* Reads status and body.
  * OK: a token was granted (A-123): 200, JSON object without `error`,
- *   access_token of b64token bytes (S-017), token_type Bearer (S-032).
+ *   access_token of b64token bytes (S-017), token_type Bearer or DPoP (S-032).
  * E_REFUSED: the server's error object, in its own words, whatever the status
  *   (A-124).
  * E_HTTP: another status; the message shows status and the body's start.

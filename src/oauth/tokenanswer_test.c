@@ -113,7 +113,6 @@ static void successes_that_are_none_S_017_S_018_S_032(void **state)
         "{\"access_token\":\"a b\",\"token_type\":\"Bearer\"}",
         "{\"access_token\":\"\\u00e9\",\"token_type\":\"Bearer\"}",
         "{\"access_token\":\"at\"}",
-        "{\"access_token\":\"at\",\"token_type\":\"DPoP\"}",
         "{\"access_token\":\"at\",\"token_type\":\"mac\"}",
         "{\"access_token\":\"at\",\"token_type\":\"N_A\"}",
         "{\"access_token\":\"at\",\"token_type\":\"Bearer \"}",

@@ -55,6 +55,8 @@ SHOWS = (
     ("auth/metadata-issuer-mismatch", "A-053"),
     ("auth/client-credentials-basic", "A-184"),
     ("auth/client-credentials-jwt", "A-182 A-183"),
+    ("auth/dpop", "A-201 A-204 A-205"),
+    ("auth/dpop-nonce", "A-206 A-207 A-208"),
     ("auth/wif-jwt-bearer", "A-210 A-213"),
     ("sep-2322-client-request-state", "T-080 T-091 T-092"),
     ("http-standard-headers", "T-062"),
@@ -72,7 +74,6 @@ SHOWS = (
 # One that passes has no business here.
 UNSUPPORTED = (
     ("* auth/enterprise-managed-authorization *", "ID-JAG (SEP-990)"),
-    ("* auth/dpop* *", "DPoP (SEP-1932)"),
 )
 
 

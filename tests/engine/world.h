@@ -50,7 +50,9 @@ struct script {
     bool bound;
     char state[VALUE_MAX];
     char code_challenge[VALUE_MAX];
-    char jti[VALUE_MAX]; /* of the last assertion */
+    char jti[VALUE_MAX];       /* of the last assertion */
+    char proof_jti[VALUE_MAX]; /* of the last DPoP proof */
+    char proof_key[VALUE_MAX]; /* and the key it shows */
 
     world_page steps;
     world_page log;

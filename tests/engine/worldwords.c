@@ -157,6 +157,9 @@ static void describe_parameter(script *world, world_page *to, const pair *one)
         assert_string_equal(one->value, "code");
     } else if (!strcmp(one->name, "code_challenge_method")) {
         assert_string_equal(one->value, "S256");
+    } else if (!strcmp(one->name, "dpop_jkt")) {
+        assert_int_equal(strlen(one->value), SECRET_LEN);
+        world_write(to, " dpop_jkt=*");
     } else if (strcmp(one->name, "nonce") != 0) {
         world_write(to, " %s=%s", one->name, one->value);
     }
@@ -228,6 +231,44 @@ static void describe_assertion(script *world, world_page *to, const char *jwt)
         usual ? "" : " ", alg, sub, aud);
 }
 
+/* A-202, A-203, A-205: of now or of the server's clock, by one key for all of a
+ * flow, and never the same again. */
+static void describe_possession(
+    script *world, world_page *to, const mcpauth_http_request *request)
+{
+    char header[VALUE_MAX], claims[VALUE_MAX], text[VALUE_MAX];
+    const char *proof = mcpauth_headers_get(request->headers, "DPoP");
+    if (!proof)
+        return;
+    decode_segment(proof, 0, header);
+    decode_segment(proof, 1, claims);
+    find_claim(header, "typ", text);
+    assert_string_equal(text, "dpop+jwt");
+    assert_null(strstr(header, "\"d\":"));
+    find_claim(header, "x", text);
+    if (world->proof_key[0])
+        assert_string_equal(text, world->proof_key);
+    snprintf(world->proof_key, sizeof world->proof_key, "%s", text);
+    find_claim(claims, "htm", text);
+    assert_string_equal(text, request->method);
+    find_claim(claims, "htu", text);
+    assert_string_equal(text, request->url);
+    assert_null(strstr(claims, "\"ath\":"));
+    find_claim(claims, "jti", text);
+    assert_string_not_equal(text, world->proof_jti);
+    snprintf(world->proof_jti, sizeof world->proof_jti, "%s", text);
+    find_claim(claims, "iat", text);
+    long long ahead_s = strtoll(text, NULL, 10) - world->now_ms / 1000;
+    world_write(to, " [DPoP");
+    if (strstr(claims, "\"nonce\":")) {
+        find_claim(claims, "nonce", text);
+        world_write(to, " %s", text);
+    }
+    if (ahead_s)
+        world_write(to, " %+llds", ahead_s);
+    world_write(to, "]");
+}
+
 static void describe_form(script *world, world_page *to, const char *body)
 {
     pair one;
@@ -263,6 +304,8 @@ static void describe_registration(world_page *to, const char *body)
     describe_member(to, body, "redirect_uris");
     describe_member(to, body, "token_endpoint_auth_method");
     describe_member(to, body, "scope");
+    if (strstr(body, "\"dpop_bound_access_tokens\":true"))
+        world_write(to, " dpop_bound");
     if (!strstr(body, "\"application_type\":\"native\""))
         world_write(to, " (of no type)");
 }
@@ -273,6 +316,7 @@ void world_describe_request(
     check_request(world, request);
     world_write(to, "%s %s", request->method, request->url);
     describe_proof(to, request);
+    describe_possession(world, to, request);
     const char *revision =
         mcpauth_headers_get(request->headers, "MCP-Protocol-Version");
     if (revision)
