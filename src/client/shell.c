@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +17,12 @@
 #include "base/error.h"
 
 enum { FDS_GUESS = 4096, READ_LEN = 4096 };
+
+typedef struct {
+    pid_t id;  /* of its group, too */
+    int out;   /* what it writes */
+    int ended; /* readable from then on; -1: this system has no such thing */
+} child;
 
 /* --- the child ----------------------------------------------------------- */
 
@@ -70,7 +77,7 @@ static void become(const char *command, char **env, int out)
 }
 
 static mcpauth_status start(
-    const char *command, pid_t *out_child, int *out_fd, mcpauth_error *err)
+    const char *command, child *out_child, mcpauth_error *err)
 {
     int ends[2];
     MA_AUTO(environment) env = copy_environment();
@@ -79,15 +86,14 @@ static mcpauth_status start(
     if (pipe2(ends, O_CLOEXEC))
         return ma_error_set(
             err, MCPAUTH_E_USAGE, "no pipe: %s", strerror(errno));
-    pid_t child = fork();
-    if (child == 0)
+    pid_t id = fork();
+    if (id == 0)
         become(command, env, ends[1]);
     int error = errno;
     close(ends[1]);
-    *out_fd = ends[0];
-    *out_child = child;
-    if (child > 0) {
-        setpgid(child, child);
+    if (id > 0) {
+        setpgid(id, id);
+        *out_child = (child){id, ends[0], pidfd_open(id, 0)};
         return MCPAUTH_OK;
     }
     close(ends[0]);
@@ -97,16 +103,19 @@ static mcpauth_status start(
 
 /* --- what it writes ------------------------------------------------------ */
 
+/* *out_more false: it has ended, and all that it wrote is read, though somebody
+ * whom it has left behind holds its stdout. */
 static mcpauth_status wait_for_bytes(
-    int fd, int64_t until_ms, mcpauth_error *err)
+    const child *at, int64_t until_ms, bool *out_more, mcpauth_error *err)
 {
     for (;;) {
-        struct pollfd at = {fd, POLLIN, 0};
+        struct pollfd events[] = {{at->out, POLLIN, 0}, {at->ended, POLLIN, 0}};
         int64_t left_ms = until_ms - ma_clock_boot_ms();
         if (left_ms <= 0)
             return ma_error_set(
                 err, MCPAUTH_E_TIMEOUT, "it took too long and was ended");
-        int ready = poll(&at, 1, left_ms < 60000 ? (int)left_ms : 60000);
+        int ready = poll(events, 2, left_ms < 60000 ? (int)left_ms : 60000);
+        *out_more = events[0].revents;
         if (ready > 0)
             return MCPAUTH_OK;
         if (ready < 0 && errno != EINTR)
@@ -116,14 +125,15 @@ static mcpauth_status wait_for_bytes(
 }
 
 static mcpauth_status read_all(
-    int fd, int64_t until_ms, ma_buf *to, mcpauth_error *err)
+    const child *at, int64_t until_ms, ma_buf *to, mcpauth_error *err)
 {
     char bytes[READ_LEN];
     for (;;) {
-        mcpauth_status st = wait_for_bytes(fd, until_ms, err);
-        if (st)
+        bool more = false;
+        mcpauth_status st = wait_for_bytes(at, until_ms, &more, err);
+        if (st || !more)
             return st;
-        ssize_t len = read(fd, bytes, sizeof bytes);
+        ssize_t len = read(at->out, bytes, sizeof bytes);
         if (len > 0)
             ma_buf_add(to, bytes, (size_t)len);
         explicit_bzero(bytes, sizeof bytes);
@@ -139,16 +149,18 @@ static mcpauth_status read_all(
 /* --- its end ------------------------------------------------------------- */
 
 /* Whoever closes its stdout is about to end; it has what is left of the time.
- */
-static mcpauth_status reap(
-    pid_t child, int64_t until_ms, int *out_how, mcpauth_error *err)
+ * It is not buried yet, so that its group still goes by its name. */
+static mcpauth_status wait_for_end(
+    const child *at, int64_t until_ms, mcpauth_error *err)
 {
     const struct timespec pause = {.tv_nsec = 2000000};
     for (;;) {
-        pid_t got = waitpid(child, out_how, WNOHANG);
-        if (got == child)
+        siginfo_t how = {0};
+        int failed =
+            waitid(P_PID, (id_t)at->id, &how, WEXITED | WNOHANG | WNOWAIT);
+        if (!failed && how.si_pid == at->id)
             return MCPAUTH_OK;
-        if (got < 0 && errno != EINTR)
+        if (failed && errno != EINTR)
             return ma_error_set(
                 err, MCPAUTH_E_USAGE, "no word of it: %s", strerror(errno));
         if (ma_clock_boot_ms() >= until_ms)
@@ -158,11 +170,17 @@ static mcpauth_status reap(
     }
 }
 
-static void end(pid_t child)
+/* With all that it has started. */
+static int end(const child *at)
 {
-    kill(-child, SIGKILL);
-    while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+    int how = 0;
+    kill(-at->id, SIGKILL);
+    while (waitpid(at->id, &how, 0) < 0 && errno == EINTR)
         continue;
+    close(at->out);
+    if (at->ended >= 0)
+        close(at->ended);
+    return how;
 }
 
 static mcpauth_status judge(int how, mcpauth_error *err)
@@ -182,18 +200,14 @@ static mcpauth_status judge(int how, mcpauth_error *err)
 mcpauth_status ma_shell_run(
     const char *command, int64_t timeout_ms, ma_buf *to, mcpauth_error *err)
 {
-    int fd = -1;
-    int how = 0;
-    pid_t child = -1;
+    child at = {0};
     int64_t until_ms = ma_clock_boot_ms() + timeout_ms;
-    mcpauth_status st = start(command, &child, &fd, err);
+    mcpauth_status st = start(command, &at, err);
     if (st)
         return st;
-    st = read_all(fd, until_ms, to, err);
-    close(fd);
+    st = read_all(&at, until_ms, to, err);
     if (!st)
-        st = reap(child, until_ms, &how, err);
-    if (st)
-        end(child);
+        st = wait_for_end(&at, until_ms, err);
+    int how = end(&at);
     return st ? st : judge(how, err);
 }

@@ -9,8 +9,9 @@
 /* Has a shell run command and appends what it writes to its stdout, as far as
  * to holds it.  Its stdin is empty, its stderr is ours; it sees no variable
  * whose name begins with MCPAUTH_ or OAUTH_, and no descriptor of ours (S-053).
- * It is killed, with all that it started, when it ends badly, takes longer than
- * timeout_ms, or writes more than that.
+ * It is killed when it takes longer than timeout_ms or writes more than that,
+ * and whatever it has started and left behind is killed with it, or after its
+ * end.
  * E_TIMEOUT, E_LIMIT; E_USAGE: it failed, or could not be started.  No message
  * holds a byte of what it wrote. */
 mcpauth_status ma_shell_run(

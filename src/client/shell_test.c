@@ -90,6 +90,15 @@ static void nothing_it_started_stays_behind_A_211(void **state)
     rmdir(folder);
 }
 
+/* Somebody still holds its stdout. */
+static void nobody_waits_for_what_it_left_behind_A_211(void **state)
+{
+    (void)state;
+    check("sleep 1000 & echo a", LONG_MS, "a\n", MCPAUTH_OK, NULL);
+    check("sleep 1000 & echo a; exit 3", LONG_MS, NULL, MCPAUTH_E_USAGE,
+        "status 3");
+}
+
 static void it_sees_nothing_of_ours_S_053(void **state)
 {
     (void)state;
@@ -110,6 +119,7 @@ int main(void)
         cmocka_unit_test(a_bad_end_is_told_without_what_it_wrote_A_211),
         cmocka_unit_test(one_that_hangs_is_ended_A_211),
         cmocka_unit_test(nothing_it_started_stays_behind_A_211),
+        cmocka_unit_test(nobody_waits_for_what_it_left_behind_A_211),
         cmocka_unit_test(it_sees_nothing_of_ours_S_053),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
