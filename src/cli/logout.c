@@ -45,7 +45,8 @@ static mcpauth_status end_login(ma_context *context, mcpauth_error *err)
 /* --- every login --------------------------------------------------------- */
 
 /* Sets what makes the configuration's key that account, whatever environment
- * and file say: a machine's is "client:<id>" or "client:<id>/<name>". */
+ * and file say: a machine's is "client:<id>" or "client:<id>/<name>", and
+ * a workload's, which nothing else makes here, is taken as it is. */
 static mcpauth_status set_account(
     mcpauth_config *config, const char *account, mcpauth_error *err)
 {

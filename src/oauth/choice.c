@@ -190,6 +190,15 @@ static mcpauth_status find_registered(mcpauth_flow *flow, mcpauth_error *err)
         ma_json_text(client, "token_endpoint_auth_method"), err);
 }
 
+/* Whoever an assertion vouches for is no client, unless one is configured
+ * (A-210). */
+static mcpauth_status use_no_client(mcpauth_flow *flow, mcpauth_error *err)
+{
+    flow->client = MA_CLIENT_CONFIGURED;
+    flow->auth_method = MA_CLIENTAUTH_NONE;
+    return ma_flow_set_text(&flow->client_id, NULL, err);
+}
+
 /* A-070: what is configured, then what is good everywhere, then what is good
  * here. */
 static mcpauth_status find_client(mcpauth_flow *flow, mcpauth_error *err)
@@ -205,6 +214,9 @@ static mcpauth_status find_client(mcpauth_flow *flow, mcpauth_error *err)
             ma_config_private_key(config),
             ma_config_text(config, MA_CONFIG_AUTH_METHOD), err);
     }
+    if (mcpauth_config_mode(config) == MCPAUTH_MODE_M2M &&
+        ma_config_text(config, MA_CONFIG_ASSERTION))
+        return use_no_client(flow, err);
     if (!document || !flow->server.client_documents ||
         mcpauth_config_mode(config) != MCPAUTH_MODE_INTERACTIVE)
         return find_registered(flow, err);

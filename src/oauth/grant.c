@@ -157,6 +157,8 @@ void ma_grant_add_hint(const mcpauth_flow *flow, mcpauth_error *err)
     if (code && !strcmp(code, "invalid_client") &&
         flow->auth_method == MA_CLIENTAUTH_KEY)
         ma_error_hint(err, "%s", key_hint);
+    if (flow->grant == MA_GRANT_ASSERTION)
+        ma_voucher_add_hint(err);
     const char *hint = code ? ma_quirks_find_hint(flow->quirks, code,
                                   mcpauth_config_mode(flow->config))
                             : NULL;
@@ -310,7 +312,7 @@ static mcpauth_status keep_token(
     };
     st = ma_record_put_token(
         &flow->record, &grant, answer, refreshed, flow->now_ms, err);
-    if (!st && flow->client == MA_CLIENT_CONFIGURED)
+    if (!st && flow->client == MA_CLIENT_CONFIGURED && flow->client_id)
         st = ma_record_bind(&flow->record, flow->client_id, flow->issuer, err);
     MA_AUTO(mcpauth_token) token = NULL;
     if (!st)

@@ -167,6 +167,29 @@ mcpauth_status ma_voucher_got(
     return MCPAUTH_OK;
 }
 
+void ma_voucher_add_hint(mcpauth_error *err)
+{
+    static const struct {
+        const char *code;
+        const char *hint;
+    } rows[] = {
+        {"invalid_grant",
+            "the authorization server must trust whoever signs the assertion "
+            "(its `iss`), know its `sub`, and be its `aud`: by the name of its "
+            "issuer or of its token endpoint, as it wants it"},
+        {"unauthorized_client",
+            "allow the grant " GRANT " for this client at the authorization "
+            "server"},
+        {"invalid_client",
+            "where the authorization server takes assertions of known clients "
+            "only, set client_id to one that may use them"},
+    };
+    const char *code = mcpauth_error_server_code(err);
+    for (size_t i = 0; code && i < sizeof rows / sizeof *rows; i++)
+        if (!strcmp(code, rows[i].code))
+            ma_error_hint(err, "%s", rows[i].hint);
+}
+
 /* A command, or a service, makes another one each time, and of the same words:
  * that it differs says nothing. */
 static bool is_replaced_by_others(const mcpauth_flow *flow)

@@ -19,6 +19,9 @@ mcpauth_status ma_voucher_got(
 mcpauth_status ma_voucher_failed(const mcpauth_flow *flow,
     mcpauth_status status, const mcpauth_error *why, mcpauth_error *err);
 
+/* What to do about a refusal that err tells of; nothing for most. */
+void ma_voucher_add_hint(mcpauth_error *err);
+
 /* The server has refused it, with status and err.  True: its file may have been
  * replaced meanwhile, which is looked at once (A-213). */
 bool ma_voucher_try_another(
