@@ -6,8 +6,8 @@
  *
  *   server              URL of the MCP endpoint (required)
  *   account             which of several logins at that server; "default"
- *   mode                auto | interactive | m2m | password, which only
- *                       mcpauth_agentcore_read_environment makes possible
+ *   mode                auto | interactive | m2m | enterprise | password, which
+ *                       only mcpauth_agentcore_read_environment makes possible
  *   discovery_url       the authorization server: its issuer, or the URL of
  *                       its discovery document (hyphen or underscore); the
  *                       MCP server is not asked for it then
@@ -31,6 +31,14 @@
  *                       server does not tell which one it takes
  *   client_assertion_audience
  *                       issuer | endpoint: whom assertions are for
+ *   idp_issuer          the company's identity provider, which vouches for a
+ *                       person there (ID-JAG); with mode auto it means
+ *                       enterprise
+ *   idp_client_id, idp_client_secret
+ *                       the client at the identity provider; client_id is the
+ *                       one at the MCP server's authorization server
+ *   idp_scope           what a login there asks for; "openid offline_access".
+ *                       With `assertion` there is none: that is the ID token
  *   dpop                auto | always | never bind tokens to a key of ours
  *                       (RFC 9449); auto: where the MCP server takes them
  *   client_metadata_url the client's id where a server takes client ID
@@ -99,15 +107,25 @@ MCPAUTH_API bool mcpauth_config_has(
 typedef enum {
     MCPAUTH_MODE_INTERACTIVE = 0, /* a person and a browser, once */
     MCPAUTH_MODE_M2M = 1,         /* client_credentials, nobody present */
-    MCPAUTH_MODE_PASSWORD = 2     /* a test user (Cognito InitiateAuth) */
+    MCPAUTH_MODE_PASSWORD = 2,    /* a test user (Cognito InitiateAuth) */
+    MCPAUTH_MODE_ENTERPRISE = 3   /* a person that the company's identity
+                                     provider vouches for */
 } mcpauth_mode;
 
-/* The mode in force: as set, or by auto m2m when a client secret, a private key
+/* The mode in force: as set, or by auto enterprise when an identity provider is
+ * configured, else m2m when a client secret, a private key
  * or an assertion is configured, else interactive. */
 MCPAUTH_API mcpauth_mode mcpauth_config_mode(const mcpauth_config *config);
 
-/* "interactive", "m2m", "password"; "unknown" for any other value. */
+/* "interactive", "m2m", "password", "enterprise"; "unknown" for any other
+ * value. */
 MCPAUTH_API const char *mcpauth_mode_name(mcpauth_mode mode);
+
+/* The configuration of a login at the identity provider: its `server` is the
+ * identity provider itself, and its token the ID token.  For
+ * mcpauth_config_free.  E_USAGE: none is configured. */
+MCPAUTH_API mcpauth_status mcpauth_config_identity(const mcpauth_config *config,
+    mcpauth_config **out_config, mcpauth_error *err);
 
 struct mcpauth_store_key;
 

@@ -74,18 +74,21 @@ typedef struct mcpauth_step {
     const char *scope;     /* and what it is to allow; NULL: not known */
     bool fresh;            /* ASSERT: the one before was refused */
     bool person;           /* ASSERT: somebody may be asked for it */
+    bool login;            /* ASSERT: and is to be asked in any case */
 } mcpauth_step;
 
 /* --- a flow -------------------------------------------------------------- */
 
 typedef enum {
-    MCPAUTH_FLOW_ATTACH = 0, /* a token if one can be had before asking the
-                                MCP server: cached, renewable, or from a
-                                configured authorization server */
-    MCPAUTH_FLOW_TOKEN = 1,  /* a token in any case */
-    MCPAUTH_FLOW_LOGIN = 2,  /* a new authorization, whatever is stored */
-    MCPAUTH_FLOW_LOGOUT = 3  /* revoke (RFC 7009), unregister (RFC 7592),
-                                forget */
+    MCPAUTH_FLOW_ATTACH = 0,  /* a token if one can be had before asking the
+                                 MCP server: cached, renewable, or from a
+                                 configured authorization server */
+    MCPAUTH_FLOW_TOKEN = 1,   /* a token in any case */
+    MCPAUTH_FLOW_LOGIN = 2,   /* a new authorization, whatever is stored */
+    MCPAUTH_FLOW_LOGOUT = 3,  /* revoke (RFC 7009), unregister (RFC 7592),
+                                 forget */
+    MCPAUTH_FLOW_EXCHANGE = 4 /* an ID token for an assertion (RFC 8693);
+                                 mcpauth_flow_set_exchange */
 } mcpauth_flow_purpose;
 
 typedef struct mcpauth_flow mcpauth_flow;
@@ -101,6 +104,23 @@ MCPAUTH_API void mcpauth_flow_free(mcpauth_flow *flow);
 /* Whether a person may be asked (LISTEN and BROWSE).  Default: no; then a
  * flow that needs one ends with E_LOGIN_REQUIRED. */
 MCPAUTH_API void mcpauth_flow_set_interactive(mcpauth_flow *flow, bool on);
+
+/* What an EXCHANGE is to bring: an assertion of the identity provider that the
+ * flow's configuration is of (mcpauth_config_identity).  Nothing is loaded and
+ * nothing saved; DONE lends it as a token, which goes to audience alone and
+ * once. */
+typedef struct mcpauth_exchange {
+    size_t size;               /* sizeof(mcpauth_exchange), for growth */
+    const char *subject_token; /* the ID token, a secret */
+    size_t subject_token_len;
+    const char *audience; /* issuer of the MCP server's authorization server */
+    const char *resource; /* of the MCP server */
+    const char *scope;    /* NULL: none is named */
+} mcpauth_exchange;
+
+/* Copies what exchange names.  Before the first next. */
+MCPAUTH_API mcpauth_status mcpauth_flow_set_exchange(
+    mcpauth_flow *flow, const mcpauth_exchange *exchange, mcpauth_error *err);
 
 /* How long a stored token must still be good, in milliseconds.  Default 0. */
 MCPAUTH_API void mcpauth_flow_set_min_valid(

@@ -20,8 +20,9 @@ MCPAUTH_API void mcpauth_token_free(mcpauth_token *token);
 /* The access token itself: a secret, lent. */
 MCPAUTH_API const char *mcpauth_token_access(const mcpauth_token *token);
 
-/* "Bearer", or "DPoP": then it is good only with a proof of the key that it is
- * bound to (RFC 9449), as mcpauth_caller_proof makes them.  Static. */
+/* "Bearer"; "N_A" for an ID token, which is nobody's but the identity
+ * provider's; or "DPoP": then it is good only with a proof of the key that it
+ * is bound to (RFC 9449), as mcpauth_caller_proof makes them.  Static. */
 MCPAUTH_API const char *mcpauth_token_type(const mcpauth_token *token);
 
 /* Who gave it; lent. */
@@ -45,8 +46,9 @@ MCPAUTH_API int64_t mcpauth_token_expires_at_ms(const mcpauth_token *token);
 /* When it was received, in milliseconds since 1970. */
 MCPAUTH_API int64_t mcpauth_token_obtained_at_ms(const mcpauth_token *token);
 
-/* It can be renewed with nobody present: by a refresh token, or because it is
- * machine to machine. */
+/* It can be renewed with nobody present: by a refresh token, because it is
+ * machine to machine, or by the identity provider while the login there lasts.
+ */
 MCPAUTH_API bool mcpauth_token_renewable(const mcpauth_token *token);
 
 /* Good for another min_valid_ms, seen from now_ms: not past its expiry, nor so

@@ -14,7 +14,7 @@ static const ma_option_row rows[MA_OPTION_COUNT] = {
     [MA_OPTION_ACCOUNT] = {"account", 0, "NAME",
         "which of several logins at that server", "account", NULL},
     [MA_OPTION_MODE] = {"mode", 0, "MODE", "how tokens are obtained", "mode",
-        "auto interactive m2m password"},
+        "auto interactive m2m password enterprise"},
     [MA_OPTION_SCOPE] = {"scope", 0, "SCOPE",
         "what to ask for, space separated", "scope", NULL},
     [MA_OPTION_CLIENT_ID] = {"client-id", 0, "ID", "a pre-registered client",

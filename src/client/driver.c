@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/ui.h"
 #include "client/source.h"
+#include "client/vouching.h"
 #include "mcp/session.h"
 #include "oauth/config.h"
 #include "oauth/request.h"
@@ -137,18 +138,25 @@ static mcpauth_status do_save(
     return mcpauth_flow_saved(d->flow, st, answer, version, d->why, err);
 }
 
-static mcpauth_status do_assert(
-    const driver *d, const mcpauth_step *step, mcpauth_error *err)
+static mcpauth_status bring(
+    const driver *d, const mcpauth_step *step, ma_buf *to)
 {
-    MA_SCOPED(ma_buf) text = ma_buf_init(MA_SOURCE_MAX);
+    if (!step->assertion)
+        return ma_vouching_bring(d->options, step, to, d->why);
     const ma_source source = {
         .text = step->assertion,
         .header =
             ma_config_text(d->options->config, MA_CONFIG_ASSERTION_HEADER),
         .timeout_ms = step->until_ms - ma_clock_now_ms(),
     };
-    mcpauth_status st =
-        ma_source_read(&source, d->options->http, &text, d->why);
+    return ma_source_read(&source, d->options->http, to, d->why);
+}
+
+static mcpauth_status do_assert(
+    const driver *d, const mcpauth_step *step, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) text = ma_buf_init(MA_SOURCE_MAX);
+    mcpauth_status st = bring(d, step, &text);
     return mcpauth_flow_asserted(
         d->flow, st, ma_buf_text(&text), text.len, d->why, err);
 }

@@ -189,7 +189,8 @@ static mcpauth_status judge_scope(mcpauth_attempt *attempt,
     const mcpauth_config *config, const mcpauth_answer *answer,
     const ma_challenge *challenge, mcpauth_error *err)
 {
-    if (mcpauth_config_mode(config) != MCPAUTH_MODE_INTERACTIVE)
+    if (mcpauth_config_mode(config) != MCPAUTH_MODE_INTERACTIVE &&
+        mcpauth_config_mode(config) != MCPAUTH_MODE_ENTERPRISE)
         return refuse_scope(answer, challenge,
             "the token's scope does not suffice, and a machine's scope is "
             "never widened silently",

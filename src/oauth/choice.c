@@ -307,6 +307,38 @@ static mcpauth_status start_password(mcpauth_flow *flow, mcpauth_error *err)
     return MCPAUTH_OK;
 }
 
+/* Nobody is sent to this authorization server (A-190): who he is, is for the
+ * identity provider to say. */
+static mcpauth_status start_enterprise(mcpauth_flow *flow, mcpauth_error *err)
+{
+    if (!flow->client_id) {
+        mcpauth_status st = ma_error_set(err, MCPAUTH_E_USAGE,
+            "enterprise-managed authorization needs a client that is "
+            "registered at the MCP server's authorization server beforehand");
+        ma_error_hint(err, "set OAUTH_CLIENT_ID, or client_id in the "
+                           "configuration; idp_client_id is another one");
+        return st;
+    }
+    return ma_voucher_start(flow, err);
+}
+
+/* The scope is the one that is asked for elsewhere. */
+static mcpauth_status start_exchange(mcpauth_flow *flow, mcpauth_error *err)
+{
+    mcpauth_status st = find_client(flow, err);
+    if (st)
+        return st;
+    if (!flow->client_id) {
+        st = ma_error_set(err, MCPAUTH_E_USAGE,
+            "no client of the identity provider is configured");
+        ma_error_hint(err, "set idp_client_id");
+        return st;
+    }
+    flow->grant = MA_GRANT_EXCHANGE;
+    ma_keeping_begin_token(flow);
+    return MCPAUTH_OK;
+}
+
 mcpauth_status ma_choice_no_endpoint(
     const mcpauth_flow *flow, const char *name, mcpauth_error *err)
 {
@@ -344,6 +376,8 @@ mcpauth_status ma_choice_make(mcpauth_flow *flow, mcpauth_error *err)
 {
     flow->tries = 0;
     mcpauth_status st = need_token_endpoint(flow, err);
+    if (!st && flow->purpose == MCPAUTH_FLOW_EXCHANGE)
+        return start_exchange(flow, err);
     if (!st)
         st = choose_scope(flow, err);
     if (!st)
@@ -369,5 +403,7 @@ mcpauth_status ma_choice_make(mcpauth_flow *flow, mcpauth_error *err)
     }
     if (mode == MCPAUTH_MODE_PASSWORD)
         return start_password(flow, err);
+    if (mode == MCPAUTH_MODE_ENTERPRISE)
+        return start_enterprise(flow, err);
     return ma_login_start(flow, err);
 }

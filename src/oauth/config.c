@@ -27,6 +27,7 @@ struct mcpauth_config {
     ma_key *private_key;
     char *account;
     const struct ma_password_grant *password_grant;
+    bool identity;
     mcpauth_log_fn *log;
     void *log_ctx;
     mcpauth_random_fn *random;
@@ -70,8 +71,9 @@ static const char *check_mode(ma_span value)
 {
     bool known = ma_span_is(value, "auto") ||
                  ma_span_is(value, "interactive") || ma_span_is(value, "m2m") ||
-                 ma_span_is(value, "password");
-    return known ? NULL : "auto, interactive, m2m or password";
+                 ma_span_is(value, "password") ||
+                 ma_span_is(value, "enterprise");
+    return known ? NULL : "auto, interactive, m2m, password or enterprise";
 }
 
 static const char *check_policy(ma_span value)
@@ -200,6 +202,10 @@ static const struct setting {
         false},
     [MA_CONFIG_ASSERTION_AUDIENCE] = {"client_assertion_audience",
         check_audience, false},
+    [MA_CONFIG_IDP_ISSUER] = {"idp_issuer", check_url, false},
+    [MA_CONFIG_IDP_CLIENT_ID] = {"idp_client_id", check_visible, false},
+    [MA_CONFIG_IDP_CLIENT_SECRET] = {"idp_client_secret", check_visible, true},
+    [MA_CONFIG_IDP_SCOPE] = {"idp_scope", check_scope, false},
     [MA_CONFIG_DPOP] = {"dpop", check_policy, false},
     [MA_CONFIG_CLIENT_METADATA_URL] = {"client_metadata_url",
         check_client_document, false},
@@ -454,6 +460,9 @@ mcpauth_mode mcpauth_config_mode(const mcpauth_config *config)
         return MCPAUTH_MODE_PASSWORD;
     if (ma_config_is(config, MA_CONFIG_MODE, "m2m"))
         return MCPAUTH_MODE_M2M;
+    if (ma_config_is(config, MA_CONFIG_MODE, "enterprise") ||
+        config->values[MA_CONFIG_IDP_ISSUER])
+        return MCPAUTH_MODE_ENTERPRISE;
     return config->values[MA_CONFIG_CLIENT_SECRET] ||
                    config->values[MA_CONFIG_PRIVATE_KEY] ||
                    config->values[MA_CONFIG_ASSERTION]
@@ -467,6 +476,7 @@ const char *mcpauth_mode_name(mcpauth_mode mode)
         [MCPAUTH_MODE_INTERACTIVE] = "interactive",
         [MCPAUTH_MODE_M2M] = "m2m",
         [MCPAUTH_MODE_PASSWORD] = "password",
+        [MCPAUTH_MODE_ENTERPRISE] = "enterprise",
     };
     const size_t count = sizeof names / sizeof *names;
     return (size_t)mode < count ? names[mode] : "unknown";
@@ -496,6 +506,24 @@ void mcpauth_config_set_random(
 {
     config->random = random;
     config->random_ctx = ctx;
+}
+
+void ma_config_set_identity(mcpauth_config *config)
+{
+    config->identity = true;
+}
+
+bool ma_config_is_identity(const mcpauth_config *config)
+{
+    return config->identity;
+}
+
+void ma_config_inherit(mcpauth_config *config, const mcpauth_config *from)
+{
+    config->log = from->log;
+    config->log_ctx = from->log_ctx;
+    config->random = from->random;
+    config->random_ctx = from->random_ctx;
 }
 
 void ma_config_set_password_grant(

@@ -25,6 +25,10 @@ typedef enum {
     MA_CONFIG_AUTH_METHOD,
     MA_CONFIG_AUTH_ALG,
     MA_CONFIG_ASSERTION_AUDIENCE,
+    MA_CONFIG_IDP_ISSUER,
+    MA_CONFIG_IDP_CLIENT_ID,
+    MA_CONFIG_IDP_CLIENT_SECRET,
+    MA_CONFIG_IDP_SCOPE,
     MA_CONFIG_DPOP,
     MA_CONFIG_CLIENT_METADATA_URL,
     MA_CONFIG_SCOPE,
@@ -80,6 +84,13 @@ mcpauth_status ma_config_random(
 /* Says something to the configuration's log; nothing happens without one. */
 void ma_config_log(const mcpauth_config *config, int level, const char *event,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Its token is an ID token (identity.h). */
+void ma_config_set_identity(mcpauth_config *config);
+bool ma_config_is_identity(const mcpauth_config *config);
+
+/* Takes over what comes in from outside: log and random source. */
+void ma_config_inherit(mcpauth_config *config, const mcpauth_config *from);
 
 /* How a password login is done; see passwordgrant.h.  NULL: not at all. */
 struct ma_password_grant;

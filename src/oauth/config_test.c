@@ -243,7 +243,7 @@ static void a_workload_is_told_apart_by_its_source_A_210(void **state)
 static void a_mode_that_is_none_has_a_name_too(void **state)
 {
     (void)state;
-    assert_string_equal(mcpauth_mode_name((mcpauth_mode)3), "unknown");
+    assert_string_equal(mcpauth_mode_name((mcpauth_mode)4), "unknown");
     assert_string_equal(mcpauth_mode_name((mcpauth_mode)-1), "unknown");
 }
 

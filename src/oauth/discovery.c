@@ -112,10 +112,12 @@ static void announce_mode(const mcpauth_config *config)
     bool detected = !set || !strcmp(set, "auto");
     bool secret = ma_config_text(config, MA_CONFIG_CLIENT_SECRET);
     bool key = ma_config_private_key(config);
+    bool company = ma_config_text(config, MA_CONFIG_IDP_ISSUER);
     bool vouched = ma_config_text(config, MA_CONFIG_ASSERTION);
     ma_config_log(config, 1, "mode", "%s (%s)",
         mcpauth_mode_name(mcpauth_config_mode(config)),
         !detected ? "as configured"
+        : company ? "an identity provider is configured"
         : secret  ? "a client secret is configured"
         : key     ? "a private key is configured"
         : vouched ? "an assertion is configured"

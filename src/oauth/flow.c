@@ -59,6 +59,8 @@ static void free_texts(mcpauth_flow *flow)
     ma_free(flow->redirect_uri);
     ma_free(flow->listen_at);
     ma_free(flow->request_uri);
+    ma_free(flow->audience);
+    ma_free(flow->exchanged_for);
     ma_free(flow->thumbprint);
     ma_buf_done(&flow->tried);
     ma_buf_done(&flow->url);
@@ -99,6 +101,21 @@ void mcpauth_flow_free(mcpauth_flow *flow)
 void mcpauth_flow_set_interactive(mcpauth_flow *flow, bool on)
 {
     flow->interactive = on;
+}
+
+mcpauth_status mcpauth_flow_set_exchange(
+    mcpauth_flow *flow, const mcpauth_exchange *exchange, mcpauth_error *err)
+{
+    ma_span subject =
+        ma_span_make(exchange->subject_token, exchange->subject_token_len);
+    mcpauth_status st = ma_secret_set(&flow->voucher, subject, err);
+    if (!st)
+        st = ma_flow_set_text(&flow->audience, exchange->audience, err);
+    if (!st)
+        st = ma_flow_set_text(&flow->exchanged_for, exchange->resource, err);
+    if (!st)
+        st = ma_flow_set_text(&flow->scope, exchange->scope, err);
+    return st ? st : ma_keeping_begin_without(flow, err);
 }
 
 void mcpauth_flow_set_min_valid(mcpauth_flow *flow, int64_t min_valid_ms)

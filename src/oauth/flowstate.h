@@ -54,7 +54,8 @@ typedef enum {
     MA_GRANT_REFRESH,
     MA_GRANT_CODE,
     MA_GRANT_PASSWORD,
-    MA_GRANT_ASSERTION
+    MA_GRANT_ASSERTION,
+    MA_GRANT_EXCHANGE
 } ma_grant_kind;
 
 /* Where the client's id is from. */
@@ -138,6 +139,10 @@ struct mcpauth_flow {
     bool vouched_twice;     /* another was wanted once, since one was refused */
     mcpauth_status refused; /* voucher, until another is there; OK: it is not */
     mcpauth_error *refusal; /* why */
+
+    /* exchange */
+    char *audience;
+    char *exchanged_for; /* the resource */
 
     /* possession */
     bool proves;       /* a key, in requests to the authorization server */

@@ -10,6 +10,7 @@
 #include "oauth/clientproof.h"
 #include "oauth/enrol.h"
 #include "oauth/fetch.h"
+#include "oauth/identity.h"
 #include "oauth/keeping.h"
 #include "oauth/passwordgrant.h"
 #include "oauth/possession.h"
@@ -98,6 +99,8 @@ static const struct grant {
         MA_FLOW_TOKEN},
     [MA_GRANT_ASSERTION] = {"jwt-bearer", write_assertion,
         MA_RESOURCE_CLIENT_CREDENTIALS, false, MA_FLOW_VOUCHER},
+    [MA_GRANT_EXCHANGE] = {"token-exchange", ma_identity_write_exchange, 0,
+        false, MA_FLOW_TOKEN},
 };
 
 static unsigned resource_kind(ma_grant_kind grant)
@@ -297,6 +300,7 @@ static mcpauth_status keep_token(
     bool signs = flow->auth_method == MA_CLIENTAUTH_KEY;
     ma_record_grant grant = {
         .mode = mcpauth_config_mode(flow->config),
+        .identity = ma_config_is_identity(flow->config),
         .issuer = flow->issuer,
         .trusted_issuer =
             flow->server.issuer_trusted ? flow->server.issuer : NULL,
@@ -361,10 +365,32 @@ static mcpauth_status granted(
     else
         ma_config_log(flow->config, 1, "token",
             "got a token (%s) of unknown lifetime", grants[flow->grant].name);
+    if (flow->grant == MA_GRANT_EXCHANGE) {
+        ma_keeping_finish(flow);
+        return MCPAUTH_OK;
+    }
     flow->dirty = true;
     flow->obtained = true;
     ma_keeping_begin_save(flow);
     return MCPAUTH_OK;
+}
+
+/* It is of the kind that was asked for. */
+static mcpauth_status check_answer(
+    const mcpauth_flow *flow, ma_tokenanswer *answer, mcpauth_error *err)
+{
+    bool exchange = flow->grant == MA_GRANT_EXCHANGE;
+    if (exchange != answer->exchanged)
+        return ma_error_set(err, MCPAUTH_E_PROTOCOL,
+            exchange ? "the answer is an access token, and no assertion "
+                       "(token_type is not N_A)"
+                     : "the answer is no access token (token_type N_A)");
+    if (exchange)
+        return ma_identity_check_exchange(flow, answer, err);
+    mcpauth_status st = ma_possession_judge(flow, answer->bound, err);
+    if (!st && ma_config_is_identity(flow->config))
+        st = ma_identity_take(flow, answer, err);
+    return st;
 }
 
 static mcpauth_status take_answer(
@@ -381,7 +407,7 @@ static mcpauth_status take_answer(
             got->http_status, got->headers, ma_fetch_body(fetch), &answer, err);
     if (st)
         return refused(flow, fetch, st, err);
-    st = ma_possession_judge(flow, answer.bound, err);
+    st = check_answer(flow, &answer, err);
     return st ? name_request(flow, st, err) : granted(flow, &answer, err);
 }
 

@@ -470,15 +470,29 @@ void ma_keeping_begin_token(mcpauth_flow *flow)
     ma_flow_go(flow, MA_FLOW_MARKED);
 }
 
-void ma_keeping_begin_login(mcpauth_flow *flow)
+bool ma_keeping_may_ask(const mcpauth_flow *flow)
 {
-    if (has_lock(flow, MCPAUTH_LOCK_LOGIN) &&
-        !flow->held[MCPAUTH_LOCK_REFRESH]) {
-        ma_flow_go(flow, MA_FLOW_CALLBACK);
+    return has_lock(flow, MCPAUTH_LOCK_LOGIN) &&
+           !flow->held[MCPAUTH_LOCK_REFRESH];
+}
+
+mcpauth_status ma_keeping_begin_without(mcpauth_flow *flow, mcpauth_error *err)
+{
+    flow->unlockable[MCPAUTH_LOCK_REFRESH] = true;
+    flow->unlockable[MCPAUTH_LOCK_LOGIN] = true;
+    mcpauth_status st =
+        ma_record_parse(ma_span_make(NULL, 0), &flow->record, err);
+    return st ? st : ma_discovery_start(flow, err);
+}
+
+void ma_keeping_begin_login(mcpauth_flow *flow, ma_flow_state state)
+{
+    if (ma_keeping_may_ask(flow)) {
+        ma_flow_go(flow, state);
         return;
     }
     if (has_lock(flow, MCPAUTH_LOCK_LOGIN)) {
-        flow->after = MA_FLOW_CALLBACK;
+        flow->after = state;
     } else {
         want_lock(flow, MCPAUTH_LOCK_LOGIN);
         flow->after = MA_FLOW_LOCK;

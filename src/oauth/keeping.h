@@ -36,8 +36,15 @@ mcpauth_status ma_keeping_got_save(mcpauth_flow *flow, mcpauth_status status,
  * is taken, and all is looked at again. */
 void ma_keeping_begin_token(mcpauth_flow *flow);
 
-/* A person is to be asked next: with the login lock, and without the other. */
-void ma_keeping_begin_login(mcpauth_flow *flow);
+/* A person is to be asked next, in that state: with the login lock, and without
+ * the other. */
+void ma_keeping_begin_login(mcpauth_flow *flow, ma_flow_state state);
+
+/* He may be asked: those locks are as they have to be. */
+bool ma_keeping_may_ask(const mcpauth_flow *flow);
+
+/* There is no record: nothing is loaded, locked or saved. */
+mcpauth_status ma_keeping_begin_without(mcpauth_flow *flow, mcpauth_error *err);
 
 /* What is new in the record is to be saved, and then it is over. */
 void ma_keeping_begin_save(mcpauth_flow *flow);

@@ -162,7 +162,7 @@ mcpauth_status ma_login_start(mcpauth_flow *flow, mcpauth_error *err)
     if (!st && !flow->interactive)
         st = need_person(flow, err);
     if (!st)
-        ma_keeping_begin_login(flow);
+        ma_keeping_begin_login(flow, MA_FLOW_CALLBACK);
     return st;
 }
 

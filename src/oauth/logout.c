@@ -65,6 +65,9 @@ static mcpauth_status next_undoing(mcpauth_flow *flow, mcpauth_error *err)
         return st;
     if (flow->token && !ma_token_refresh(flow->token))
         flow->refresh_revoked = true;
+    if (flow->token && ma_token_is_identity(flow->token) &&
+        flow->refresh_revoked)
+        flow->access_revoked = true;
     if (revokes && !flow->access_revoked) {
         ma_flow_go(flow, MA_FLOW_REVOCATION);
         return MCPAUTH_OK;

@@ -143,7 +143,9 @@ static mcpauth_status put_grant(
         const char *name;
         const char *value;
     } members[] = {
-        {"token_type", grant->dpop_key ? "DPoP" : "Bearer"},
+        {"token_type", grant->identity   ? "N_A"
+                       : grant->dpop_key ? "DPoP"
+                                         : "Bearer"},
         {"dpop_key", grant->dpop_key},
         {"mode", mcpauth_mode_name(grant->mode)},
         {"issuer", grant->issuer},

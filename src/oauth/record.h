@@ -54,6 +54,7 @@ mcpauth_status ma_record_note_protocol_version(
 /* What a token was asked with and where it may go. */
 typedef struct {
     mcpauth_mode mode;
+    bool identity; /* it is an ID token */
     const char *issuer;
     const char *trusted_issuer; /* what its document says instead; NULL */
     const char *resource;

@@ -45,6 +45,7 @@ struct mcpauth_token {
     ma_secret *refresh;
     ma_secret *key; /* PEM; NULL: none */
     bool bound;
+    bool identity;
     char *texts[TEXTS];
     int64_t expires_at_ms;
     int64_t obtained_at_ms;
@@ -59,6 +60,8 @@ static mcpauth_mode parse_mode(const char *name)
         return MCPAUTH_MODE_M2M;
     if (name && !strcmp(name, mcpauth_mode_name(MCPAUTH_MODE_PASSWORD)))
         return MCPAUTH_MODE_PASSWORD;
+    if (name && !strcmp(name, mcpauth_mode_name(MCPAUTH_MODE_ENTERPRISE)))
+        return MCPAUTH_MODE_ENTERPRISE;
     return MCPAUTH_MODE_INTERACTIVE;
 }
 
@@ -81,8 +84,9 @@ static mcpauth_status read_secrets(
     const char *key = ma_json_text(json, "dpop_key");
     if (!st && key)
         st = ma_secret_set(&token->key, ma_span_of(key), err);
-    token->bound =
-        ma_span_is_nocase(ma_span_of(ma_json_text(json, "token_type")), "DPoP");
+    ma_span type = ma_span_of(ma_json_text(json, "token_type"));
+    token->bound = ma_span_is_nocase(type, "DPoP");
+    token->identity = ma_span_is_nocase(type, "N_A");
     return st;
 }
 
@@ -146,6 +150,7 @@ mcpauth_status ma_token_dup(
     copy->mode = token->mode;
     copy->refused = token->refused;
     copy->bound = token->bound;
+    copy->identity = token->identity;
     copy->delay = token->delay;
     mcpauth_status st =
         ma_secret_set(&copy->access, ma_secret_span(token->access), err);
@@ -186,9 +191,14 @@ const ma_secret *ma_token_key(const mcpauth_token *token)
     return token->key;
 }
 
+bool ma_token_is_identity(const mcpauth_token *token)
+{
+    return token->identity;
+}
+
 const char *mcpauth_token_type(const mcpauth_token *token)
 {
-    return token->bound ? "DPoP" : "Bearer";
+    return token->identity ? "N_A" : token->bound ? "DPoP" : "Bearer";
 }
 
 const char *mcpauth_token_issuer(const mcpauth_token *token)
@@ -253,7 +263,8 @@ int64_t mcpauth_token_obtained_at_ms(const mcpauth_token *token)
 
 bool mcpauth_token_renewable(const mcpauth_token *token)
 {
-    return token->refresh || token->mode == MCPAUTH_MODE_M2M;
+    return token->refresh || token->mode == MCPAUTH_MODE_M2M ||
+           token->mode == MCPAUTH_MODE_ENTERPRISE;
 }
 
 bool ma_token_refused(const mcpauth_token *token)
@@ -339,7 +350,8 @@ static bool fits_settings(
     const char *client = ma_config_text(config, MA_CONFIG_CLIENT_ID);
     ma_span scope = ma_config_span(config, MA_CONFIG_SCOPE);
     ma_span requested = ma_span_of(token->texts[REQUESTED_SCOPE]);
-    if (!fits_mode(token->mode, mcpauth_config_mode(config)))
+    if (!fits_mode(token->mode, mcpauth_config_mode(config)) ||
+        token->identity != ma_config_is_identity(config))
         return false;
     if (client &&
         (!token->texts[CLIENT_ID] || strcmp(client, token->texts[CLIENT_ID])))

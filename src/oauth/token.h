@@ -22,6 +22,9 @@ mcpauth_status ma_token_dup(
 const ma_secret *ma_token_refresh(const mcpauth_token *token);
 ma_span ma_token_access_span(const mcpauth_token *token);
 
+/* It is an ID token, of a login at an identity provider: for nobody else. */
+bool ma_token_is_identity(const mcpauth_token *token);
+
 /* It is good only with a proof of the key it is bound to. */
 bool ma_token_is_bound(const mcpauth_token *token);
 

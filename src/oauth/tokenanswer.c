@@ -13,8 +13,18 @@ void ma_tokenanswer_done(ma_tokenanswer *answer)
 {
     ma_secret_free(answer->access_token);
     ma_secret_free(answer->refresh_token);
+    ma_secret_free(answer->id_token);
+    ma_free(answer->issued_type);
     ma_free(answer->scope);
     *answer = (ma_tokenanswer){0};
+}
+
+static mcpauth_status refuse_type(const char *type, mcpauth_error *err)
+{
+    MA_AUTO(ma_text) quoted = ma_quote(ma_span_of(type));
+    return ma_error_set(err, MCPAUTH_E_PROTOCOL,
+        "the token is of type \"%s\", neither Bearer nor DPoP",
+        quoted ? quoted : "?");
 }
 
 static mcpauth_status read_access(
@@ -24,14 +34,28 @@ static mcpauth_status read_access(
     if (!token || !ma_alphabet_b64token(ma_span_of(token)))
         return ma_error_set(err, MCPAUTH_E_PROTOCOL,
             "the token answer has no usable `access_token`");
-    const char *type = ma_json_text(document, "token_type");
-    answer->bound = ma_span_is_nocase(ma_span_of(type), "DPoP");
-    if (answer->bound || ma_span_is_nocase(ma_span_of(type), "Bearer"))
-        return ma_secret_set(&answer->access_token, ma_span_of(token), err);
-    MA_AUTO(ma_text) quoted = ma_quote(ma_span_of(type));
-    return ma_error_set(err, MCPAUTH_E_PROTOCOL,
-        "the token is of type \"%s\", neither Bearer nor DPoP",
-        quoted ? quoted : "?");
+    const char *text = ma_json_text(document, "token_type");
+    ma_span type = ma_span_of(text);
+    answer->bound = ma_span_is_nocase(type, "DPoP");
+    answer->exchanged = answer->issued_type && ma_span_is_nocase(type, "N_A");
+    if (!answer->bound && !answer->exchanged &&
+        !ma_span_is_nocase(type, "Bearer"))
+        return refuse_type(text, err);
+    return ma_secret_set(&answer->access_token, ma_span_of(token), err);
+}
+
+/* What stands beside it for those who asked for that. */
+static mcpauth_status read_identity(
+    const ma_json *document, ma_tokenanswer *answer, mcpauth_error *err)
+{
+    const char *id_token = ma_json_text(document, "id_token");
+    const char *type = ma_json_text(document, "issued_token_type");
+    answer->issued_type = ma_strdup(type);
+    if (type && !answer->issued_type)
+        return ma_error_nomem(err);
+    return id_token
+               ? ma_secret_set(&answer->id_token, ma_span_of(id_token), err)
+               : MCPAUTH_OK;
 }
 
 static mcpauth_status read_refresh(
@@ -75,7 +99,9 @@ static mcpauth_status read_grant(
     const ma_json *document, ma_tokenanswer *out, mcpauth_error *err)
 {
     MA_SCOPED(ma_tokenanswer) answer = {0};
-    mcpauth_status st = read_access(document, &answer, err);
+    mcpauth_status st = read_identity(document, &answer, err);
+    if (!st)
+        st = read_access(document, &answer, err);
     if (!st)
         st = read_refresh(document, &answer, err);
     if (!st)

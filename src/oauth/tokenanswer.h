@@ -14,7 +14,10 @@
 typedef struct {
     ma_secret *access_token;
     bool bound;               /* its type is DPoP */
+    bool exchanged;           /* it has none, and is no access token */
     ma_secret *refresh_token; /* NULL: none came */
+    ma_secret *id_token;      /* likewise */
+    char *issued_type;        /* of an exchange, issued_token_type; NULL */
     char *scope;              /* NULL: not said */
     int64_t expires_in_s;     /* clamped to [0, ten years]; -1: not said */
 } ma_tokenanswer;
@@ -24,11 +27,11 @@ MA_SCOPED_DEFINE(ma_tokenanswer, ma_tokenanswer_done)
 
 /* Reads status and body.
  * OK: a token was granted (A-123): 200, JSON object without `error`,
- *   access_token of b64token bytes (S-017), token_type Bearer or DPoP (S-032).
- * E_REFUSED: the server's error object, in its own words, whatever the status
- *   (A-124).
- * E_HTTP: another status; the message shows status and the body's start.
- * E_PROTOCOL: a success that is none. */
+ *   access_token of b64token bytes (S-017), token_type Bearer or DPoP (S-032);
+ * N_A with an issued_token_type (RFC 8693 2.2.1). E_REFUSED: the server's error
+ * object, in its own words, whatever the status (A-124). E_HTTP: another
+ * status; the message shows status and the body's start. E_PROTOCOL: a success
+ * that is none. */
 mcpauth_status ma_tokenanswer_parse(int http_status,
     const mcpauth_headers *headers, ma_span body, ma_tokenanswer *out,
     mcpauth_error *err);

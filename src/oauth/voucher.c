@@ -11,16 +11,38 @@
 #include "oauth/jwtview.h"
 #include "oauth/keeping.h"
 
-#define GRANT "urn:ietf:params:oauth:grant-type:jwt-bearer"
+/* */
+#define PROFILE "urn:ietf:params:oauth:grant-profile:id-jag"
+#define GRANT   "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 enum { PATIENCE_MS = 30000, SOURCE_SHOWN_MAX = 128 };
+
+static bool is_enterprise(const mcpauth_flow *flow)
+{
+    return mcpauth_config_mode(flow->config) == MCPAUTH_MODE_ENTERPRISE;
+}
+
+/* Somebody is to log in at the identity provider, whoever did before. */
+static bool wants_login(const mcpauth_flow *flow)
+{
+    return is_enterprise(flow) && flow->purpose == MCPAUTH_FLOW_LOGIN &&
+           flow->interactive &&
+           !ma_config_text(flow->config, MA_CONFIG_ASSERTION);
+}
 
 mcpauth_status ma_voucher_start(mcpauth_flow *flow, mcpauth_error *err)
 {
     const ma_json *grants = flow->server.grant_types_supported;
-    if (!grants || ma_json_has(grants, GRANT)) {
+    const ma_json *profiles = ma_json_get_array(
+        flow->server.document, "authorization_grant_profiles_supported");
+    bool taken =
+        !grants || ma_json_has(grants, GRANT) || ma_json_has(profiles, PROFILE);
+    if (taken) {
         flow->grant = MA_GRANT_ASSERTION;
-        ma_flow_go(flow, MA_FLOW_VOUCHER);
+        if (wants_login(flow))
+            ma_keeping_begin_login(flow, MA_FLOW_VOUCHER);
+        else
+            ma_flow_go(flow, MA_FLOW_VOUCHER);
         return MCPAUTH_OK;
     }
     MA_AUTO(ma_text) issuer = ma_url_redacted(flow->issuer);
@@ -33,11 +55,13 @@ mcpauth_status ma_voucher_start(mcpauth_flow *flow, mcpauth_error *err)
     return st;
 }
 
-/* Others wait for the lock no longer than that. */
+/* Others wait for the lock no longer than that; a person takes his time. */
 static int64_t until_ms(const mcpauth_flow *flow)
 {
     int64_t lock_ms = ma_keeping_until_ms(flow);
-    int64_t patience_ms = flow->now_ms + PATIENCE_MS;
+    int64_t patience_ms =
+        flow->now_ms +
+        (flow->step.person ? flow->login_timeout_ms : PATIENCE_MS);
     return lock_ms < patience_ms ? lock_ms : patience_ms;
 }
 
@@ -45,7 +69,12 @@ mcpauth_status ma_voucher_ask(mcpauth_flow *flow, mcpauth_error *err)
 {
     mcpauth_status st = ma_keeping_check_time(flow, err);
     flow->step.kind = MCPAUTH_STEP_ASSERT;
-    flow->step.assertion = ma_config_text(flow->config, MA_CONFIG_ASSERTION);
+    if (!is_enterprise(flow))
+        flow->step.assertion =
+            ma_config_text(flow->config, MA_CONFIG_ASSERTION);
+    flow->step.person = flow->interactive && ma_keeping_may_ask(flow);
+    flow->step.login =
+        wants_login(flow) && flow->step.person && !flow->vouched_twice;
     flow->step.audience = ma_clientproof_audience(flow);
     flow->step.resource = flow->resource;
     flow->step.scope = flow->scope;
@@ -60,7 +89,8 @@ mcpauth_status ma_voucher_ask(mcpauth_flow *flow, mcpauth_error *err)
 /* Where it came from, for a message; a command is cut short. */
 static char *name_source(const mcpauth_flow *flow)
 {
-    const char *source = ma_config_text(flow->config, MA_CONFIG_ASSERTION);
+    const char *source = ma_config_text(flow->config,
+        is_enterprise(flow) ? MA_CONFIG_IDP_ISSUER : MA_CONFIG_ASSERTION);
     if (strncmp(source, "http", 4) == 0)
         return ma_url_redacted(source);
     MA_SCOPED(ma_buf) text = ma_buf_init(4 * SOURCE_SHOWN_MAX);
@@ -106,6 +136,17 @@ static void warn_of_audience(const mcpauth_flow *flow, const ma_jwtview *view)
         issuer ? issuer : "the authorization server");
 }
 
+/* It is for the client that will send it (A-193); whom and what for was looked
+ * at where it was made. */
+static mcpauth_status check_client(
+    const mcpauth_flow *flow, const ma_jwtview *view, mcpauth_error *err)
+{
+    const ma_jwtview_wanted wanted = {
+        .client_id = flow->client_id, .now_ms = flow->now_ms};
+    mcpauth_status st = ma_jwtview_check(view, &wanted, err);
+    return st ? ma_error_in(err, st, "the identity provider's assertion") : st;
+}
+
 static mcpauth_status look_at(
     const mcpauth_flow *flow, ma_span text, mcpauth_error *err)
 {
@@ -117,6 +158,8 @@ static mcpauth_status look_at(
                                      : refuse_form(flow, err);
     if (ma_jwtview_expiry(&view, &expiry_ms) && expiry_ms <= flow->now_ms)
         return refuse_expired(flow, expiry_ms, err);
+    if (is_enterprise(flow))
+        return check_client(flow, &view, err);
     warn_of_audience(flow, &view);
     return MCPAUTH_OK;
 }
@@ -141,9 +184,14 @@ static mcpauth_status or_refusal(
     return flow->refused;
 }
 
-mcpauth_status ma_voucher_failed(const mcpauth_flow *flow,
-    mcpauth_status status, const mcpauth_error *why, mcpauth_error *err)
+mcpauth_status ma_voucher_failed(mcpauth_flow *flow, mcpauth_status status,
+    const mcpauth_error *why, mcpauth_error *err)
 {
+    if (status == MCPAUTH_E_LOGIN_REQUIRED && is_enterprise(flow) &&
+        flow->interactive && !ma_keeping_may_ask(flow)) {
+        ma_keeping_begin_login(flow, MA_FLOW_VOUCHER);
+        return MCPAUTH_OK;
+    }
     mcpauth_status st =
         ma_error_set(err, status, "there is no assertion to be had");
     if (mcpauth_error_status(why))
@@ -191,11 +239,13 @@ void ma_voucher_add_hint(mcpauth_error *err)
 }
 
 /* A command, or a service, makes another one each time, and of the same words:
- * that it differs says nothing. */
+ * that it differs says nothing.  That of an identity provider is good once
+ * (A-195). */
 static bool is_replaced_by_others(const mcpauth_flow *flow)
 {
-    return ma_span_starts(
-        ma_config_span(flow->config, MA_CONFIG_ASSERTION), "file:");
+    return is_enterprise(flow) ||
+           ma_span_starts(
+               ma_config_span(flow->config, MA_CONFIG_ASSERTION), "file:");
 }
 
 bool ma_voucher_try_another(

@@ -15,9 +15,9 @@ mcpauth_status ma_voucher_ask(mcpauth_flow *flow, mcpauth_error *err);
 mcpauth_status ma_voucher_got(
     mcpauth_flow *flow, ma_span text, mcpauth_error *err);
 
-/* There is none. */
-mcpauth_status ma_voucher_failed(const mcpauth_flow *flow,
-    mcpauth_status status, const mcpauth_error *why, mcpauth_error *err);
+/* There is none.  Somebody may have to be asked for it first. */
+mcpauth_status ma_voucher_failed(mcpauth_flow *flow, mcpauth_status status,
+    const mcpauth_error *why, mcpauth_error *err);
 
 /* What to do about a refusal that err tells of; nothing for most. */
 void ma_voucher_add_hint(mcpauth_error *err);

@@ -37,6 +37,8 @@ static const struct {
 } given[] = {
     {"client_id", "client_id"},
     {"client_secret", "client_secret"},
+    {"idp_issuer", "idp_issuer"},
+    {"idp_client_id", "idp_client_id"},
     {"private_key_pem", "private_key"},
     {"signing_algorithm", "token_endpoint_auth_signing_alg"},
 };
@@ -44,7 +46,7 @@ static const struct {
 /* Members that are assertions of somebody else: each goes into a variable, as
  * a platform would put it. */
 #define VOUCHED "CONFORMANCE_ASSERTION"
-static const char *const vouched[] = {"valid_jwt"};
+static const char *const vouched[] = {"valid_jwt", "idp_id_token"};
 
 /* Tools that take arguments. */
 static const struct {

@@ -26,8 +26,9 @@ SETTINGS = {
     "auth/pre-registration": {"mode": "interactive"},
 }
 # Members that are assertions of somebody else, who writes them to a file.
-VOUCHED = ("valid_jwt",)
+VOUCHED = ("valid_jwt", "idp_id_token")
 GIVEN = {"client_id": "client_id", "client_secret": "client_secret",
+         "idp_issuer": "idp_issuer", "idp_client_id": "idp_client_id",
          "signing_algorithm": "token_endpoint_auth_signing_alg"}
 
 # Tools that take arguments; None: not to be called.

@@ -57,6 +57,8 @@ SHOWS = (
     ("auth/client-credentials-jwt", "A-182 A-183"),
     ("auth/dpop", "A-201 A-204 A-205"),
     ("auth/dpop-nonce", "A-206 A-207 A-208"),
+    ("auth/enterprise-managed-authorization",
+     "A-190 A-191 A-192 A-194 A-197"),
     ("auth/wif-jwt-bearer", "A-210 A-213"),
     ("sep-2322-client-request-state", "T-080 T-091 T-092"),
     ("http-standard-headers", "T-062"),
@@ -69,20 +71,6 @@ SHOWS = (
     ("json-schema-ref-no-deref", "T-008"),
     ("json-schema-2020-12-preservation", "T-007"),
 )
-
-# What is not offered: runs that must fail, "driver scenario wire", and why.
-# One that passes has no business here.
-UNSUPPORTED = (
-    ("* auth/enterprise-managed-authorization *", "ID-JAG (SEP-990)"),
-)
-
-
-def unsupported(run):
-    """Why that run ("driver scenario wire") has to fail; None: it has not."""
-    for pattern, why in UNSUPPORTED:
-        if fnmatch.fnmatchcase(run, pattern):
-            return why
-    return None
 
 
 def shown_by(scenario):
@@ -129,8 +117,7 @@ class Suite:
 
     def check_tables(self):
         """The tables above speak of scenarios that there are."""
-        names = [*REFUSED, *(pattern for pattern, _ in SHOWS),
-                 *(pattern.split()[1] for pattern, _ in UNSUPPORTED)]
+        names = [*REFUSED, *(pattern for pattern, _ in SHOWS)]
         for name in names:
             assert fnmatch.filter(self.wires, name), \
                 f"the suite has no scenario {name}"

@@ -79,6 +79,17 @@ static void open_config(script *world)
     }
 }
 
+static void choose_identity(script *world)
+{
+    mcpauth_config *identity = NULL;
+    if (!world->row->identity)
+        return;
+    assert_int_equal(
+        mcpauth_config_identity(world->config, &identity, NULL), MCPAUTH_OK);
+    mcpauth_config_free(world->config);
+    world->config = identity;
+}
+
 static mcpauth_headers *make_headers(const char *line)
 {
     mcpauth_headers *headers = mcpauth_headers_new();
@@ -149,6 +160,7 @@ script *script_open(const script_case *row)
     world->now_ms = SCRIPT_NOW;
     world->err = mcpauth_error_new();
     open_config(world);
+    choose_identity(world);
     open_answers(world);
     open_challenge(world);
     script_store(world, row->stored);
@@ -207,7 +219,7 @@ static mcpauth_status drive(script *world, mcpauth_flow *flow)
             st = world_do(world, flow, step);
         else if (!st) {
             /* durable, or refused by the store, before it is used. */
-            assert_false(world->granted);
+            assert_false(world->granted && !world->row->exchanges);
             world_write_step(world, "done %s",
                 step->token ? mcpauth_token_access(step->token) : "nothing");
             return MCPAUTH_OK;
@@ -270,6 +282,20 @@ static void check_words(script *world)
             fail_msg("a secret is shown: %s", texts[i]);
 }
 
+static mcpauth_status set_exchange(script *world, mcpauth_flow *flow)
+{
+    const char *subject = world->row->exchanges;
+    const mcpauth_exchange exchange = {
+        .size = sizeof exchange,
+        .subject_token = subject,
+        .subject_token_len = strlen(subject),
+        .audience = "https://mcp-as.test",
+        .resource = "https://mcp.test/mcp",
+        .scope = "a",
+    };
+    return mcpauth_flow_set_exchange(flow, &exchange, world->err);
+}
+
 static mcpauth_status play(
     script *world, mcpauth_flow_purpose purpose, bool challenged)
 {
@@ -279,6 +305,8 @@ static mcpauth_status play(
     script_enter();
     mcpauth_status st =
         mcpauth_flow_new(world->config, purpose, &flow, world->err);
+    if (!st && row->exchanges)
+        st = set_exchange(world, flow);
     if (!st && challenged)
         st = answer_challenge(world, flow);
     if (!st) {

@@ -13,6 +13,7 @@
  *     listen any | listen port 4711 | listen http://localhost:3000
  *     browse client_id=app redirect_uri=... scope=a b
  *     assert file:/token | assert file:/token fresh   an assertion from there
+ *     assert identity [fresh] [person] [login] one of the identity provider
  *     ignored                                  a redirect that is not ours
  *     save | save conflict | save failed | remove
  *     unlock | unlock login
@@ -48,6 +49,8 @@ typedef struct {
     int64_t min_valid_ms;
     int64_t login_timeout_ms; /* 0: the default */
     const char *settings;     /* "name=value", one a line */
+    bool identity;            /* the flow is one of their identity provider */
+    const char *exchanges;    /* the ID token of an EXCHANGE */
     const char *stored;       /* the record; NULL: none */
 
     /* The MCP server's answer that started it; 0: none. */

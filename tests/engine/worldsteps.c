@@ -323,11 +323,13 @@ static mcpauth_status do_assert(
     size_t turn = world->assertions++;
     while (turn && !texts[turn])
         turn--;
-    world_write_step(
-        world, "assert %s%s", step->assertion, step->fresh ? " fresh" : "");
+    world_write_step(world, "assert %s%s%s%s",
+        step->assertion ? step->assertion : "identity",
+        step->fresh ? " fresh" : "", step->person ? " person" : "",
+        step->login ? " login" : "");
     assert_string_equal(step->audience, "https://as.test");
     assert_non_null(step->resource);
-    assert_false(step->person);
+    assert_false(step->person && world->locked[MCPAUTH_LOCK_REFRESH]);
     assert_true(step->until_ms > world->now_ms);
     assert_non_null(texts[turn]);
     if (*texts[turn] != '!')
