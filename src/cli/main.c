@@ -43,6 +43,7 @@ static mcpauth_status make_safe(mcpauth_error *err)
 {
     forbid_core();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* whoever started us may have ignored it */
     ma_interrupt_init();
     return refuse_privilege(err);
 }

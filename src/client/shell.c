@@ -160,9 +160,13 @@ static mcpauth_status wait_for_end(
             waitid(P_PID, (id_t)at->id, &how, WEXITED | WNOHANG | WNOWAIT);
         if (!failed && how.si_pid == at->id)
             return MCPAUTH_OK;
-        if (failed && errno != EINTR)
-            return ma_error_set(
-                err, MCPAUTH_E_USAGE, "no word of it: %s", strerror(errno));
+        if (failed && errno != EINTR) {
+            mcpauth_status st = ma_error_set(err, MCPAUTH_E_USAGE,
+                "how it ended is not known: %s", strerror(errno));
+            ma_error_hint(err, "a program that has commands run must not "
+                               "ignore SIGCHLD, nor reap what is not its own");
+            return st;
+        }
         if (ma_clock_boot_ms() >= until_ms)
             return ma_error_set(
                 err, MCPAUTH_E_TIMEOUT, "it took too long and was ended");

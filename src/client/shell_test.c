@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -99,6 +100,14 @@ static void nobody_waits_for_what_it_left_behind_A_211(void **state)
         "status 3");
 }
 
+static void ends_that_are_ignored_are_not_known_A_211(void **state)
+{
+    (void)state;
+    signal(SIGCHLD, SIG_IGN);
+    check("echo a", LONG_MS, NULL, MCPAUTH_E_USAGE, "is not known");
+    signal(SIGCHLD, SIG_DFL);
+}
+
 static void it_sees_nothing_of_ours_S_053(void **state)
 {
     (void)state;
@@ -120,6 +129,7 @@ int main(void)
         cmocka_unit_test(one_that_hangs_is_ended_A_211),
         cmocka_unit_test(nothing_it_started_stays_behind_A_211),
         cmocka_unit_test(nobody_waits_for_what_it_left_behind_A_211),
+        cmocka_unit_test(ends_that_are_ignored_are_not_known_A_211),
         cmocka_unit_test(it_sees_nothing_of_ours_S_053),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

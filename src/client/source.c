@@ -74,13 +74,19 @@ static mcpauth_status read_variable(const ma_source *source, const char *name,
     return ma_buf_status(to, "the assertion", err);
 }
 
+/* A time that is over is no time without end. */
+static int64_t left_ms(const ma_source *source)
+{
+    return source->timeout_ms > 0 ? source->timeout_ms : 1;
+}
+
 /* --- a command ----------------------------------------------------------- */
 
 static mcpauth_status read_command(const ma_source *source, const char *words,
     mcpauth_http *http, ma_buf *to, mcpauth_error *err)
 {
     (void)http;
-    return ma_shell_run(words, source->timeout_ms, to, err);
+    return ma_shell_run(words, left_ms(source), to, err);
 }
 
 /* --- a URL --------------------------------------------------------------- */
@@ -139,7 +145,7 @@ static mcpauth_status read_url(const ma_source *source, const char *url,
         .body_max = MA_SOURCE_MAX,
         .address = MCPAUTH_ADDRESS_NEAR,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
-        .timeout_ms = source->timeout_ms,
+        .timeout_ms = left_ms(source),
     };
     st = ma_http_fetch(http, &request, &answer, err);
     if (st)

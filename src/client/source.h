@@ -13,7 +13,7 @@ enum { MA_SOURCE_MAX = 64 * 1024 };
 typedef struct {
     const char *text;   /* of the setting */
     const char *header; /* "Name: value" for a URL; NULL: none */
-    int64_t timeout_ms; /* of a command, or a request */
+    int64_t timeout_ms; /* of a command, or a request; 0 or less: it is over */
 } ma_source;
 
 /* Appends what is there at this moment.  A URL answers with the JWT alone, or

@@ -3,6 +3,7 @@ for, in the words of oidc-provider: what it was sent, and what it says of a
 token to others (RFC 7523, 7662, 8707)."""
 
 import json
+import signal
 
 import e2e
 from e2e import case
@@ -69,6 +70,19 @@ def each_request_has_an_assertion_of_its_own_A_102_A_183(t):
     for it in proved:
         assert it["aud"] == provider["issuer"] and it["sub"] == it["iss"], it
         assert 0 < it["exp"] - it["iat"] <= LIFETIME_S, it
+
+
+@case
+def a_command_is_heard_of_where_ends_of_children_are_ignored_A_211(t):
+    """As they are where whoever starts us never waits for anybody."""
+    provider = peer("oidc.mjs", "--platform", "https://platform.example")
+    t.use({"MCPAUTH_SERVER": server(provider)["url"],
+           "OAUTH_CLIENT_ID": provider["workload"]["client_id"],
+           "OAUTH_CLIENT_SECRET": None})
+    result = t.run(
+        "tools", "list", "--assertion", "command:exit 3", code=None,
+        preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+    assert "command:exit 3: it ended with status 3" in result.err, result
 
 
 @case
