@@ -20,24 +20,18 @@ static size_t keep_field(char *line, size_t size, size_t count, void *ctx)
     return size * count;
 }
 
-/* Adds a field, unless there is nothing to say. */
-static struct curl_slist *add_field(
-    struct curl_slist *fields, const char *name, const char *value)
-{
-    char field[8192];
-    snprintf(field, sizeof field, "%s: %s", name, value ? value : "");
-    return value ? curl_slist_append(fields, field) : fields;
-}
-
 static int send_ping(
     const char *url, const char *token, const char *proof, mcpauth_headers *got)
 {
+    char field[3][8192] = {"Content-Type: application/json"};
+    struct curl_slist *fields = NULL;
     long status = 0;
     CURL *curl = curl_easy_init();
-    struct curl_slist *fields =
-        curl_slist_append(NULL, "Content-Type: application/json");
-    fields = add_field(fields, "Authorization", token);
-    fields = add_field(fields, "DPoP", proof);
+    snprintf(
+        field[1], sizeof field[1], "Authorization: %s", token ? token : "");
+    snprintf(field[2], sizeof field[2], "DPoP: %s", proof ? proof : "");
+    for (int i = 0; i < 3; i++) /* libcurl leaves out the empty ones */
+        fields = curl_slist_append(fields, field[i]);
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, ping);
@@ -68,12 +62,9 @@ int main(void)
         mcpauth_headers *got = mcpauth_headers_new();
         mcpauth_answer answer = {.headers = got};
         st = mcpauth_caller_header(caller, &token, err);
-        if (!st)
-            st = mcpauth_caller_proof(caller, "POST", url, &proof, err);
-        if (!st)
-            answer.http_status = send_ping(url, token, proof, got);
-        if (!st)
-            st = mcpauth_caller_answered(caller, &answer, &again, err);
+        st = st ? st : mcpauth_caller_proof(caller, "POST", url, &proof, err);
+        answer.http_status = st ? 0 : send_ping(url, token, proof, got);
+        st = st ? st : mcpauth_caller_answered(caller, &answer, &again, err);
         printf("HTTP %d\n", answer.http_status);
         mcpauth_headers_free(got);
     }
