@@ -1,30 +1,20 @@
 /* carry.c - send, and send again where that is right. */
 #include "client/carry.h"
 
-#include "base/crypto.h"
 #include "base/error.h"
 #include "client/clientstate.h"
 #include "client/opening.h"
+#include "client/patience.h"
 #include "client/transfer.h"
 
-enum {
-    PATIENCE_MAX = 5, /* RETRY_LATER in a row */
-    PATIENCE_FIRST_MS = 250,
-    PATIENCE_LONGEST_MS = 60000,
-    RESUMES_MAX = 5,    /* that failed in a row */
-    SILENCES_MAX = 100, /* streams in a row that said nothing */
-    RESUME_MS = 1000,   /* when the server names no pause */
-    NOTICE_TIMEOUT_MS = 2000
-};
+enum { NOTICE_TIMEOUT_MS = 2000 };
 
 /* What is left of the ways to go on. */
 typedef struct {
     const ma_carry_job *job;
     ma_limit limit;
     ma_transfer at;
-    int patience;
-    int resumes;
-    int silences;
+    ma_patience patience;
     bool session_found; /* T-053: once */
 } carriage;
 
@@ -51,40 +41,20 @@ static mcpauth_status took(
 
 /* --- streams that broke off ---------------------------------------------- */
 
-/* Up to a quarter more, so that a crowd does not come back at once. */
-static int64_t with_jitter(int64_t delay_ms)
-{
-    unsigned char byte = 0;
-    if (ma_crypto_random(&byte, 1, NULL))
-        byte = 0;
-    return delay_ms + delay_ms * byte / 1024;
-}
-
-static int64_t resume_delay_ms(const carriage *c)
-{
-    int64_t said_ms = ma_exchange_retry_ms(c->job->exchange);
-    int64_t delay_ms = said_ms >= 0 ? said_ms : RESUME_MS;
-    if (c->resumes > 1)
-        delay_ms = with_jitter((delay_ms + PATIENCE_FIRST_MS) << c->resumes);
-    return delay_ms;
-}
-
-/* T-042.  A server may send its reader away as often as it likes, but not
- * break off as often. */
 static bool may_resume(carriage *c, mcpauth_status status)
 {
-    if (status != MCPAUTH_E_NETWORK || !ma_exchange_resumable(c->job->exchange))
-        return false;
-    c->resumes = c->at.began ? 1 : c->resumes + 1;
-    c->silences = c->at.said ? 1 : c->silences + 1;
-    return c->resumes <= RESUMES_MAX && c->silences <= SILENCES_MAX;
+    return status == MCPAUTH_E_NETWORK &&
+           ma_exchange_resumable(c->job->exchange) &&
+           ma_patience_resumes(&c->patience, c->at.began, c->at.said);
 }
 
 static mcpauth_status resume(carriage *c, mcpauth_error *err)
 {
     mcpauth_client *client = c->job->client;
     mcpauth_error_clear(err);
-    if (!ma_cancel_pause(c->job->cancel, resume_delay_ms(c)))
+    int64_t said_ms = ma_exchange_retry_ms(c->job->exchange);
+    if (!ma_cancel_pause(
+            c->job->cancel, ma_patience_resume_ms(&c->patience, said_ms)))
         return ma_cancel_error(err);
     pthread_mutex_lock(&client->mutex);
     mcpauth_status st =
@@ -143,8 +113,8 @@ static mcpauth_status send_once(carriage *c, mcpauth_error *err)
 
 /* --- answers that are none yet ------------------------------------------- */
 
-/* The server refused for now.  Where a second time could do harm, it must have
- * said that it did not process the first (T-024). */
+/* Where a second time could do harm, the server must have said that it did not
+ * process the first (T-024). */
 static mcpauth_status be_patient(
     carriage *c, bool *out_again, mcpauth_error *err)
 {
@@ -152,15 +122,10 @@ static mcpauth_status be_patient(
     int64_t delay_ms = final->retry_after_ms;
     bool harmless = c->job->repeatable || final->message.code ||
                     delay_ms >= 0 || ma_exchange_resumes(c->job->exchange);
-    *out_again = harmless && c->patience < PATIENCE_MAX &&
-                 delay_ms <= PATIENCE_LONGEST_MS;
-    if (!*out_again)
-        return MCPAUTH_OK;
-    if (delay_ms < 0)
-        delay_ms = (int64_t)PATIENCE_FIRST_MS << c->patience;
-    c->patience++;
-    return ma_cancel_pause(c->job->cancel, delay_ms) ? MCPAUTH_OK
-                                                     : ma_cancel_error(err);
+    *out_again = ma_patience_waits(&c->patience, harmless, delay_ms, &delay_ms);
+    return !*out_again || ma_cancel_pause(c->job->cancel, delay_ms)
+               ? MCPAUTH_OK
+               : ma_cancel_error(err);
 }
 
 /* What a server with sessions says to who has none.  One without quotes the id

@@ -48,7 +48,7 @@ def judge_system(path, name):
         return None
     if name.startswith(SYSTEM) or name.removesuffix(".h") in LIBC:
         return None
-    if path.name.endswith("_test.c"):
+    if path.name.endswith(("_test.c", "_test.h")):
         return None
     for foreign, owners in OWNERS.items():
         if name.startswith(foreign):
@@ -63,7 +63,7 @@ def judge_own(path, name, allowed):
     if path.parts[0] == "include":
         return f'"{name}": public headers include <mcpauth/...>'
     target, slash, _ = name.partition("/")
-    if path.name.endswith("_test.c") and not slash:
+    if path.name.endswith(("_test.c", "_test.h")) and not slash:
         shared = (tree.ROOT / "tests" / part / name for part in SHARED)
         if any(place.exists() for place in shared):
             return None
