@@ -7,12 +7,16 @@
 
 #include "net/browser.h"
 #include "net/callback.h"
+#include "net/multi.h"
 
 /* Each member is the function of the same name. */
 typedef struct {
     size_t size; /* sizeof(ma_net_module): both sides of one build */
     mcpauth_status (*http_new)(const mcpauth_curl_options *options,
         mcpauth_http **out_http, mcpauth_error *err);
+    mcpauth_status (*multi_new)(const mcpauth_curl_options *options,
+        ma_multi **out, mcpauth_error *err);
+    ma_multi_ops multi;
     mcpauth_status (*callback_listen)(const char *redirect_uri, int port,
         ma_callback **out_callback, mcpauth_error *err);
     const char *(*callback_redirect_uri)(const ma_callback *callback);

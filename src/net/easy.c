@@ -1,0 +1,499 @@
+/* easy.c - see easy.h. */
+#include "net/easy.h"
+
+#include <mcpauth/version.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/alloc.h"
+#include "base/cancel.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/quote.h"
+
+enum { CONNECT_TIMEOUT_MS = 10 * 1000, LINE_MAX_LEN = 1024 * 1024 };
+
+/* For an end that is due, not for an answer. */
+enum { END_TIMEOUT_MS = 50 };
+
+/* --- what all share ------------------------------------------------------ */
+
+void ma_easy_rules_done(ma_easy_rules *rules)
+{
+    ma_trust_done(&rules->trust);
+    ma_free((char *)rules->options.allow_http);
+    ma_free((char *)rules->options.cert_file);
+    ma_free((char *)rules->options.key_file);
+    ma_free((char *)rules->options.user_agent);
+    *rules = (ma_easy_rules){0};
+}
+
+static bool copy_text(const char *from, const char **to)
+{
+    *to = ma_strdup(from);
+    return *to || !from;
+}
+
+static bool fill_rules(const mcpauth_curl_options *options, ma_easy_rules *out)
+{
+    const char *agent = options->user_agent;
+    mcpauth_curl_options *own = &out->options;
+    own->allow_private = options->allow_private;
+    return ma_trust_find(options->ca_file, &out->trust) &&
+           copy_text(options->allow_http, &own->allow_http) &&
+           copy_text(options->cert_file, &own->cert_file) &&
+           copy_text(options->key_file, &own->key_file) &&
+           copy_text(
+               agent ? agent : "mcpauth/" MCPAUTH_VERSION, &own->user_agent);
+}
+
+static void start_curl(void)
+{
+    /* A failure shows again in every curl_easy_init. */
+    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+mcpauth_status ma_easy_rules_init(
+    const mcpauth_curl_options *options, ma_easy_rules *out, mcpauth_error *err)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    mcpauth_curl_options known = {0};
+    if (options)
+        memcpy(&known, options,
+            options->size < sizeof known ? options->size : sizeof known);
+    pthread_once(&once, start_curl);
+    *out = (ma_easy_rules){0};
+    if (fill_rules(&known, out))
+        return MCPAUTH_OK;
+    ma_easy_rules_done(out);
+    return ma_error_nomem(err);
+}
+
+/* --- callbacks ----------------------------------------------------------- */
+
+static curl_socket_t open_socket(
+    void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
+{
+    ma_easy *easy = ctx;
+    if (purpose == CURLSOCKTYPE_IPCXN &&
+        ma_peer_allows(easy->peer, &to->addr)) {
+        easy->opened++;
+        return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+    }
+    easy->refused++;
+    if (getnameinfo(&to->addr, to->addrlen, easy->address, sizeof easy->address,
+            NULL, 0, NI_NUMERICHOST))
+        easy->address[0] = '\0';
+    return CURL_SOCKET_BAD;
+}
+
+/* libcurl takes a kept connection that ends without a word for one that was
+ * idle too long, and sends the request over a new one. */
+static int before_sending(
+    void *ctx, char *their_ip, char *our_ip, int their_port, int our_port)
+{
+    ma_easy *easy = ctx;
+    bool again = easy->sent;
+    (void)their_ip, (void)our_ip, (void)their_port;
+    easy->spoilt =
+        !easy->opened && easy->approve && !easy->approve(easy->ctx, our_port);
+    if (easy->spoilt)
+        return CURL_PREREQFUNC_ABORT;
+    easy->sent = true;
+    if (!again || !easy->answer->request->once)
+        return CURL_PREREQFUNC_OK;
+    easy->stopped = ma_error_set(easy->answer->err, MCPAUTH_E_NETWORK,
+        "%s:%d closed the connection without an answer; whether it did what "
+        "it was asked is not known",
+        easy->peer->url->host, easy->peer->url->port);
+    return CURL_PREREQFUNC_ABORT;
+}
+
+static size_t take_line(char *at, size_t one, size_t len, void *ctx)
+{
+    ma_easy *easy = ctx;
+    long status = 0;
+    (void)one;
+    if (easy->stopped)
+        return len;
+    curl_easy_getinfo(easy->handle, CURLINFO_RESPONSE_CODE, &status);
+    easy->heard_ms = ma_clock_boot_ms();
+    easy->stopped =
+        ma_answer_feed_line(easy->answer, (int)status, ma_span_make(at, len));
+    return easy->stopped ? 0 : len;
+}
+
+/* Who has heard enough of a stream hears its last words: a connection whose
+ * answer came to its end can be kept (T-026). */
+static size_t take_body(char *at, size_t one, size_t len, void *ctx)
+{
+    ma_easy *easy = ctx;
+    (void)one;
+    if (easy->stopped)
+        return len + 1;
+    easy->heard_ms = ma_clock_boot_ms();
+    easy->stopped = ma_answer_feed_body(easy->answer, ma_span_make(at, len));
+    if (easy->stopped == MCPAUTH_E_CANCELLED)
+        easy->until_ms = easy->heard_ms + END_TIMEOUT_MS;
+    return easy->stopped && !easy->until_ms ? len + 1 : len;
+}
+
+static int watch_silence(void *ctx, curl_off_t down_total, curl_off_t down,
+    curl_off_t up_total, curl_off_t up)
+{
+    ma_easy *easy = ctx;
+    int64_t limit_ms = easy->answer->request->idle_timeout_ms;
+    (void)down_total, (void)down, (void)up_total, (void)up;
+    if (limit_ms <= 0 || easy->stopped || !easy->answer->head_done ||
+        ma_clock_boot_ms() - easy->heard_ms <= limit_ms)
+        return 0;
+    easy->stopped = ma_error_set(easy->answer->err, MCPAUTH_E_TIMEOUT,
+        "%s:%d fell silent for more than %lld ms in the middle of its answer",
+        easy->peer->url->host, easy->peer->url->port, (long long)limit_ms);
+    return 1;
+}
+
+/* --- request fields ------------------------------------------------------ */
+
+/* libcurl copies each line and does not wipe it. */
+static void free_fields(struct curl_slist *fields)
+{
+    for (struct curl_slist *at = fields; at; at = at->next)
+        explicit_bzero(at->data, strlen(at->data));
+    curl_slist_free_all(fields);
+}
+
+static bool add_line(ma_easy *easy, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(easy->fields, line);
+    if (longer)
+        easy->fields = longer;
+    return longer;
+}
+
+static bool add_field(ma_easy *easy, const char *name, const char *value)
+{
+    MA_SCOPED(ma_buf) line = ma_buf_init(LINE_MAX_LEN);
+    /* "Name:" would remove a field; "Name;" sends it without a value. */
+    ma_buf_addf(&line, *value ? "%s: %s" : "%s;%s", name, value);
+    return !ma_buf_status(&line, "a header field", NULL) &&
+           add_line(easy, ma_buf_text(&line));
+}
+
+static bool build_fields(ma_easy *easy)
+{
+    const mcpauth_headers *headers = easy->answer->request->headers;
+    for (size_t i = 0; i < mcpauth_headers_count(headers); i++)
+        if (!add_field(easy, mcpauth_headers_name(headers, i),
+                mcpauth_headers_value(headers, i)))
+            return false;
+    if (!mcpauth_headers_get(headers, "Content-Type") &&
+        !add_line(easy, "Content-Type:"))
+        return false;
+    return add_line(easy, "Expect:");
+}
+
+/* --- options ------------------------------------------------------------- */
+
+struct number {
+    CURLoption option;
+    long value;
+};
+
+struct text {
+    CURLoption option;
+    const char *value;
+};
+
+static bool set_numbers(CURL *handle, const struct number *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (curl_easy_setopt(handle, rows[i].option, rows[i].value))
+            return false;
+    return true;
+}
+
+static bool set_texts(CURL *handle, const struct text *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (curl_easy_setopt(handle, rows[i].option, rows[i].value))
+            return false;
+    return true;
+}
+
+/* What no request changes (S-008, S-071, S-076, S-078). */
+static bool set_rules(ma_easy *easy)
+{
+    static const struct number numbers[] = {
+        {CURLOPT_FOLLOWLOCATION, 0},
+        {CURLOPT_NETRC, CURL_NETRC_IGNORED},
+        {CURLOPT_DISALLOW_USERNAME_IN_URL, 1},
+        {CURLOPT_PATH_AS_IS, 1},
+        {CURLOPT_AUTOREFERER, 0},
+        {CURLOPT_NOSIGNAL, 1},
+        {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1},
+        {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
+        {CURLOPT_TCP_KEEPALIVE, 1},
+    };
+    const struct text texts[] = {
+        {CURLOPT_PROTOCOLS_STR, easy->peer->url->https ? "https" : "http"},
+        {CURLOPT_USERAGENT, easy->rules->options.user_agent},
+        /* The environment was read by ma_proxy_find, exemptions included. */
+        {CURLOPT_PROXY, easy->peer->proxy ? easy->peer->proxy : ""},
+        {CURLOPT_NOPROXY, ""},
+    };
+    return set_numbers(
+               easy->handle, numbers, sizeof numbers / sizeof *numbers) &&
+           set_texts(easy->handle, texts, sizeof texts / sizeof *texts);
+}
+
+static bool set_trust(ma_easy *easy)
+{
+    const ma_trust *trust = &easy->rules->trust;
+    const struct text rows[] = {
+        {CURLOPT_CAINFO, trust->file},
+        {CURLOPT_CAPATH, trust->dir},
+    };
+    if (!trust->file && !trust->dir)
+        return true;
+    return set_texts(easy->handle, rows, sizeof rows / sizeof *rows);
+}
+
+static bool set_client_certificate(ma_easy *easy)
+{
+    const mcpauth_curl_options *own = &easy->rules->options;
+    const struct text rows[] = {
+        {CURLOPT_SSLCERT, own->cert_file},
+        {CURLOPT_SSLKEY, own->key_file ? own->key_file : own->cert_file},
+        /* An encrypted key fails; OpenSSL would ask the terminal. */
+        {CURLOPT_KEYPASSWD, ""},
+    };
+    if (!own->cert_file)
+        return true;
+    return set_texts(easy->handle, rows, sizeof rows / sizeof *rows);
+}
+
+static bool set_method(ma_easy *easy)
+{
+    const mcpauth_http_request *request = easy->answer->request;
+    CURL *handle = easy->handle;
+    if (strcmp(request->method, "GET") == 0)
+        return curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L) == CURLE_OK;
+    if (curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request->method))
+        return false;
+    if (!request->body && strcmp(request->method, "POST") != 0)
+        return true;
+    const char *body = request->body ? request->body : "";
+    curl_off_t len = request->body ? (curl_off_t)request->body_len : 0;
+    return !curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, len) &&
+           !curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body);
+}
+
+static long clamp_ms(int64_t value_ms)
+{
+    return (long)(value_ms < INT32_MAX ? value_ms : INT32_MAX);
+}
+
+/* What is left until the deadline, never 0, which would mean for ever. */
+static long rest_ms(int64_t deadline_ms)
+{
+    if (deadline_ms <= 0)
+        return 0;
+    int64_t rest = deadline_ms - ma_clock_boot_ms();
+    return rest > 0 ? clamp_ms(rest) : 1;
+}
+
+static bool set_request(ma_easy *easy)
+{
+    const mcpauth_http_request *request = easy->answer->request;
+    int64_t connect_ms = request->connect_timeout_ms;
+    const struct number limits[] = {
+        {CURLOPT_CONNECTTIMEOUT_MS,
+            connect_ms > 0 ? clamp_ms(connect_ms) : CONNECT_TIMEOUT_MS},
+        {CURLOPT_TIMEOUT_MS, rest_ms(easy->deadline_ms)},
+        {CURLOPT_NOPROGRESS, request->idle_timeout_ms <= 0},
+    };
+    return set_numbers(easy->handle, limits, 3) && set_method(easy) &&
+           !curl_easy_setopt(
+               easy->handle, CURLOPT_URL, easy->peer->url->text) &&
+           !curl_easy_setopt(easy->handle, CURLOPT_HTTPHEADER, easy->fields);
+}
+
+static bool set_callbacks(ma_easy *easy)
+{
+    CURL *handle = easy->handle;
+    return !curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, before_sending) &&
+           !curl_easy_setopt(handle, CURLOPT_PREREQDATA, easy) &&
+           !curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_line) &&
+           !curl_easy_setopt(handle, CURLOPT_HEADERDATA, easy) &&
+           !curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body) &&
+           !curl_easy_setopt(handle, CURLOPT_WRITEDATA, easy) &&
+           !curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, watch_silence) &&
+           !curl_easy_setopt(handle, CURLOPT_XFERINFODATA, easy) &&
+           !curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, easy->words);
+}
+
+static bool set_connection_callbacks(ma_easy *easy)
+{
+    CURL *handle = easy->handle;
+    if (curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket) ||
+        curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, easy))
+        return false;
+    return !easy->closing ||
+           (!curl_easy_setopt(
+                handle, CURLOPT_CLOSESOCKETFUNCTION, easy->closing) &&
+               !curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, easy->ctx));
+}
+
+/* libcurl refuses an option only when it cannot copy its text. */
+static bool set_all(ma_easy *easy)
+{
+    return set_rules(easy) && set_trust(easy) && set_client_certificate(easy) &&
+           set_request(easy) && set_callbacks(easy) &&
+           set_connection_callbacks(easy);
+}
+
+/* --- failures ------------------------------------------------------------ */
+
+enum remedy { NO_REMEDY, CHECK_HOST, CHECK_PROXY, CHECK_CA, CHECK_CERT };
+
+struct failure {
+    CURLcode code;
+    mcpauth_status status;
+    const char *what;
+    enum remedy remedy;
+};
+
+static const struct failure failures[] = {
+    {CURLE_COULDNT_RESOLVE_HOST, MCPAUTH_E_NETWORK, "its name does not resolve",
+        CHECK_HOST},
+    {CURLE_COULDNT_RESOLVE_PROXY, MCPAUTH_E_NETWORK,
+        "the proxy's name does not resolve", CHECK_PROXY},
+    {CURLE_COULDNT_CONNECT, MCPAUTH_E_NETWORK, "cannot connect", CHECK_HOST},
+    {CURLE_PROXY, MCPAUTH_E_NETWORK, "the proxy refused", CHECK_PROXY},
+    {CURLE_SSL_CONNECT_ERROR, MCPAUTH_E_NETWORK, "TLS failed", NO_REMEDY},
+    {CURLE_PEER_FAILED_VERIFICATION, MCPAUTH_E_NETWORK,
+        "its certificate is not trusted", CHECK_CA},
+    {CURLE_SSL_CACERT_BADFILE, MCPAUTH_E_USAGE,
+        "the CA certificates cannot be read", CHECK_CA},
+    {CURLE_SSL_CERTPROBLEM, MCPAUTH_E_USAGE,
+        "the client certificate or its key cannot be used", CHECK_CERT},
+    {CURLE_OPERATION_TIMEDOUT, MCPAUTH_E_TIMEOUT, "no answer in time",
+        NO_REMEDY},
+    {CURLE_OUT_OF_MEMORY, MCPAUTH_E_NOMEM, "out of memory", NO_REMEDY},
+    {CURLE_WEIRD_SERVER_REPLY, MCPAUTH_E_PROTOCOL, "its answer is not HTTP",
+        NO_REMEDY},
+    {CURLE_UNSUPPORTED_PROTOCOL, MCPAUTH_E_PROTOCOL, "its answer is not HTTP",
+        NO_REMEDY},
+    {CURLE_PARTIAL_FILE, MCPAUTH_E_NETWORK, "the answer was cut off",
+        NO_REMEDY},
+    {CURLE_GOT_NOTHING, MCPAUTH_E_NETWORK, "no answer came", NO_REMEDY},
+};
+
+static const struct failure *find_failure(CURLcode code)
+{
+    static const struct failure other = {
+        CURLE_OK, MCPAUTH_E_NETWORK, "the connection failed", NO_REMEDY};
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
+        if (failures[i].code == code)
+            return &failures[i];
+    return &other;
+}
+
+static void add_remedy(mcpauth_error *err, enum remedy remedy)
+{
+    static const char *const hints[] = {
+        [CHECK_HOST] = "check the URL and that the server runs; behind a "
+                       "proxy set HTTPS_PROXY",
+        [CHECK_PROXY] = "check HTTPS_PROXY and NO_PROXY",
+        [CHECK_CA] = "if a private CA signed it, name that CA's certificate "
+                     "with --cacert or SSL_CERT_FILE",
+        [CHECK_CERT] = "check --cert and --key: PEM files, the key without a "
+                       "passphrase",
+    };
+    if (remedy != NO_REMEDY)
+        ma_error_hint(err, "%s", hints[remedy]);
+}
+
+static mcpauth_status report_refused(const ma_easy *easy)
+{
+    const ma_url *url = easy->peer->url;
+    mcpauth_error *err = easy->answer->err;
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_UNTRUSTED,
+        url->https ? "refused to connect to %s: %s is not a public address"
+                   : "refused to speak to %s in clear text: %s is not this "
+                     "machine",
+        url->host, easy->address);
+    if (url->https)
+        ma_error_hint(err, "if a server may send us there, set allow_private");
+    return st;
+}
+
+static mcpauth_status report_failure(const ma_easy *easy, CURLcode code)
+{
+    mcpauth_error *err = easy->answer->err;
+    const ma_url *url = easy->peer->url;
+    const char *proxy = easy->peer->proxy;
+    if (easy->refused > 0 && easy->opened == 0)
+        return report_refused(easy);
+    const struct failure *failure = find_failure(code);
+    /* libcurl quotes a proxy it cannot read, password and all. */
+    bool clean = easy->words[0] && !(proxy && strstr(easy->words, proxy));
+    MA_AUTO(ma_text)
+    words =
+        ma_quote(ma_span_of(clean ? easy->words : curl_easy_strerror(code)));
+    mcpauth_status st = ma_error_set(err, failure->status, "%s:%d%s: %s (%s)",
+        url->host, url->port, proxy ? " through a proxy" : "", failure->what,
+        words ? words : "");
+    add_remedy(err, failure->remedy);
+    if (proxy)
+        add_remedy(err, CHECK_PROXY);
+    return st;
+}
+
+/* --- life ---------------------------------------------------------------- */
+
+static mcpauth_status check_method(const char *method, mcpauth_error *err)
+{
+    static const char *const known[] = {"GET", "POST", "DELETE"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(method, known[i]) == 0)
+            return MCPAUTH_OK;
+    return ma_error_set(
+        err, MCPAUTH_E_USAGE, "this driver sends GET, POST and DELETE only");
+}
+
+mcpauth_status ma_easy_begin(ma_easy *easy)
+{
+    mcpauth_error *err = easy->answer->err;
+    mcpauth_status st = check_method(easy->answer->request->method, err);
+    if (st)
+        return st;
+    if (build_fields(easy) && set_all(easy))
+        return MCPAUTH_OK;
+    return ma_error_nomem(err);
+}
+
+mcpauth_status ma_easy_result(const ma_easy *easy, CURLcode code)
+{
+    const ma_answer *answer = easy->answer;
+    if (easy->stopped)
+        return easy->stopped;
+    if (mcpauth_cancel_asked(answer->request->cancel) && code)
+        return ma_cancel_error(answer->err);
+    if (code)
+        return report_failure(easy, code);
+    if (!answer->head_done)
+        return ma_error_set(answer->err, MCPAUTH_E_NETWORK,
+            "%s:%d sent no whole answer", easy->peer->url->host,
+            easy->peer->url->port);
+    return MCPAUTH_OK;
+}
+
+void ma_easy_end(ma_easy *easy)
+{
+    curl_easy_reset(easy->handle);
+    free_fields(easy->fields);
+    easy->fields = NULL;
+}

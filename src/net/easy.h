@@ -1,0 +1,67 @@
+/* easy.h - one HTTP request on an easy handle of libcurl: what that is told,
+ * what it says, and why it failed.
+ *
+ * Every request sets every option anew, so nothing of one is left for the
+ * next (S-028). */
+#ifndef MA_NET_EASY_H
+#define MA_NET_EASY_H
+
+#include <curl/curl.h>
+#include <netdb.h>
+
+#include "net/answer.h"
+#include "net/peer.h"
+#include "net/trust.h"
+
+/* What all requests of one driver share. */
+typedef struct {
+    mcpauth_curl_options options; /* its texts are our own */
+    ma_trust trust;
+} ma_easy_rules;
+
+/* Starts libcurl, too.  options NULL: the defaults.  E_NOMEM: and nothing is
+ * left. */
+mcpauth_status ma_easy_rules_init(const mcpauth_curl_options *options,
+    ma_easy_rules *out, mcpauth_error *err);
+void ma_easy_rules_done(ma_easy_rules *rules);
+
+/* One request on its way.  The first members are filled in by its owner, and
+ * answer holds the request itself. */
+typedef struct {
+    CURL *handle;
+    const ma_easy_rules *rules;
+    const ma_peer *peer;
+    ma_answer *answer;
+    int64_t deadline_ms; /* 0: none */
+
+    /* Asked for a connection that was kept and is to be used again, by its
+     * port here; false: it must not be.  NULL: any is good. */
+    bool (*approve)(void *ctx, int port);
+
+    /* Told of a connection that libcurl closes, and then to close it.  NULL:
+     * nobody wants to know. */
+    int (*closing)(void *ctx, curl_socket_t fd);
+    void *ctx; /* of both; lives as long as any connection */
+
+    struct curl_slist *fields;
+    int64_t heard_ms;       /* when the body last grew */
+    mcpauth_status stopped; /* why a callback ended it; err is set */
+    int64_t until_ms;       /* the end is waited for till then; 0: always */
+    int opened;
+    int refused;
+    bool sent;                /* over some connection, perhaps */
+    bool spoilt;              /* the one chosen was not approved of */
+    char address[NI_MAXHOST]; /* the last refused */
+    char words[CURL_ERROR_SIZE];
+} ma_easy;
+
+/* Tells the handle what to do.  E_USAGE: a method it does not send. */
+mcpauth_status ma_easy_begin(ma_easy *easy);
+
+/* What came of it, as libcurl says. */
+mcpauth_status ma_easy_result(const ma_easy *easy, CURLcode code);
+
+/* The handle knows nothing of it any more. */
+void ma_easy_end(ma_easy *easy);
+
+#endif
