@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "mcp/envelope.h"
 
 enum { ROOMS_MIN = 64 };
 
@@ -15,12 +16,20 @@ void ma_calls_done(ma_calls *calls)
 }
 
 /* FNV-1a.  Ids come from the host, who could only slow itself down. */
+static uint64_t hash(ma_span bytes)
+{
+    uint64_t sum = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < bytes.len; i++)
+        sum = (sum ^ (unsigned char)bytes.at[i]) * UINT64_C(1099511628211);
+    return sum;
+}
+
+/* Of what a string says: a server may escape it otherwise than the host. */
 static size_t room_of(const ma_calls *calls, ma_span id)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < id.len; i++)
-        hash = (hash ^ (unsigned char)id.at[i]) * UINT64_C(1099511628211);
-    return (size_t)(hash % calls->room_count);
+    MA_SCOPED(ma_buf) text = ma_buf_init(id.len);
+    bool says = ma_value_write_text(&text, id) && !text.failed;
+    return (size_t)(hash(says ? ma_buf_span(&text) : id) % calls->room_count);
 }
 
 static void put_in(ma_calls *calls, ma_errand *errand)
@@ -70,7 +79,7 @@ ma_errand *ma_calls_find(const ma_calls *calls, ma_span id)
     if (!calls->count)
         return NULL;
     ma_errand *at = calls->rooms[room_of(calls, id)];
-    while (at && !ma_span_is(id, at->id))
+    while (at && !ma_envelope_same_id(id, ma_span_of(at->id)))
         at = at->next_call;
     return at;
 }

@@ -1,5 +1,5 @@
 /* calls.h - the requests that somebody waits for the answers to, by their ids
- * (T-002: as they are written, so 1 is not "1"). */
+ * (T-002). */
 #ifndef MA_BRIDGE_CALLS_H
 #define MA_BRIDGE_CALLS_H
 

@@ -27,6 +27,7 @@ typedef struct {
     ma_buf hello;       /* the params of initialize */
     char *version;      /* as it was agreed on first; NULL: not yet */
     bool reopens;       /* the opening under way is ours */
+    ma_errand *early;   /* initialized, said before initialize was answered */
     ma_errands held;    /* waits for the session to be open */
     ma_standing *standing;
     mcpauth_error *refusal; /* why Streamable HTTP was given up */
@@ -54,6 +55,8 @@ static void done(ma_crossing *crossing)
         ma_crossing_finish(crossing, at);
     if (own->stream)
         ma_crossing_finish(crossing, own->stream);
+    if (own->early)
+        ma_crossing_finish(crossing, own->early);
     if (own->opening && own->opening->ours)
         ma_crossing_finish(crossing, own->opening);
     ma_buf_done(&own->hello);
@@ -188,14 +191,20 @@ static mcpauth_status keep_version(ma_crossing *crossing, mcpauth_error *err)
     return MCPAUTH_OK;
 }
 
-static mcpauth_status confirm(ma_crossing *crossing, mcpauth_error *err)
+static mcpauth_status send_confirmation(
+    ma_crossing *crossing, ma_errand *errand, mcpauth_error *err)
 {
     sessions *own = crossing->own;
-    ma_errand *errand = NULL;
     own->stage = CONFIRMING;
+    return ma_crossing_send(crossing, errand, err);
+}
+
+static mcpauth_status confirm(ma_crossing *crossing, mcpauth_error *err)
+{
+    ma_errand *errand = NULL;
     mcpauth_status st = ma_crossing_ask(crossing, MA_EXCHANGE_FOR_NOTICE,
         "notifications/initialized", ma_span_make(NULL, 0), &errand, err);
-    return st ? st : ma_crossing_send(crossing, errand, err);
+    return st ? st : send_confirmation(crossing, errand, err);
 }
 
 /* What waited for a session that will not be there; a later request tries
@@ -236,7 +245,10 @@ static mcpauth_status take_opening(ma_crossing *crossing, ma_errand *errand,
     bool ours = errand->ours;
     st = ours ? MCPAUTH_OK : ma_crossing_say(crossing, message->text, err);
     ma_crossing_finish(crossing, errand);
-    return st || !ours ? st : confirm(crossing, err);
+    if (st || (!ours && !own->early))
+        return st;
+    return ours ? confirm(crossing, err)
+                : send_confirmation(crossing, ma_move(&own->early), err);
 }
 
 /* --- what the server refuses --------------------------------------------- */
@@ -312,6 +324,19 @@ static bool take_back(ma_crossing *crossing, const ma_envelope *message)
     return held;
 }
 
+/* Not before initialize is answered, even if the host does not wait. */
+static mcpauth_status pass_confirmation(
+    ma_crossing *crossing, ma_errand *errand, mcpauth_error *err)
+{
+    sessions *own = crossing->own;
+    if (own->stage != FINDING && own->stage != OPENING)
+        return send_confirmation(crossing, errand, err);
+    if (own->early)
+        ma_crossing_finish(crossing, own->early);
+    own->early = errand;
+    return MCPAUTH_OK;
+}
+
 static mcpauth_status pass_on(
     ma_crossing *crossing, const ma_envelope *message, mcpauth_error *err)
 {
@@ -320,10 +345,9 @@ static mcpauth_status pass_on(
     mcpauth_status st = ma_crossing_take(crossing, message, &errand, err);
     if (st || !errand)
         return st;
-    bool waits = own->stage != OPEN && own->stage != AGREED;
     if (ma_errand_is(errand, "notifications/initialized"))
-        own->stage = CONFIRMING;
-    else if (waits) {
+        return pass_confirmation(crossing, errand, err);
+    if (own->stage != OPEN && own->stage != AGREED) {
         hold(own, errand);
         return own->stage == CLOSED && own->hello.len ? reopen(crossing, err)
                                                       : MCPAUTH_OK;
@@ -381,7 +405,8 @@ static mcpauth_status take_elsewhere(ma_crossing *crossing,
     sessions *own = crossing->own;
     const ma_envelope *message = &event->message;
     ma_errand *errand = ma_calls_find(&crossing->calls, message->id);
-    if (!errand && own->opening && ma_span_is(message->id, own->opening->id))
+    if (!errand && own->opening &&
+        ma_envelope_same_id(message->id, ma_span_of(own->opening->id)))
         errand = own->opening;
     if (!errand || !message->id.at)
         return MCPAUTH_OK; /* T-004 */

@@ -63,6 +63,23 @@ static void everything_passes_as_it_is_T_180_T_190(void **state)
     host_end(&h);
 }
 
+static void who_does_not_wait_is_sent_in_order_T_010(void **state)
+{
+    host h;
+    (void)state;
+    host_begin(&h, NULL);
+    host_says(&h, INITIALIZE);
+    host_says(&h, INITIALIZED);
+    host_says(&h, CALL("3"));
+    assert_null(host_find(&h, "notifications/initialized"));
+    server_says(&h, "initialize", 200, "s1", AGREED);
+    assert_null(host_find(&h, "tools/call"));
+    server_says(&h, "notifications/initialized", 202, NULL, "");
+    server_says(&h, "tools/call", 200, NULL, ANSWER("3"));
+    host_heard(&h, AGREED "\n" ANSWER("3") "\n");
+    host_end(&h);
+}
+
 static void the_server_is_heard_on_every_stream_T_191(void **state)
 {
     host h;
@@ -361,6 +378,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_passes_as_it_is_T_180_T_190),
+        cmocka_unit_test(who_does_not_wait_is_sent_in_order_T_010),
         cmocka_unit_test(the_server_is_heard_on_every_stream_T_191),
         cmocka_unit_test(errors_of_the_server_are_the_hosts_T_023),
         cmocka_unit_test(a_request_that_fails_is_answered_once_T_183),

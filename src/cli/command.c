@@ -75,6 +75,14 @@ static const ma_command commands[] = {
         CALL | BIT(ARG) | BIT(ARGS), 2, ma_prompts_get},
     {"info", "[SERVER]", "show what the server says of itself", NULL,
         MCP | BIT(JSON), 1, ma_info_run},
+    {"connect", "[SERVER]", "let an MCP host on stdio speak to the server",
+        "A bridge for the configuration of an MCP host: JSON-RPC lines on\n"
+        "stdin and stdout, and the server behind HTTP.  Logs in by a browser\n"
+        "at its start where one is needed; later the host is told which\n"
+        "command to run.",
+        (LOGIN & ~BIT(TRACE)) | BIT(HEADER) | BIT(PROTOCOL) | BIT(ALLOW_TOOL) |
+            BIT(IGNORE_TOOL),
+        1, ma_connect_run},
     {"store list", NULL, "list the records of the store",
         "Whose they are, and what is in them, in whatever mode it was "
         "obtained;\n"

@@ -47,6 +47,7 @@ ma_command_fn ma_resources_templates;
 ma_command_fn ma_prompts_list;
 ma_command_fn ma_prompts_get;
 ma_command_fn ma_info_run;
+ma_command_fn ma_connect_run;
 ma_command_fn ma_storecmd_list;
 ma_command_fn ma_storecmd_move;
 ma_command_fn ma_storecmd_check;

@@ -13,6 +13,7 @@
 #include "cli/advice.h"
 #include "cli/hearing.h"
 #include "cli/interrupt.h"
+#include "cli/module.h"
 #include "cli/person.h"
 #include "cli/steadystore.h"
 #include "cli/storage.h"
@@ -168,28 +169,54 @@ static mcpauth_status open_http(ma_context *context, mcpauth_error *err)
         &context->http, &context->trace, err);
 }
 
-/* Something can be pasted at a terminal, or by a script that asked for it. */
-static int find_paste_fd(const ma_context *context)
+/* Something can be pasted at a terminal, or by a script that asked for it; but
+ * not where stdin speaks MCP. */
+static int find_paste_fd(const ma_context *context, ma_context_asking asking)
 {
+    if (asking == MA_CONTEXT_ASK_ONCE)
+        return -1;
     bool wanted = ma_options_has(context->options, MA_OPTION_NO_BROWSER) &&
                   !isatty(STDIN_FILENO);
     return wanted || ma_terminal_present() ? STDIN_FILENO : -1;
 }
 
+static mcpauth_status may_ask(const ma_context *context,
+    ma_context_asking asking, bool *out_may, mcpauth_error *err)
+{
+    const ma_net_module *net = NULL;
+    const char *browser = getenv("BROWSER");
+    mcpauth_status st = MCPAUTH_OK;
+    switch (asking) {
+    case MA_CONTEXT_ASK_NOBODY:
+        break;
+    case MA_CONTEXT_ASK_IF_PRESENT:
+        *out_may = ma_terminal_present() || (browser && *browser);
+        break;
+    case MA_CONTEXT_ASK_ONCE:
+        st = ma_module_net(&net, err);
+        *out_may = !st && net->browser_available() &&
+                   !ma_options_has(context->options, MA_OPTION_NO_BROWSER);
+        break;
+    case MA_CONTEXT_ASK:
+        *out_may = true;
+    }
+    return st;
+}
+
 static mcpauth_status open_ui(
     ma_context *context, ma_context_asking asking, mcpauth_error *err)
 {
-    const char *browser = getenv("BROWSER");
-    bool present = ma_terminal_present() || (browser && *browser);
-    if (asking == MA_CONTEXT_ASK_NOBODY ||
-        (asking == MA_CONTEXT_ASK_IF_PRESENT && !present))
-        return MCPAUTH_OK;
+    bool wanted = false;
+    mcpauth_status st = may_ask(context, asking, &wanted, err);
+    if (st || !wanted)
+        return st;
     const ma_person_options options = {
         .server = mcpauth_config_get(context->settings.config, "server"),
         .say = context->say,
         .open_browser = !ma_options_has(context->options, MA_OPTION_NO_BROWSER),
-        .paste_fd = find_paste_fd(context),
-        .prompt = ma_terminal_present(),
+        .paste_fd = find_paste_fd(context, asking),
+        .prompt = asking != MA_CONTEXT_ASK_ONCE && ma_terminal_present(),
+        .once = asking == MA_CONTEXT_ASK_ONCE,
         .cancel_fd = ma_interrupt_fd(),
         .meter = context->meter,
     };

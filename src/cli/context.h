@@ -74,6 +74,7 @@ int ma_context_verbosity(const ma_context *context);
 typedef enum {
     MA_CONTEXT_ASK_NOBODY,     /* no token will be asked for */
     MA_CONTEXT_ASK_IF_PRESENT, /* when one seems to be there */
+    MA_CONTEXT_ASK_ONCE,       /* if a browser can be opened for him */
     MA_CONTEXT_ASK             /* `login` was the command */
 } ma_context_asking;
 

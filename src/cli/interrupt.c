@@ -17,6 +17,7 @@
 static _Atomic int holds;
 static _Atomic int waiting;
 static mcpauth_cancel *_Atomic cancelled;
+static _Atomic int leaving; /* 0: not; else one more than the status */
 static int event_fd = -1;
 
 static void handle(int signal_number)
@@ -67,7 +68,11 @@ void ma_interrupt_hold(void)
 
 void ma_interrupt_release(void)
 {
-    if (--holds == 0 && waiting && !cancelled)
+    if (--holds > 0)
+        return;
+    if (leaving)
+        _exit(leaving - 1);
+    if (waiting && !cancelled)
         _exit(MA_INTERRUPT_EXIT);
 }
 
@@ -75,4 +80,13 @@ void ma_interrupt_idle(void)
 {
     if (!holds && waiting)
         _exit(MA_INTERRUPT_EXIT);
+}
+
+void ma_interrupt_leave(int status)
+{
+    leaving = status + 1;
+    if (!holds)
+        _exit(status);
+    for (;;)
+        pause();
 }

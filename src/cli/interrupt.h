@@ -30,4 +30,7 @@ void ma_interrupt_release(void);
  * program, unless something is held. */
 void ma_interrupt_idle(void);
 
+/* Ends the program with that status, as soon as nothing is held any more. */
+void ma_interrupt_leave(int status) __attribute__((noreturn));
+
 #endif

@@ -23,6 +23,7 @@ typedef struct {
     bool can_paste; /* paste_fd has not ended */
     bool polls;     /* paste_fd is one that epoll can watch */
     ma_buf line;    /* what was pasted so far; may hold a code */
+    bool asked;
 } person;
 
 /* --- where the answer comes to ------------------------------------------- */
@@ -45,6 +46,9 @@ static mcpauth_status listen(void *ctx, const char *redirect_uri, int port,
 {
     person *p = ctx;
     close_callback(p);
+    if (p->options.once && p->asked)
+        return ma_error_set(
+            err, MCPAUTH_E_LOGIN_REQUIRED, "a person has to log in");
     mcpauth_status st = need_net(p, err);
     if (!st)
         st = p->options.net->callback_listen(
@@ -271,6 +275,7 @@ static mcpauth_status browse(void *ctx, const char *url, const char *issuer,
     int64_t deadline_ms = ma_clock_boot_ms() + (until_ms - ma_clock_now_ms());
     bool opened = false;
     mcpauth_status st = open_browser(p, url, &opened, err);
+    p->asked = true;
     if (st)
         return st;
     ma_meter_hold(p->options.meter, true);

@@ -18,6 +18,7 @@ typedef struct {
     int paste_fd;             /* lines are read from here; -1: none are */
     bool prompt;              /* somebody sits at paste_fd */
     int cancel_fd;            /* readable: stop; -1: none */
+    bool once;                /* he is asked once, and then left alone */
     ma_meter *meter;          /* held while somebody logs in; NULL: none */
 } ma_person_options;
 

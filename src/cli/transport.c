@@ -52,24 +52,35 @@ static mcpauth_status check_files(const ma_options *options, mcpauth_error *err)
         cert ? "cert" : "key", cert ? "key" : "cert");
 }
 
-mcpauth_status ma_transport_new(const ma_options *options,
-    const mcpauth_config *config, mcpauth_http **out_http, mcpauth_error *err)
+mcpauth_status ma_transport_read(const ma_options *options,
+    const mcpauth_config *config, mcpauth_curl_options *out, mcpauth_error *err)
 {
-    static const mcpauth_http_ops ops = {sizeof ops, perform, free_transport};
     mcpauth_status st = check_files(options, err);
     if (st)
         return st;
-    transport *t = ma_calloc(1, sizeof *t);
-    if (!t)
-        return ma_error_nomem(err);
-    t->options = (mcpauth_curl_options){
-        .size = sizeof t->options,
+    *out = (mcpauth_curl_options){
+        .size = sizeof *out,
         .allow_private = ma_config_is(config, MA_CONFIG_ALLOW_PRIVATE, "true"),
         .allow_http = ma_config_text(config, MA_CONFIG_ALLOW_HTTP),
         .ca_file = ma_options_text(options, MA_OPTION_CACERT),
         .cert_file = ma_options_text(options, MA_OPTION_CERT),
         .key_file = ma_options_text(options, MA_OPTION_KEY),
     };
+    return MCPAUTH_OK;
+}
+
+mcpauth_status ma_transport_new(const ma_options *options,
+    const mcpauth_config *config, mcpauth_http **out_http, mcpauth_error *err)
+{
+    static const mcpauth_http_ops ops = {sizeof ops, perform, free_transport};
+    mcpauth_curl_options read;
+    mcpauth_status st = ma_transport_read(options, config, &read, err);
+    if (st)
+        return st;
+    transport *t = ma_calloc(1, sizeof *t);
+    if (!t)
+        return ma_error_nomem(err);
+    t->options = read;
     pthread_mutex_init(&t->mutex, NULL);
     return mcpauth_http_new(&ops, t, out_http, err);
 }

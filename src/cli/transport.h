@@ -5,8 +5,15 @@
 
 #include <mcpauth/config.h>
 #include <mcpauth/http.h>
+#include <mcpauth/mcpauth.h>
 
 #include "cli/options.h"
+
+/* What these options and this configuration mean for libcurl; its texts are
+ * theirs.  E_USAGE: --cert without --key, or the other way round. */
+mcpauth_status ma_transport_read(const ma_options *options,
+    const mcpauth_config *config, mcpauth_curl_options *out,
+    mcpauth_error *err);
 
 /* Options and config are borrowed; of config, what it says of clear text and
  * private addresses counts. */

@@ -242,10 +242,10 @@ void ma_answerer_heard(ma_answerer *answerer, const ma_envelope *message)
         return;
     pthread_mutex_lock(&answerer->mutex);
     question *at_hand = answerer->at_hand;
-    if (at_hand && ma_span_is(id, at_hand->id))
+    if (at_hand && ma_envelope_same_id(id, ma_span_of(at_hand->id)))
         at_hand->cancelled = true;
     question **link = &answerer->line;
-    while (*link && !ma_span_is(id, (*link)->id))
+    while (*link && !ma_envelope_same_id(id, ma_span_of((*link)->id)))
         link = &(*link)->next;
     question *found = *link;
     if (found) {

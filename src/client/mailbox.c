@@ -57,7 +57,7 @@ void ma_mailbox_free(ma_mailbox *mailbox)
 static place **find(ma_mailbox *mailbox, ma_span id)
 {
     place **link = &mailbox->places;
-    while (*link && !ma_span_is(id, (*link)->id))
+    while (*link && !ma_envelope_same_id(id, ma_span_of((*link)->id)))
         link = &(*link)->next;
     return link;
 }

@@ -163,3 +163,8 @@ bool ma_envelope_is(const ma_envelope *envelope, const char *method)
 {
     return ma_value_says(envelope->method, method);
 }
+
+bool ma_envelope_same_id(ma_span a, ma_span b)
+{
+    return ma_span_eq(a, b) || ma_value_same(a, b);
+}

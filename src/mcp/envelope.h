@@ -50,4 +50,8 @@ mcpauth_status ma_envelope_parse(
 /* True for a request or notification of that method. */
 bool ma_envelope_is(const ma_envelope *envelope, const char *method);
 
+/* The same id (T-002): the same digits, or strings that say the same, however
+ * they are escaped.  Both raw; 1 is not "1". */
+bool ma_envelope_same_id(ma_span a, ma_span b);
+
 #endif

@@ -263,12 +263,12 @@ static bool is_retry_code(const ma_inbound *inbound, int64_t code)
     return false;
 }
 
-/* T-002, S-024: same digits, same type; only an error may lack an id. */
+/* T-002, S-024: only an error may lack an id. */
 static bool answers_us(const ma_inbound *inbound, const ma_envelope *message)
 {
     if (!message->id.at)
         return message->kind == MA_ENVELOPE_ERROR;
-    return ma_span_is(message->id, inbound->id);
+    return ma_envelope_same_id(message->id, ma_span_of(inbound->id));
 }
 
 static ma_exchange_event_kind name_event(

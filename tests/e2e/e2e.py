@@ -115,7 +115,14 @@ class Running:
     def out(self):
         return self._text(self.process.stdout).decode(errors="replace")
 
-    def _read(self):
+    def raw_out(self, start):
+        """The bytes of stdout from there on."""
+        if self.result:
+            return self.result.raw[start:]
+        return bytes(self.said[self.process.stdout.fileno()][start:])
+
+    def read(self):
+        """Waits for more of what it says."""
         left_s = max(0, self.deadline - time.monotonic())
         ready, _, _ = select.select(list(self.open), [], [], left_s)
         if not ready:
@@ -136,7 +143,7 @@ class Running:
             if not self.open:
                 raise AssertionError(
                     f"never said {pattern!r}: {self.finish(None)!r}")
-            self._read()
+            self.read()
 
     def url(self):
         """The URL that a person is to open."""
@@ -159,7 +166,7 @@ class Running:
         if self.process.stdin and not self.process.stdin.closed:
             self.process.stdin.close()
         while self.open:
-            self._read()
+            self.read()
         self.process.wait(max(0.1, self.deadline - time.monotonic()))
         self.result = Result(self.args, self.process.returncode,
                              self._text(self.process.stdout),

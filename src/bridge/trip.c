@@ -1,0 +1,637 @@
+/* trip.c - one HTTP request after the other, until there is an answer. */
+#include "bridge/trip.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/headers.h"
+#include "client/caller.h"
+#include "client/patience.h"
+
+enum {
+    CONNECT_TIMEOUT_MS = 10000,
+    LAST_WORDS_MS = 1000, /* for the end of a stream that was answered */
+    CLOSE_TIMEOUT_MS = 1000,
+    REFUSAL_MAX = 64 * 1024,   /* kept of a 401 or 403, for the words in it */
+    WAITING_MAX = 1024 * 1024, /* bytes for a host that does not read */
+    STREAM_PAUSE_MIN_MS = 100
+};
+
+struct ma_trip {
+    ma_road *road;
+    ma_errand *errand; /* NULL: nobody waits for it any more */
+
+    /* A token. */
+    mcpauth_caller *caller; /* NULL: none is needed, or none was taken yet */
+    ma_desk_wish wish;
+    mcpauth_answer answer;
+    bool wishes; /* the desk has the wish */
+
+    /* One request. */
+    mcpauth_http_request request;
+    mcpauth_headers *headers;
+    ma_exchange_rules rules;
+    char *url; /* what rules.url lends; NULL: the server's */
+    ma_inbound *inbound;
+    ma_multi_transfer *transfer; /* NULL: there is none */
+    mcpauth_headers *head;       /* of a 401 or 403 */
+    ma_buf refusal;              /* its body */
+    bool began;                  /* a good answer did */
+    bool said;                   /* and there was something in it */
+    bool done;                   /* a final event was taken */
+    ma_exchange_event final;
+
+    /* The next one. */
+    ma_patience patience;
+    bool resumes;    /* it asks for the rest of a stream */
+    char *resume_id; /* where that broke off; NULL: nowhere */
+    int64_t due_ms;
+
+    ma_trip *next; /* in one of the road's lists */
+    ma_trip **at;  /* what points to it; NULL: it is in none */
+};
+
+/* --- lists --------------------------------------------------------------- */
+
+static void enlist(ma_trip *trip, ma_trip **list)
+{
+    trip->next = *list;
+    trip->at = list;
+    if (trip->next)
+        trip->next->at = &trip->next;
+    *list = trip;
+}
+
+static void unlist(ma_trip *trip)
+{
+    if (!trip->at)
+        return;
+    *trip->at = trip->next;
+    if (trip->next)
+        trip->next->at = trip->at;
+    trip->at = NULL;
+}
+
+static void wait_until(ma_trip *trip, int64_t due_ms)
+{
+    unlist(trip);
+    trip->due_ms = due_ms;
+    enlist(trip, &trip->road->waiting);
+}
+
+/* --- callers ------------------------------------------------------------- */
+
+static mcpauth_status take_caller(ma_trip *trip, mcpauth_error *err)
+{
+    ma_road *road = trip->road;
+    if (!road->provider || trip->caller)
+        return MCPAUTH_OK;
+    if (!road->caller_count)
+        return mcpauth_caller_new(road->provider, &trip->caller, err);
+    trip->caller = road->callers[--road->caller_count];
+    return MCPAUTH_OK;
+}
+
+static void put_caller(ma_trip *trip)
+{
+    ma_road *road = trip->road;
+    if (trip->caller && road->caller_count < MA_ROAD_CALLERS)
+        road->callers[road->caller_count++] = trip->caller;
+    else
+        mcpauth_caller_free(trip->caller);
+    trip->caller = NULL;
+}
+
+void ma_road_done(ma_road *road)
+{
+    while (road->caller_count)
+        mcpauth_caller_free(road->callers[--road->caller_count]);
+}
+
+/* --- life ---------------------------------------------------------------- */
+
+static void forget_request(ma_trip *trip)
+{
+    mcpauth_headers_free(ma_move(&trip->headers));
+    mcpauth_headers_free(ma_move(&trip->head));
+    ma_inbound_free(ma_move(&trip->inbound));
+    ma_free(ma_move(&trip->url));
+    ma_buf_done(&trip->refusal);
+}
+
+static void free_trip(ma_trip *trip)
+{
+    unlist(trip);
+    forget_request(trip);
+    put_caller(trip);
+    mcpauth_error_free(trip->wish.why);
+    ma_free(trip->resume_id);
+    ma_free(trip);
+}
+
+/* The first failure that nobody can be told ends the bridge. */
+static void fail_road(
+    ma_road *road, mcpauth_status status, const mcpauth_error *why)
+{
+    if (!status || road->failed)
+        return;
+    road->failed = status;
+    ma_error_copy(road->why, why);
+}
+
+static ma_errand *detach(ma_trip *trip)
+{
+    ma_errand *errand = ma_move(&trip->errand);
+    if (errand)
+        errand->carrier = NULL;
+    return errand;
+}
+
+/* The errand failed; its trip is over. */
+static void fail(ma_trip *trip, mcpauth_status status, const mcpauth_error *why)
+{
+    ma_road *road = trip->road;
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    ma_errand *errand = detach(trip);
+    if (errand)
+        fail_road(road,
+            ma_crossing_failed(road->crossing, errand, status, why, err), err);
+    free_trip(trip);
+}
+
+/* --- what arrives -------------------------------------------------------- */
+
+/* What the trip acts on itself, for there is a way to go on. */
+static bool is_ours(const ma_trip *trip, const ma_exchange_event *event)
+{
+    if (event->kind == MA_EXCHANGE_NEED_AUTH)
+        return trip->caller;
+    return event->kind == MA_EXCHANGE_RETRY_LATER ||
+           event->kind == MA_EXCHANGE_CLOSED ||
+           (event->kind == MA_EXCHANGE_SESSION_LOST && trip->resumes);
+}
+
+static mcpauth_status take_event(
+    ma_trip *trip, const ma_exchange_event *event, mcpauth_error *err)
+{
+    ma_road *road = trip->road;
+    bool final = event->kind >= MA_EXCHANGE_RESPONSE;
+    trip->said = true;
+    if (final) {
+        trip->done = true;
+        trip->final = *event;
+    }
+    if (!trip->errand || (final && is_ours(trip, event)))
+        return MCPAUTH_OK;
+    ma_errand *errand = final ? detach(trip) : trip->errand;
+    return ma_crossing_came(road->crossing, errand, event, trip->inbound, err);
+}
+
+static mcpauth_status take_events(ma_trip *trip, mcpauth_error *err)
+{
+    for (;;) {
+        const ma_exchange_event *event = NULL;
+        mcpauth_status st = ma_inbound_next(trip->inbound, &event, err);
+        if (!st && event)
+            st = take_event(trip, event, err);
+        if (st || !event)
+            return st;
+    }
+}
+
+static mcpauth_status on_head(
+    void *ctx, int status, const mcpauth_headers *headers, mcpauth_error *err)
+{
+    ma_trip *trip = ctx;
+    mcpauth_status st = MCPAUTH_OK;
+    trip->began = status / 100 == 2;
+    if (status == 401 || status == 403)
+        st = ma_headers_dup(headers, &trip->head, err);
+    else if (trip->caller)
+        ma_caller_note(trip->caller, headers);
+    return st ? st : ma_inbound_head(trip->inbound, status, headers, err);
+}
+
+/* The host has to read before more is taken for it. */
+static void hold_back(ma_trip *trip)
+{
+    ma_road *road = trip->road;
+    if (!trip->errand || trip->done ||
+        ma_outlet_waiting(road->outlet) <= WAITING_MAX)
+        return;
+    unlist(trip);
+    enlist(trip, &road->paused);
+    road->net->pause(road->multi, trip->transfer, true);
+}
+
+/* An event stream that brought the answer ends soon: its connection can be
+ * kept then. */
+static void expect_end(ma_trip *trip)
+{
+    if (trip->done && !trip->errand && ma_inbound_streams(trip->inbound) &&
+        !trip->at)
+        wait_until(trip, ma_clock_boot_ms() + LAST_WORDS_MS);
+}
+
+static mcpauth_status on_body(
+    void *ctx, const char *bytes, size_t len, mcpauth_error *err)
+{
+    ma_trip *trip = ctx;
+    if (trip->head && trip->refusal.len + len <= REFUSAL_MAX)
+        ma_buf_add(&trip->refusal, bytes, len);
+    mcpauth_status st =
+        ma_inbound_feed(trip->inbound, ma_span_make(bytes, len), err);
+    if (!st)
+        st = take_events(trip, err);
+    if (st)
+        return st;
+    expect_end(trip);
+    hold_back(trip);
+    return MCPAUTH_OK;
+}
+
+/* --- sending ------------------------------------------------------------- */
+
+static bool is_get(const ma_trip *trip)
+{
+    return trip->resumes || trip->errand->purpose == MA_EXCHANGE_FOR_STREAM;
+}
+
+static mcpauth_status add_headers(ma_trip *trip, mcpauth_error *err)
+{
+    const mcpauth_headers *own = trip->road->headers;
+    bool get = is_get(trip);
+    mcpauth_status st = mcpauth_headers_add(trip->headers, "Accept",
+        get ? "text/event-stream" : "application/json, text/event-stream", err);
+    if (!st && !get && trip->errand->body.len)
+        st = mcpauth_headers_add(
+            trip->headers, "Content-Type", "application/json", err);
+    if (!st && get && trip->resume_id)
+        st = mcpauth_headers_add(
+            trip->headers, "Last-Event-ID", trip->resume_id, err);
+    for (size_t i = 0; !st && i < mcpauth_headers_count(own); i++)
+        st = ma_headers_set(trip->headers, mcpauth_headers_name(own, i),
+            mcpauth_headers_value(own, i), err);
+    return st;
+}
+
+static const char *http_method(const ma_trip *trip)
+{
+    if (trip->errand->purpose == MA_EXCHANGE_FOR_CLOSE)
+        return "DELETE";
+    return is_get(trip) ? "GET" : "POST";
+}
+
+static const char *find_url(const ma_trip *trip)
+{
+    return trip->url ? trip->url : trip->road->server;
+}
+
+static mcpauth_status add_token(ma_trip *trip, mcpauth_error *err)
+{
+    const char *authorization = NULL;
+    const char *proof = NULL;
+    if (!trip->caller)
+        return MCPAUTH_OK;
+    mcpauth_status st =
+        mcpauth_caller_header(trip->caller, &authorization, err);
+    if (!st)
+        st = mcpauth_caller_proof(
+            trip->caller, http_method(trip), find_url(trip), &proof, err);
+    if (!st && authorization)
+        st = ma_headers_set(trip->headers, "Authorization", authorization, err);
+    return st || !proof ? st
+                        : ma_headers_set(trip->headers, "DPoP", proof, err);
+}
+
+/* A place of the server's to POST is lent by what may change meanwhile. */
+static mcpauth_status keep_url(ma_trip *trip, mcpauth_error *err)
+{
+    const char *url = is_get(trip) ? NULL : trip->rules.url;
+    trip->url = ma_strdup(url);
+    trip->rules.url = trip->url;
+    return url && !trip->url ? ma_error_nomem(err) : MCPAUTH_OK;
+}
+
+static mcpauth_status build(ma_trip *trip, mcpauth_error *err)
+{
+    ma_road *road = trip->road;
+    forget_request(trip);
+    trip->rules = (ma_exchange_rules){.message_max = road->hold_max};
+    trip->refusal = ma_buf_init(REFUSAL_MAX);
+    trip->began = trip->said = trip->done = false;
+    trip->final = (ma_exchange_event){0};
+    trip->headers = mcpauth_headers_new();
+    if (!trip->headers)
+        return ma_error_nomem(err);
+    mcpauth_status st = add_headers(trip, err);
+    if (!st)
+        st = ma_crossing_prepare(
+            road->crossing, trip->errand, trip->headers, &trip->rules, err);
+    if (!st)
+        st = keep_url(trip, err);
+    if (!st)
+        st = add_token(trip, err);
+    return st ? st
+              : ma_inbound_new(trip->errand->purpose, is_get(trip),
+                    trip->errand->id, &trip->rules, &trip->inbound, err);
+}
+
+static void on_done(void *ctx, mcpauth_status status, const mcpauth_error *why);
+
+static mcpauth_status fly(ma_trip *trip, mcpauth_error *err)
+{
+    ma_road *road = trip->road;
+    const ma_errand *errand = trip->errand;
+    bool closes = errand->purpose == MA_EXCHANGE_FOR_CLOSE;
+    bool sends = !is_get(trip) && errand->body.len;
+    const ma_multi_sink sink = {{on_head, on_body, trip}, on_done, trip};
+    trip->request = (mcpauth_http_request){
+        .method = http_method(trip),
+        .url = find_url(trip),
+        .headers = trip->headers,
+        .body = sends ? ma_buf_text(&errand->body) : NULL,
+        .body_len = sends ? errand->body.len : 0,
+        .body_max = SIZE_MAX,
+        .connect_timeout_ms = CONNECT_TIMEOUT_MS,
+        .timeout_ms = closes ? CLOSE_TIMEOUT_MS : 0,
+        .once = !errand->repeatable,
+    };
+    return road->net->start(
+        road->multi, &trip->request, &sink, &trip->transfer, err);
+}
+
+/* Sends what is due, or fails. */
+static void send_now(ma_trip *trip)
+{
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    mcpauth_status st = build(trip, err);
+    if (!st)
+        st = fly(trip, err);
+    if (st)
+        fail(trip, st, err);
+}
+
+/* --- a token, first ------------------------------------------------------ */
+
+static void granted(void *ctx);
+
+static void ask_desk(ma_trip *trip, const mcpauth_answer *answer)
+{
+    trip->wish = (ma_desk_wish){
+        .caller = trip->caller,
+        .answer = answer,
+        .granted = granted,
+        .ctx = trip,
+        .why = trip->wish.why,
+    };
+    mcpauth_error_clear(trip->wish.why);
+    trip->wishes = true;
+    ma_desk_ask(trip->road->desk, &trip->wish);
+}
+
+static void set_out(ma_trip *trip)
+{
+    if (trip->caller && !ma_caller_is_ready(trip->caller))
+        ask_desk(trip, NULL);
+    else
+        send_now(trip);
+}
+
+/* An answer that the provider has nothing to do with is the host's. */
+static void hand_over(ma_trip *trip)
+{
+    ma_road *road = trip->road;
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    ma_errand *errand = detach(trip);
+    fail_road(road,
+        ma_crossing_came(
+            road->crossing, errand, &trip->final, trip->inbound, err),
+        err);
+    free_trip(trip);
+}
+
+/* No token is to be had. */
+static void refuse(ma_trip *trip)
+{
+    const ma_road *road = trip->road;
+    if (road->advise)
+        road->advise(road->advise_ctx, trip->wish.status, trip->wish.why);
+    fail(trip, trip->wish.status, trip->wish.why);
+}
+
+static void granted(void *ctx)
+{
+    ma_trip *trip = ctx;
+    const ma_desk_wish *wish = &trip->wish;
+    trip->wishes = false;
+    if (!trip->errand)
+        free_trip(trip);
+    else if (wish->status)
+        refuse(trip);
+    else if (wish->answer && !wish->again)
+        hand_over(trip);
+    else
+        send_now(trip);
+}
+
+static void judge(ma_trip *trip)
+{
+    trip->answer = (mcpauth_answer){
+        .http_status = trip->final.http_status,
+        .headers = trip->head,
+        .body = ma_buf_text(&trip->refusal),
+        .body_len = trip->refusal.len,
+    };
+    ask_desk(trip, &trip->answer);
+}
+
+/* --- going on ------------------------------------------------------------ */
+
+static void be_patient(ma_trip *trip)
+{
+    int64_t delay_ms = trip->final.retry_after_ms;
+    bool harmless = trip->errand->repeatable || trip->final.message.code ||
+                    delay_ms >= 0 || trip->resumes;
+    if (ma_patience_waits(&trip->patience, harmless, delay_ms, &delay_ms))
+        wait_until(trip, ma_clock_boot_ms() + delay_ms);
+    else
+        hand_over(trip);
+}
+
+static bool is_stream(const ma_trip *trip)
+{
+    return trip->errand->purpose == MA_EXCHANGE_FOR_STREAM;
+}
+
+/* T-042, T-044: a stream of the server's own is asked for anew. */
+static bool may_resume(ma_trip *trip, mcpauth_status status)
+{
+    bool broke = status == MCPAUTH_E_NETWORK || status == MCPAUTH_E_TIMEOUT ||
+                 (!status && trip->final.kind == MA_EXCHANGE_CLOSED);
+    bool placed = trip->resume_id ||
+                  ma_inbound_last_event_id(trip->inbound).len ||
+                  is_stream(trip);
+    return broke && placed && trip->rules.resumes && !trip->rules.elsewhere &&
+           ma_patience_resumes(&trip->patience, trip->began, trip->said);
+}
+
+static mcpauth_status keep_place(ma_trip *trip, mcpauth_error *err)
+{
+    ma_span id = ma_inbound_last_event_id(trip->inbound);
+    if (!id.len)
+        return MCPAUTH_OK;
+    char *copy = ma_strndup(id.at, id.len);
+    if (!copy)
+        return ma_error_nomem(err);
+    ma_free(trip->resume_id);
+    trip->resume_id = copy;
+    return MCPAUTH_OK;
+}
+
+static void resume(ma_trip *trip)
+{
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    int64_t delay_ms = ma_patience_resume_ms(
+        &trip->patience, ma_inbound_retry_ms(trip->inbound));
+    mcpauth_status st = keep_place(trip, err);
+    if (st) {
+        fail(trip, st, err);
+        return;
+    }
+    if (is_stream(trip) && delay_ms < STREAM_PAUSE_MIN_MS)
+        delay_ms = STREAM_PAUSE_MIN_MS;
+    trip->resumes = !is_stream(trip);
+    wait_until(trip, ma_clock_boot_ms() + delay_ms);
+}
+
+static void lose_place(ma_trip *trip)
+{
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_NETWORK,
+        "the stream broke off, and its session has ended");
+    fail(trip, st, err);
+}
+
+/* What is to be done about a final event that is no answer. */
+static void act(ma_trip *trip)
+{
+    switch (trip->final.kind) {
+    case MA_EXCHANGE_NEED_AUTH:
+        judge(trip);
+        return;
+    case MA_EXCHANGE_RETRY_LATER:
+        be_patient(trip);
+        return;
+    case MA_EXCHANGE_SESSION_LOST:
+        lose_place(trip);
+        return;
+    default:
+        hand_over(trip);
+    }
+}
+
+/* The request has ended. */
+static void on_done(void *ctx, mcpauth_status status, const mcpauth_error *why)
+{
+    ma_trip *trip = ctx;
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    trip->transfer = NULL;
+    unlist(trip);
+    ma_error_copy(err, why);
+    if (!status) {
+        ma_inbound_end(trip->inbound);
+        status = take_events(trip, err);
+    }
+    if (!trip->errand)
+        free_trip(trip);
+    else if (may_resume(trip, status))
+        resume(trip);
+    else if (status)
+        fail(trip, status, err);
+    else
+        act(trip);
+}
+
+/* --- from outside -------------------------------------------------------- */
+
+mcpauth_status ma_trip_start(
+    ma_road *road, ma_errand *errand, mcpauth_error *err)
+{
+    ma_trip *trip = ma_calloc(1, sizeof *trip);
+    if (!trip)
+        return ma_error_nomem(err);
+    trip->road = road;
+    trip->errand = errand;
+    trip->wish.why = mcpauth_error_new();
+    errand->carrier = trip;
+    mcpauth_status st =
+        trip->wish.why ? take_caller(trip, err) : ma_error_nomem(err);
+    if (st) {
+        detach(trip);
+        free_trip(trip);
+        return st;
+    }
+    wait_until(trip, 0);
+    return MCPAUTH_OK;
+}
+
+void ma_trip_drop(ma_road *road, ma_errand *errand)
+{
+    ma_trip *trip = errand->carrier;
+    if (!trip)
+        return;
+    detach(trip);
+    if (trip->transfer)
+        road->net->stop(road->multi, ma_move(&trip->transfer));
+    if (!trip->wishes)
+        free_trip(trip);
+}
+
+int64_t ma_road_due_ms(const ma_road *road)
+{
+    int64_t due_ms = INT64_MAX;
+    for (const ma_trip *at = road->waiting; at; at = at->next)
+        if (at->due_ms < due_ms)
+            due_ms = at->due_ms;
+    return due_ms;
+}
+
+/* The end of its stream does not come. */
+static void hang_up(ma_trip *trip)
+{
+    ma_road *road = trip->road;
+    road->net->stop(road->multi, ma_move(&trip->transfer));
+    free_trip(trip);
+}
+
+void ma_road_go_on(ma_road *road, int64_t now_ms)
+{
+    ma_trip *due = NULL;
+    for (ma_trip *at = road->waiting, *next; at; at = next) {
+        next = at->next;
+        if (at->due_ms > now_ms)
+            continue;
+        unlist(at);
+        enlist(at, &due);
+    }
+    while (due) {
+        ma_trip *trip = due;
+        unlist(trip);
+        if (trip->transfer)
+            hang_up(trip);
+        else
+            set_out(trip);
+    }
+}
+
+void ma_road_resume(ma_road *road)
+{
+    while (road->paused && ma_outlet_waiting(road->outlet) <= WAITING_MAX / 2) {
+        ma_trip *trip = road->paused;
+        unlist(trip);
+        road->net->pause(road->multi, trip->transfer, false);
+    }
+}
