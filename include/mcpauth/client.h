@@ -103,6 +103,13 @@ MCPAUTH_API mcpauth_status mcpauth_provider_token(mcpauth_provider *provider,
 MCPAUTH_API mcpauth_status mcpauth_provider_login(
     mcpauth_provider *provider, mcpauth_token **out_token, mcpauth_error *err);
 
+/* Takes over a login that another program made (mcpauth_flow_set_adoption).
+ * *out_token is the caller's, of the login that is kept: this one, or one that
+ * was there before; NULL: of one that was made with other settings. */
+MCPAUTH_API mcpauth_status mcpauth_provider_adopt(mcpauth_provider *provider,
+    const mcpauth_adoption *adoption, mcpauth_token **out_token,
+    mcpauth_error *err);
+
 /* Revokes, unregisters (unless keep_registration) and forgets.  What fails at
  * the server is logged; only a store that cannot forget is an error. */
 MCPAUTH_API mcpauth_status mcpauth_provider_logout(

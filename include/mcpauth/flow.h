@@ -80,15 +80,17 @@ typedef struct mcpauth_step {
 /* --- a flow -------------------------------------------------------------- */
 
 typedef enum {
-    MCPAUTH_FLOW_ATTACH = 0,  /* a token if one can be had before asking the
-                                 MCP server: cached, renewable, or from a
-                                 configured authorization server */
-    MCPAUTH_FLOW_TOKEN = 1,   /* a token in any case */
-    MCPAUTH_FLOW_LOGIN = 2,   /* a new authorization, whatever is stored */
-    MCPAUTH_FLOW_LOGOUT = 3,  /* revoke (RFC 7009), unregister (RFC 7592),
-                                 forget */
-    MCPAUTH_FLOW_EXCHANGE = 4 /* an ID token for an assertion (RFC 8693);
+    MCPAUTH_FLOW_ATTACH = 0,   /* a token if one can be had before asking the
+                                  MCP server: cached, renewable, or from a
+                                  configured authorization server */
+    MCPAUTH_FLOW_TOKEN = 1,    /* a token in any case */
+    MCPAUTH_FLOW_LOGIN = 2,    /* a new authorization, whatever is stored */
+    MCPAUTH_FLOW_LOGOUT = 3,   /* revoke (RFC 7009), unregister (RFC 7592),
+                                  forget */
+    MCPAUTH_FLOW_EXCHANGE = 4, /* an ID token for an assertion (RFC 8693);
                                  mcpauth_flow_set_exchange */
+    MCPAUTH_FLOW_ADOPT = 5     /* a login that another program made;
+                                  mcpauth_flow_set_adoption */
 } mcpauth_flow_purpose;
 
 typedef struct mcpauth_flow mcpauth_flow;
@@ -121,6 +123,29 @@ typedef struct mcpauth_exchange {
 /* Copies what exchange names.  Before the first next. */
 MCPAUTH_API mcpauth_status mcpauth_flow_set_exchange(
     mcpauth_flow *flow, const mcpauth_exchange *exchange, mcpauth_error *err);
+
+/* A person's login that another program has made at the MCP server, for an
+ * ADOPT to take over. */
+typedef struct mcpauth_adoption {
+    size_t size;        /* sizeof(mcpauth_adoption), for growth */
+    const char *answer; /* of the token endpoint, JSON (RFC 6749 5.1); secret */
+    size_t answer_len;
+    const char *registration; /* of the client it answered, JSON (RFC 7591
+                                 3.2.1); NULL: the one that is configured */
+    size_t registration_len;
+    const char *issuer;     /* who answered; NULL: that is not known */
+    int64_t obtained_at_ms; /* when, in milliseconds since 1970 */
+} mcpauth_adoption;
+
+/* Copies what adoption names.  Before the first next.  Whom the MCP server
+ * trusts is found out anew, and the login becomes one at that issuer: nobody
+ * else is ever sent its tokens.  One that is stored stays when it is newer, or
+ * still good and another client's; DONE lends whichever is kept.
+ * The flow ends with E_UNTRUSTED when issuer is another one, with E_USAGE when
+ * another client is configured, and with E_STORE when it cannot be kept.
+ * E_USAGE: answer or registration is none. */
+MCPAUTH_API mcpauth_status mcpauth_flow_set_adoption(
+    mcpauth_flow *flow, const mcpauth_adoption *adoption, mcpauth_error *err);
 
 /* How long a stored token must still be good, in milliseconds.  Default 0. */
 MCPAUTH_API void mcpauth_flow_set_min_valid(

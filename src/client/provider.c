@@ -136,6 +136,7 @@ typedef struct {
     bool keep_registration;
     mcpauth_attempt *attempt;     /* of the request it is for, or NULL */
     const mcpauth_answer *answer; /* the challenge */
+    const mcpauth_adoption *adoption;
 } errand;
 
 static mcpauth_status run_flow(const mcpauth_provider *provider,
@@ -149,6 +150,8 @@ static mcpauth_status run_flow(const mcpauth_provider *provider,
     mcpauth_flow_set_attempt(flow, what->attempt);
     if (what->answer)
         st = mcpauth_flow_set_challenge(flow, what->attempt, what->answer, err);
+    if (!st && what->adoption)
+        st = mcpauth_flow_set_adoption(flow, what->adoption, err);
     if (st)
         return st;
     mcpauth_flow_set_min_valid(flow, what->min_valid_ms);
@@ -439,6 +442,14 @@ mcpauth_status mcpauth_provider_login(
     mcpauth_provider *provider, mcpauth_token **out_token, mcpauth_error *err)
 {
     errand what = {.purpose = MCPAUTH_FLOW_LOGIN};
+    return fly_with_probe(provider, &what, out_token, err);
+}
+
+mcpauth_status mcpauth_provider_adopt(mcpauth_provider *provider,
+    const mcpauth_adoption *adoption, mcpauth_token **out_token,
+    mcpauth_error *err)
+{
+    errand what = {.purpose = MCPAUTH_FLOW_ADOPT, .adoption = adoption};
     return fly_with_probe(provider, &what, out_token, err);
 }
 

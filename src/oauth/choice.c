@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "oauth/adoption.h"
 #include "oauth/assertion.h"
 #include "oauth/keeping.h"
 #include "oauth/login.h"
@@ -199,9 +200,7 @@ static mcpauth_status use_no_client(mcpauth_flow *flow, mcpauth_error *err)
     return ma_flow_set_text(&flow->client_id, NULL, err);
 }
 
-/* A-070: what is configured, then what is good everywhere, then what is good
- * here. */
-static mcpauth_status find_client(mcpauth_flow *flow, mcpauth_error *err)
+mcpauth_status ma_choice_find_client(mcpauth_flow *flow, mcpauth_error *err)
 {
     const mcpauth_config *config = flow->config;
     const char *configured = ma_config_text(config, MA_CONFIG_CLIENT_ID);
@@ -325,7 +324,7 @@ static mcpauth_status start_enterprise(mcpauth_flow *flow, mcpauth_error *err)
 /* The scope is the one that is asked for elsewhere. */
 static mcpauth_status start_exchange(mcpauth_flow *flow, mcpauth_error *err)
 {
-    mcpauth_status st = find_client(flow, err);
+    mcpauth_status st = ma_choice_find_client(flow, err);
     if (st)
         return st;
     if (!flow->client_id) {
@@ -378,10 +377,12 @@ mcpauth_status ma_choice_make(mcpauth_flow *flow, mcpauth_error *err)
     mcpauth_status st = need_token_endpoint(flow, err);
     if (!st && flow->purpose == MCPAUTH_FLOW_EXCHANGE)
         return start_exchange(flow, err);
+    if (!st && flow->purpose == MCPAUTH_FLOW_ADOPT)
+        return ma_adoption_take(flow, err);
     if (!st)
         st = choose_scope(flow, err);
     if (!st)
-        st = find_client(flow, err);
+        st = ma_choice_find_client(flow, err);
     if (!st)
         st = ma_possession_choose(flow, err);
     if (st)

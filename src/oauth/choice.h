@@ -19,6 +19,11 @@ mcpauth_status ma_choice_use_client(mcpauth_flow *flow, const char *client_id,
     ma_span secret, const ma_key *key, const char *fixed_method,
     mcpauth_error *err);
 
+/* The client to be used here: what is configured, then what is good
+ * everywhere, then what was registered here (A-070); leaves client_id NULL when
+ * there is none. */
+mcpauth_status ma_choice_find_client(mcpauth_flow *flow, mcpauth_error *err);
+
 /* The server would not have the scope: leaves out offline_access, or else what
  * is asked for only because it was before, once in a flow (A-115).
  * *out_narrowed false: there is nothing to leave out. */

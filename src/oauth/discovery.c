@@ -135,7 +135,8 @@ mcpauth_status ma_discovery_start(mcpauth_flow *flow, mcpauth_error *err)
     const char *issuer = flow->token ? mcpauth_token_issuer(flow->token) : NULL;
     const char *resource =
         flow->token ? mcpauth_token_resource(flow->token) : NULL;
-    if (flow->challenged || !issuer || flow->purpose == MCPAUTH_FLOW_LOGIN)
+    if (flow->challenged || !issuer || flow->purpose == MCPAUTH_FLOW_LOGIN ||
+        flow->purpose == MCPAUTH_FLOW_ADOPT)
         return start_resource(flow, err);
     mcpauth_status st = ma_flow_set_text(&flow->issuer, issuer, err);
     if (!st)

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "oauth/adoption.h"
 #include "oauth/discovery.h"
 #include "oauth/enrol.h"
 #include "oauth/fallback.h"
@@ -62,6 +63,7 @@ static void free_texts(mcpauth_flow *flow)
     ma_free(flow->audience);
     ma_free(flow->exchanged_for);
     ma_free(flow->thumbprint);
+    ma_free(flow->adopted_issuer);
     ma_buf_done(&flow->tried);
     ma_buf_done(&flow->url);
 }
@@ -74,6 +76,8 @@ static void free_secrets(mcpauth_flow *flow)
     ma_secret_free(flow->nonce);
     ma_secret_free(flow->code);
     ma_secret_free(flow->voucher);
+    ma_tokenanswer_done(&flow->adopted);
+    ma_json_free(flow->adopted_client);
     ma_key_free(flow->key);
     ma_nonces_done(&flow->nonces);
 }
@@ -116,6 +120,12 @@ mcpauth_status mcpauth_flow_set_exchange(
     if (!st)
         st = ma_flow_set_text(&flow->scope, exchange->scope, err);
     return st ? st : ma_keeping_begin_without(flow, err);
+}
+
+mcpauth_status mcpauth_flow_set_adoption(
+    mcpauth_flow *flow, const mcpauth_adoption *adoption, mcpauth_error *err)
+{
+    return ma_adoption_set(flow, adoption, err);
 }
 
 void mcpauth_flow_set_min_valid(mcpauth_flow *flow, int64_t min_valid_ms)

@@ -23,6 +23,7 @@
 #include "oauth/resource.h"
 #include "oauth/server.h"
 #include "oauth/token.h"
+#include "oauth/tokenanswer.h"
 #include "oauth/wellknown.h"
 
 typedef enum {
@@ -143,6 +144,12 @@ struct mcpauth_flow {
     /* exchange */
     char *audience;
     char *exchanged_for; /* the resource */
+
+    /* adoption */
+    ma_tokenanswer adopted;
+    ma_json *adopted_client; /* NULL: the configured one */
+    char *adopted_issuer;    /* NULL: not known */
+    int64_t adopted_at_ms;
 
     /* possession */
     bool proves;       /* a key, in requests to the authorization server */

@@ -286,19 +286,10 @@ static mcpauth_status refused(mcpauth_flow *flow, const ma_flow_fetch *fetch,
 
 /* --- success ------------------------------------------------------------- */
 
-static mcpauth_status keep_token(
-    mcpauth_flow *flow, const ma_tokenanswer *answer, mcpauth_error *err)
+ma_record_grant ma_grant_describe(const mcpauth_flow *flow)
 {
-    MA_SCOPED(ma_buf) key = ma_buf_init(MA_KEY_TEXT_MAX);
-    mcpauth_status st =
-        answer->bound ? ma_key_write_pem(&key, flow->key, err) : MCPAUTH_OK;
-    if (!st)
-        st = ma_buf_status(&key, "the key", err);
-    if (st)
-        return st;
-    bool refreshed = flow->grant == MA_GRANT_REFRESH;
     bool signs = flow->auth_method == MA_CLIENTAUTH_KEY;
-    ma_record_grant grant = {
+    return (ma_record_grant){
         .mode = mcpauth_config_mode(flow->config),
         .identity = ma_config_is_identity(flow->config),
         .issuer = flow->issuer,
@@ -306,16 +297,21 @@ static mcpauth_status keep_token(
             flow->server.issuer_trusted ? flow->server.issuer : NULL,
         .resource = flow->resource,
         .client_id = flow->client_id,
-        .requested_scope =
-            refreshed ? ma_token_requested_scope(flow->token) : flow->scope,
+        .requested_scope = flow->scope,
         .token_endpoint = flow->server.token_endpoint,
         .revocation_endpoint = flow->server.revocation_endpoint,
-        .dpop_key = answer->bound ? ma_buf_text(&key) : NULL,
         .assertion_audience = signs ? ma_clientproof_audience(flow) : NULL,
         .assertion_alg = signs ? flow->auth_alg : NULL,
     };
-    st = ma_record_put_token(
-        &flow->record, &grant, answer, refreshed, flow->now_ms, err);
+}
+
+mcpauth_status ma_grant_keep(mcpauth_flow *flow, const ma_record_grant *grant,
+    const ma_tokenanswer *answer, int64_t obtained_at_ms, mcpauth_error *err)
+{
+    bool refreshed =
+        flow->purpose != MCPAUTH_FLOW_ADOPT && flow->grant == MA_GRANT_REFRESH;
+    mcpauth_status st = ma_record_put_token(
+        &flow->record, grant, answer, refreshed, obtained_at_ms, err);
     if (!st && flow->client == MA_CLIENT_CONFIGURED && flow->client_id)
         st = ma_record_bind(&flow->record, flow->client_id, flow->issuer, err);
     MA_AUTO(mcpauth_token) token = NULL;
@@ -326,6 +322,23 @@ static mcpauth_status keep_token(
     mcpauth_token_free(flow->token);
     flow->token = ma_move(&token);
     return MCPAUTH_OK;
+}
+
+static mcpauth_status keep_token(
+    mcpauth_flow *flow, const ma_tokenanswer *answer, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) key = ma_buf_init(MA_KEY_TEXT_MAX);
+    mcpauth_status st =
+        answer->bound ? ma_key_write_pem(&key, flow->key, err) : MCPAUTH_OK;
+    if (!st)
+        st = ma_buf_status(&key, "the key", err);
+    if (st)
+        return st;
+    ma_record_grant grant = ma_grant_describe(flow);
+    grant.dpop_key = answer->bound ? ma_buf_text(&key) : NULL;
+    if (flow->grant == MA_GRANT_REFRESH)
+        grant.requested_scope = ma_token_requested_scope(flow->token);
+    return ma_grant_keep(flow, &grant, answer, flow->now_ms, err);
 }
 
 static void note_grant(const mcpauth_flow *flow)

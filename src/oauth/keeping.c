@@ -520,11 +520,12 @@ void ma_keeping_begin_save(mcpauth_flow *flow)
 
 /* --- saving -------------------------------------------------------------- */
 
-/* A token is used all the same, a login that is not forgotten is an error
- * (S-046). */
+/* A token is used all the same; a login that is not forgotten is an error, and
+ * so is one that is not taken over (S-046). */
 static void not_saved(mcpauth_flow *flow, const char *why)
 {
-    if (flow->purpose != MCPAUTH_FLOW_LOGOUT) {
+    bool adopts = flow->purpose == MCPAUTH_FLOW_ADOPT;
+    if (flow->purpose != MCPAUTH_FLOW_LOGOUT && !adopts) {
         ma_config_log(flow->config, 0, "store",
             "the record could not be saved, what is new in it lasts for this "
             "run only: %s",
@@ -534,8 +535,8 @@ static void not_saved(mcpauth_flow *flow, const char *why)
     MA_AUTO(ma_text)
     server = ma_url_redacted(ma_config_server_text(flow->config));
     flow->result = ma_error_set(flow->failure, MCPAUTH_E_STORE,
-        "the login at %s could not be forgotten: %s",
-        server ? server : "the MCP server", why);
+        "the login at %s could not be %s: %s",
+        server ? server : "the MCP server", adopts ? "kept" : "forgotten", why);
 }
 
 mcpauth_status ma_keeping_spare_refresh(

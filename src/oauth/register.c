@@ -103,7 +103,8 @@ static mcpauth_status check_client(
             "the registration answer's `client_secret` holds bytes that no "
             "secret may hold");
     const ma_json *uris = ma_json_get(answer, "redirect_uris");
-    if (!uris || ma_json_is_null(uris) || ma_json_has(uris, redirect_uri))
+    if (!redirect_uri || !uris || ma_json_is_null(uris) ||
+        ma_json_has(uris, redirect_uri))
         return MCPAUTH_OK;
     return ma_error_set(err, MCPAUTH_E_PROTOCOL,
         "the server registered the client without the redirect URI that was "
@@ -116,6 +117,8 @@ static mcpauth_status keep_redirects(const ma_json *answer,
 {
     const char *const asked[] = {redirect_uri, NULL};
     const ma_json *uris = ma_json_get_array(answer, "redirect_uris");
+    if (!uris && !redirect_uri)
+        return MCPAUTH_OK;
     if (!uris)
         return put_list(client, "redirect_uris", asked, err);
     ma_json *copy = ma_json_dup(uris);
@@ -165,8 +168,8 @@ static mcpauth_status keep_texts(
     return MCPAUTH_OK;
 }
 
-static mcpauth_status keep_client(const ma_json *answer,
-    const char *redirect_uri, ma_json **out_client, mcpauth_error *err)
+mcpauth_status ma_register_keep(const ma_json *answer, const char *redirect_uri,
+    ma_json **out_client, mcpauth_error *err)
 {
     mcpauth_status st = check_client(answer, redirect_uri, err);
     if (st)
@@ -200,7 +203,7 @@ mcpauth_status ma_register_parse(int http_status,
     mcpauth_status st = ma_verdict_read(&answer, &document, err);
     if (st)
         return st;
-    st = keep_client(document, redirect_uri, out_client, err);
+    st = ma_register_keep(document, redirect_uri, out_client, err);
     if (st)
         ma_error_http_status(err, http_status);
     return st;

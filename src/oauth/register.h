@@ -31,6 +31,10 @@ mcpauth_status ma_register_parse(int http_status,
     const mcpauth_headers *headers, ma_span body, const char *redirect_uri,
     ma_json **out_client, mcpauth_error *err);
 
+/* The same from the answer's JSON object; redirect_uri NULL: any will do. */
+mcpauth_status ma_register_keep(const ma_json *answer, const char *redirect_uri,
+    ma_json **out_client, mcpauth_error *err);
+
 /* The secret of a registered client has an end and now is past it. */
 bool ma_register_expired(const ma_json *client, int64_t now_ms);
 

@@ -95,7 +95,7 @@ static int64_t read_lifetime(const ma_json *document)
     return (int64_t)seconds;
 }
 
-static mcpauth_status read_grant(
+mcpauth_status ma_tokenanswer_read(
     const ma_json *document, ma_tokenanswer *out, mcpauth_error *err)
 {
     MA_SCOPED(ma_tokenanswer) answer = {0};
@@ -128,7 +128,7 @@ mcpauth_status ma_tokenanswer_parse(int http_status,
     mcpauth_status st = ma_verdict_read(&answer, &document, err);
     if (st)
         return st;
-    st = read_grant(document, out, err);
+    st = ma_tokenanswer_read(document, out, err);
     if (st)
         ma_error_http_status(err, http_status);
     return st;

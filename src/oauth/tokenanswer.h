@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/auto.h"
+#include "base/json.h"
 #include "base/secret.h"
 
 /* Longest lifetime believed: ten years (S-019). */
@@ -24,6 +25,11 @@ typedef struct {
 
 void ma_tokenanswer_done(ma_tokenanswer *answer);
 MA_SCOPED_DEFINE(ma_tokenanswer, ma_tokenanswer_done)
+
+/* Reads a granted token (A-123) from its JSON object.  E_PROTOCOL: it is
+ * none. */
+mcpauth_status ma_tokenanswer_read(
+    const ma_json *document, ma_tokenanswer *out, mcpauth_error *err);
 
 /* Reads status and body.
  * OK: a token was granted (A-123): 200, JSON object without `error`,

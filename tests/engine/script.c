@@ -296,6 +296,22 @@ static mcpauth_status set_exchange(script *world, mcpauth_flow *flow)
     return mcpauth_flow_set_exchange(flow, &exchange, world->err);
 }
 
+static mcpauth_status set_adoption(script *world, mcpauth_flow *flow)
+{
+    mcpauth_adoption adoption = *world->row->adopts;
+    char *answer = dup_json(adoption.answer);
+    char *registration = dup_json(adoption.registration);
+    adoption.size = sizeof adoption;
+    adoption.answer = answer;
+    adoption.answer_len = strlen(answer);
+    adoption.registration = registration;
+    adoption.registration_len = registration ? strlen(registration) : 0;
+    mcpauth_status st = mcpauth_flow_set_adoption(flow, &adoption, world->err);
+    free(answer);
+    free(registration);
+    return st;
+}
+
 static mcpauth_status play(
     script *world, mcpauth_flow_purpose purpose, bool challenged)
 {
@@ -307,6 +323,8 @@ static mcpauth_status play(
         mcpauth_flow_new(world->config, purpose, &flow, world->err);
     if (!st && row->exchanges)
         st = set_exchange(world, flow);
+    if (!st && row->adopts)
+        st = set_adoption(world, flow);
     if (!st && challenged)
         st = answer_challenge(world, flow);
     if (!st) {

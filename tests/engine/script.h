@@ -51,7 +51,8 @@ typedef struct {
     const char *settings;     /* "name=value", one a line */
     bool identity;            /* the flow is one of their identity provider */
     const char *exchanges;    /* the ID token of an EXCHANGE */
-    const char *stored;       /* the record; NULL: none */
+    const mcpauth_adoption *adopts; /* the login of an ADOPT, in JSON */
+    const char *stored;             /* the record; NULL: none */
 
     /* The MCP server's answer that started it; 0: none. */
     int challenge_status;
