@@ -133,8 +133,10 @@ typedef struct mcpauth_adoption {
     const char *registration; /* of the client it answered, JSON (RFC 7591
                                  3.2.1); NULL: the one that is configured */
     size_t registration_len;
-    const char *issuer;     /* who answered; NULL: that is not known */
-    int64_t obtained_at_ms; /* when, in milliseconds since 1970 */
+    const char *issuer;          /* who answered; NULL: that is not known */
+    int64_t obtained_at_ms;      /* when, in milliseconds since 1970 */
+    const char *requested_scope; /* what was asked for; NULL: what was granted
+                                  */
 } mcpauth_adoption;
 
 /* Copies what adoption names.  Before the first next.  Whom the MCP server
@@ -142,7 +144,8 @@ typedef struct mcpauth_adoption {
  * else is ever sent its tokens.  One that is stored stays when it is newer, or
  * still good and another client's; DONE lends whichever is kept.
  * The flow ends with E_UNTRUSTED when issuer is another one, with E_USAGE when
- * another client is configured, and with E_STORE when it cannot be kept.
+ * another client is configured, with E_LOGIN_REQUIRED when the login has ended
+ * and has no refresh token, and with E_STORE when it cannot be kept.
  * E_USAGE: answer or registration is none. */
 MCPAUTH_API mcpauth_status mcpauth_flow_set_adoption(
     mcpauth_flow *flow, const mcpauth_adoption *adoption, mcpauth_error *err);

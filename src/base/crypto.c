@@ -31,19 +31,35 @@ mcpauth_status ma_crypto_sha256(
     return MCPAUTH_OK;
 }
 
-mcpauth_status ma_crypto_sha256_hex(
-    ma_span bytes, char out[MA_SHA256_HEX], mcpauth_error *err)
+static void write_hex(const unsigned char *digest, size_t len, char *out)
 {
     static const char digits[] = "0123456789abcdef";
-    unsigned char digest[MA_SHA256_LEN];
-    mcpauth_status st = ma_crypto_sha256(bytes, digest, err);
-    if (st)
-        return st;
-    for (size_t i = 0; i < MA_SHA256_LEN; i++) {
+    for (size_t i = 0; i < len; i++) {
         out[2 * i] = digits[digest[i] >> 4];
         out[2 * i + 1] = digits[digest[i] & 15];
     }
-    out[MA_SHA256_HEX - 1] = '\0';
+    out[2 * len] = '\0';
+}
+
+mcpauth_status ma_crypto_sha256_hex(
+    ma_span bytes, char out[MA_SHA256_HEX], mcpauth_error *err)
+{
+    unsigned char digest[MA_SHA256_LEN];
+    mcpauth_status st = ma_crypto_sha256(bytes, digest, err);
+    if (!st)
+        write_hex(digest, sizeof digest, out);
+    return st;
+}
+
+mcpauth_status ma_crypto_md5_hex(
+    ma_span bytes, char out[MA_MD5_HEX], mcpauth_error *err)
+{
+    unsigned char digest[MA_MD5_HEX / 2];
+    size_t len = sizeof digest;
+    if (!EVP_Q_digest(
+            NULL, "MD5", NULL, bytes_of(bytes), bytes.len, digest, &len))
+        return refuse("MD5", err);
+    write_hex(digest, sizeof digest, out);
     return MCPAUTH_OK;
 }
 

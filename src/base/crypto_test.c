@@ -58,6 +58,15 @@ static void sha256_of_FIPS_180(void **state)
     }
 }
 
+static void md5_of_RFC_1321_A_5(void **state)
+{
+    (void)state;
+    char hex[MA_MD5_HEX];
+    assert_int_equal(
+        ma_crypto_md5_hex(ma_span_of("abc"), hex, NULL), MCPAUTH_OK);
+    assert_string_equal(hex, "900150983cd24fb0d6963f7d28e17f72");
+}
+
 static void an_absent_span_is_empty(void **state)
 {
     (void)state;
@@ -200,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_of_FIPS_180),
+        cmocka_unit_test(md5_of_RFC_1321_A_5),
         cmocka_unit_test(an_absent_span_is_empty),
         cmocka_unit_test(pkce_vector_A_090),
         cmocka_unit_test(thumbprints_of_RFC_7638_3_1_and_RFC_9449_6_1_A_202),

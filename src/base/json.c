@@ -385,6 +385,11 @@ void ma_json_write_pretty(ma_buf *to, const ma_json *json)
     dump(to, json, JSON_INDENT(2));
 }
 
+void ma_json_write_sorted(ma_buf *to, const ma_json *json)
+{
+    dump(to, json, JSON_COMPACT | JSON_SORT_KEYS);
+}
+
 void ma_json_write_string(ma_buf *to, ma_span text)
 {
     ma_buf_add_byte(to, '"');

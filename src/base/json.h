@@ -93,6 +93,9 @@ mcpauth_status ma_json_push_text(
 void ma_json_write(ma_buf *to, const ma_json *json);
 void ma_json_write_pretty(ma_buf *to, const ma_json *json);
 
+/* Compact, and the members in the order of their names' bytes. */
+void ma_json_write_sorted(ma_buf *to, const ma_json *json);
+
 /* Appends text as a JSON string with its quotes; invalid UTF-8 becomes
  * U+FFFD. */
 void ma_json_write_string(ma_buf *to, ma_span text);

@@ -410,9 +410,22 @@ static void texts_of_an_array_are_told_S_022(void **state)
     assert_null(ma_json_quote_texts(NULL));
 }
 
+static void members_are_sorted_by_their_names_bytes(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"b\":{\"z\":1,\"y\":\"/\"},\"B\":[]}";
+    MA_AUTO(ma_json) json = NULL;
+    MA_SCOPED(ma_buf) sorted = ma_buf_init(1024);
+    assert_int_equal(ma_json_parse_object(ma_span_of(text), &json, NULL), 0);
+    ma_json_write_sorted(&sorted, json);
+    assert_string_equal(
+        ma_buf_text(&sorted), "{\"B\":[],\"b\":{\"y\":\"/\",\"z\":1}}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(members_are_sorted_by_their_names_bytes),
         cmocka_unit_test(depth_is_limited_before_any_recursion_S_015),
         cmocka_unit_test(a_document_may_be_32_deep_S_015),
         cmocka_unit_test(duplicate_names_are_refused_S_016),

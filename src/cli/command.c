@@ -109,6 +109,18 @@ static const ma_command commands[] = {
         SERVER | BIT(JSON), 1, ma_configcmd_show},
     {"config path", NULL, "show where the configuration file is", NULL,
         ALWAYS | BIT(ENV_FILE), 0, ma_configcmd_path},
+    {"config import", "[SERVER]", "take over what other programs know",
+        "Servers of Claude Desktop, Claude Code, Cursor, VS Code and Windsurf\n"
+        "go into the configuration file, and logins of mcp-remote at them "
+        "into\n"
+        "the store.  --from takes the files of one program, or one file.  "
+        "With\n"
+        "SERVER only the login there is taken.  Nothing of the others is "
+        "changed.",
+        ALWAYS | BIT(ENV_FILE) | BIT(ACCOUNT) | BIT(CACERT) | BIT(ALLOW_HTTP) |
+            BIT(ALLOW_PRIVATE) | BIT(FROM) | BIT(REPLACE) | BIT(DRY_RUN) |
+            BIT(JSON),
+        1, ma_importcmd_run},
     {"completion", "bash|zsh|fish", "write a completion script", NULL, ALWAYS,
         1, ma_completion_run},
     {"version", NULL, "show the version", NULL, ALWAYS, 0, ma_version_run},

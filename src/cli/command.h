@@ -54,6 +54,7 @@ ma_command_fn ma_storecmd_check;
 ma_command_fn ma_sandboxcmd_run;
 ma_command_fn ma_configcmd_show;
 ma_command_fn ma_configcmd_path;
+ma_command_fn ma_importcmd_run;
 ma_command_fn ma_completion_run;
 ma_command_fn ma_version_run;
 ma_command_fn ma_help_run;

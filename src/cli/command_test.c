@@ -69,7 +69,7 @@ static void other_words_get_advice(void **state)
             "see mcpauth help"},
         {{"tools"}, "mcpauth tools needs a second word", "one of: list, call"},
         {{"config", "shwo"}, "mcpauth config needs a second word",
-            "one of: show, path"},
+            "one of: show, path, import"},
     };
     MA_AUTO(mcpauth_error) err = mcpauth_error_new();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -22,9 +22,9 @@ static void write_bash_values(ma_buf *to)
         bool is_file = row->value && strcmp(row->value, "FILE") == 0;
         if (row->choices)
             ma_buf_addf(to,
-                "    --%s) COMPREPLY=($(compgen -W '%s' -- \"$cur\"));"
+                "    --%s) COMPREPLY=($(compgen%s -W '%s' -- \"$cur\"));"
                 " return ;;\n",
-                row->name, row->choices);
+                row->name, is_file ? " -f" : "", row->choices);
         else if (is_file)
             ma_buf_addf(to,
                 "    --%s) COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n",

@@ -9,8 +9,7 @@ static const char *get_absolute(const char *variable)
     return path && *path == '/' ? path : NULL;
 }
 
-/* The directory a variable names, or its place below $HOME. */
-static bool add_base(ma_buf *to, const char *variable, const char *below_home)
+bool ma_paths_base(ma_buf *to, const char *variable, const char *below_home)
 {
     const char *base = get_absolute(variable);
     const char *home = get_absolute("HOME");
@@ -23,14 +22,14 @@ static bool add_base(ma_buf *to, const char *variable, const char *below_home)
 
 bool ma_paths_config(ma_buf *to)
 {
-    bool known = add_base(to, "XDG_CONFIG_HOME", "/.config");
+    bool known = ma_paths_base(to, "XDG_CONFIG_HOME", "/.config");
     ma_buf_add_text(to, known ? "/mcpauth/config.json" : "");
     return known;
 }
 
 bool ma_paths_state(ma_buf *to)
 {
-    bool known = add_base(to, "XDG_STATE_HOME", "/.local/state");
+    bool known = ma_paths_base(to, "XDG_STATE_HOME", "/.local/state");
     ma_buf_add_text(to, known ? "/mcpauth" : "");
     return known;
 }

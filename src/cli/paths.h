@@ -9,6 +9,11 @@
 
 #include "base/buf.h"
 
+/* Appends the directory that the variable names, if that is absolute, or its
+ * place below $HOME (NULL: it has none); false, and nothing appended, when the
+ * environment names neither. */
+bool ma_paths_base(ma_buf *to, const char *variable, const char *below_home);
+
 /* Append an absolute path; false, and nothing appended, when the environment
  * names none. */
 bool ma_paths_config(ma_buf *to); /* .../mcpauth/config.json */

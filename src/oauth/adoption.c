@@ -47,6 +47,9 @@ mcpauth_status ma_adoption_set(
     mcpauth_status st =
         ma_flow_set_text(&flow->adopted_issuer, adoption->issuer, err);
     if (!st)
+        st = ma_flow_set_text(
+            &flow->adopted_request, adoption->requested_scope, err);
+    if (!st)
         st = read_answer(
             flow, ma_span_make(adoption->answer, adoption->answer_len), err);
     if (st || !adoption->registration)
@@ -180,7 +183,8 @@ static mcpauth_status keep(mcpauth_flow *flow, mcpauth_error *err)
 {
     bool fits = false;
     ma_record_grant grant = ma_grant_describe(flow);
-    grant.requested_scope = flow->adopted.scope;
+    grant.requested_scope =
+        flow->adopted_request ? flow->adopted_request : flow->adopted.scope;
     mcpauth_status st =
         ma_grant_keep(flow, &grant, &flow->adopted, flow->adopted_at_ms, err);
     if (!st)
@@ -193,6 +197,19 @@ static mcpauth_status keep(mcpauth_flow *flow, mcpauth_error *err)
     return st;
 }
 
+/* It could be used for nothing. */
+static mcpauth_status check_end(const mcpauth_flow *flow, mcpauth_error *err)
+{
+    const ma_tokenanswer *answer = &flow->adopted;
+    if (answer->refresh_token || answer->expires_in_s < 0 ||
+        flow->adopted_at_ms + answer->expires_in_s * 1000 > flow->now_ms)
+        return MCPAUTH_OK;
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_LOGIN_REQUIRED,
+        "the login has ended, and has no refresh token");
+    ma_error_hint(err, "log in anew");
+    return st;
+}
+
 mcpauth_status ma_adoption_take(mcpauth_flow *flow, mcpauth_error *err)
 {
     bool own_stays = false;
@@ -201,6 +218,8 @@ mcpauth_status ma_adoption_take(mcpauth_flow *flow, mcpauth_error *err)
     mcpauth_status st = check_record(flow, err);
     if (!st)
         st = check_kind(flow, err);
+    if (!st)
+        st = check_end(flow, err);
     if (!st)
         st = check_issuer(flow, err);
     if (!st)

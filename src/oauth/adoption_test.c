@@ -24,6 +24,11 @@ static const mcpauth_adoption at_issuer = {
     THEIRS, REGISTERED, .issuer = "https://as.test/"};
 static const mcpauth_adoption elsewhere = {
     THEIRS, REGISTERED, .issuer = "https://evil.test"};
+static const mcpauth_adoption wider = {
+    THEIRS, REGISTERED, .requested_scope = "a b"};
+static const mcpauth_adoption ended = {.answer = TOKEN_BODY(HOUR),
+    REGISTERED,
+    .obtained_at_ms = SCRIPT_NOW - 3600000};
 static const mcpauth_adoption undated = {
     .answer = TOKEN_BODY(""), REGISTERED, .obtained_at_ms = SCRIPT_NOW * 2};
 static const mcpauth_adoption bound = {
@@ -97,6 +102,11 @@ static const script_case cases[] = {
         .after = "token obtained_at_ms=1700000000000\n"
                  "token expires_at_ms=-\n"
                  "token refresh_token=-\n"},
+    {.name = "one that has ended is of no use",
+        ADOPTS(ended),
+        .settings = SERVER,
+        .steps = LOOKED FAILED("E_LOGIN_REQUIRED"),
+        .status = MCPAUTH_E_LOGIN_REQUIRED},
     {.name = "a newer login stays: S-043",
         ADOPTS(registered),
         .settings = SERVER,
@@ -158,6 +168,11 @@ static const script_case cases[] = {
         .steps = LOOKED FAILED("E_USAGE"),
         .status = MCPAUTH_E_USAGE,
         .says = "other settings"},
+    {.name = "a scope that is wanted, was asked for, and was not granted",
+        ADOPTS(wider),
+        .settings = SERVER "scope=b\n",
+        .steps = LOOKED SAVED,
+        .after = "token scope=a\ntoken requested_scope=a b\n"},
     {.name = "no token",
         ADOPTS(no_token),
         .settings = SERVER,

@@ -64,6 +64,7 @@ static void free_texts(mcpauth_flow *flow)
     ma_free(flow->exchanged_for);
     ma_free(flow->thumbprint);
     ma_free(flow->adopted_issuer);
+    ma_free(flow->adopted_request);
     ma_buf_done(&flow->tried);
     ma_buf_done(&flow->url);
 }

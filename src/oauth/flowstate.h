@@ -149,6 +149,7 @@ struct mcpauth_flow {
     ma_tokenanswer adopted;
     ma_json *adopted_client; /* NULL: the configured one */
     char *adopted_issuer;    /* NULL: not known */
+    char *adopted_request;   /* the scope; NULL: what was granted */
     int64_t adopted_at_ms;
 
     /* possession */
