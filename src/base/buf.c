@@ -19,7 +19,7 @@ ma_buf ma_buf_init(size_t cap)
 static void release(ma_buf *buf)
 {
     if (buf->at)
-        explicit_bzero(buf->at, buf->room);
+        explicit_bzero(buf->at, buf->len); /* behind it nothing was left */
     ma_free(buf->at);
     buf->at = NULL;
     buf->len = 0;

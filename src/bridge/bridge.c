@@ -16,7 +16,6 @@
 enum {
     LINE_MAX_LEN = 64 * 1024 * 1024,
     READ_LEN = 64 * 1024,
-    HOLD_MAX = 64 * 1024 * 1024,
     OUTLET_MAX = 4 * 1024 * 1024, /* more, and the host is not heard */
     CALLS_MAX = 4096,             /* likewise */
     GRACE_MS = 1200,              /* for what is under way */
@@ -97,7 +96,6 @@ static mcpauth_status start(bridge *b, mcpauth_error *err)
     b->road.headers = options->headers;
     b->road.advise = options->advise;
     b->road.advise_ctx = options->ctx;
-    b->road.hold_max = HOLD_MAX;
     return MCPAUTH_OK;
 }
 

@@ -12,6 +12,8 @@
 
 /* A pipe that poll(2) calls writable takes so much at once (pipe(7)); what is
  * neither pipe nor socket never makes anybody wait for long. */
+enum { PIPE_LEN = 1024 * 1024 };
+
 static ma_nonblocking as_it_is(int fd, mode_t mode)
 {
     return (ma_nonblocking){.fd = fd,
@@ -30,6 +32,7 @@ ma_nonblocking ma_nonblocking_open(int fd)
     int own = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
     if (own < 0)
         return as_it_is(fd, mode);
+    (void)!fcntl(own, F_SETPIPE_SZ, PIPE_LEN); /* its reader wakes less often */
     return (ma_nonblocking){.fd = own, .own = true, .most = SSIZE_MAX};
 }
 

@@ -10,7 +10,10 @@
 #include "base/error.h"
 #include "bridge/nonblocking.h"
 
-enum { KEPT_MAX = 64 * 1024 }; /* what an empty queue may keep of its room */
+enum {
+    KEPT_MAX = 64 * 1024,     /* what an empty queue may keep of its room */
+    WAITING_MAX = 1024 * 1024 /* for a host that does not read */
+};
 
 struct ma_outlet {
     ma_nonblocking to;
@@ -126,6 +129,12 @@ mcpauth_status ma_outlet_end(ma_outlet *outlet, mcpauth_error *err)
 size_t ma_outlet_waiting(const ma_outlet *outlet)
 {
     return outlet->queue.len - outlet->written + outlet->behind.len;
+}
+
+size_t ma_outlet_room(const ma_outlet *outlet)
+{
+    size_t waiting = ma_outlet_waiting(outlet);
+    return waiting < WAITING_MAX ? WAITING_MAX - waiting : 0;
 }
 
 /* What is written is moved over only when it is worth it. */

@@ -36,6 +36,9 @@ mcpauth_status ma_outlet_end(ma_outlet *outlet, mcpauth_error *err);
 /* How much waits to be written, in bytes. */
 size_t ma_outlet_waiting(const ma_outlet *outlet);
 
+/* How much more should, before the host has read some of it; 0: none. */
+size_t ma_outlet_room(const ma_outlet *outlet);
+
 /* Writes as much as can be written now, without waiting.
  * E_NETWORK: the host reads no more. */
 mcpauth_status ma_outlet_flush(ma_outlet *outlet, mcpauth_error *err);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/headers.h"
+#include "bridge/pour.h"
 #include "client/caller.h"
 #include "client/patience.h"
 
@@ -14,9 +15,10 @@ enum {
     CONNECT_TIMEOUT_MS = 10000,
     LAST_WORDS_MS = 1000, /* for the end of a stream that was answered */
     CLOSE_TIMEOUT_MS = 1000,
-    REFUSAL_MAX = 64 * 1024,   /* kept of a 401 or 403, for the words in it */
-    WAITING_MAX = 1024 * 1024, /* bytes for a host that does not read */
-    STREAM_PAUSE_MIN_MS = 100
+    REFUSAL_MAX = 64 * 1024, /* kept of a 401 or 403, for the words in it */
+    STREAM_PAUSE_MIN_MS = 100,
+    MESSAGE_MAX = 64 * 1024 * 1024, /* of the server */
+    HOLD_MAX = 8 * 1024 * 1024      /* a longer response is not held whole */
 };
 
 struct ma_trip {
@@ -42,6 +44,8 @@ struct ma_trip {
     bool said;                   /* and there was something in it */
     bool done;                   /* a final event was taken */
     ma_exchange_event final;
+    ma_pour pour; /* of a long response */
+    ma_buf late;  /* came when it was blocked already */
 
     /* The next one. */
     ma_patience patience;
@@ -119,16 +123,7 @@ static void forget_request(ma_trip *trip)
     ma_inbound_free(ma_move(&trip->inbound));
     ma_free(ma_move(&trip->url));
     ma_buf_done(&trip->refusal);
-}
-
-static void free_trip(ma_trip *trip)
-{
-    unlist(trip);
-    forget_request(trip);
-    put_caller(trip);
-    mcpauth_error_free(trip->wish.why);
-    ma_free(trip->resume_id);
-    ma_free(trip);
+    ma_buf_done(&trip->late);
 }
 
 /* The first failure that nobody can be told ends the bridge. */
@@ -139,6 +134,24 @@ static void fail_road(
         return;
     road->failed = status;
     ma_error_copy(road->why, why);
+}
+
+/* What follows stands on a line of its own. */
+static void end_line(ma_trip *trip)
+{
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    fail_road(trip->road, ma_pour_end(&trip->pour, err), err);
+}
+
+static void free_trip(ma_trip *trip)
+{
+    unlist(trip);
+    end_line(trip);
+    forget_request(trip);
+    put_caller(trip);
+    mcpauth_error_free(trip->wish.why);
+    ma_free(trip->resume_id);
+    ma_free(trip);
 }
 
 static ma_errand *detach(ma_trip *trip)
@@ -155,6 +168,7 @@ static void fail(ma_trip *trip, mcpauth_status status, const mcpauth_error *why)
     ma_road *road = trip->road;
     MA_AUTO(mcpauth_error) err = mcpauth_error_new();
     ma_errand *errand = detach(trip);
+    end_line(trip);
     if (errand)
         fail_road(road,
             ma_crossing_failed(road->crossing, errand, status, why, err), err);
@@ -173,32 +187,59 @@ static bool is_ours(const ma_trip *trip, const ma_exchange_event *event)
            (event->kind == MA_EXCHANGE_SESSION_LOST && trip->resumes);
 }
 
+/* The host has it, to its end. */
+static mcpauth_status take_last_piece(ma_trip *trip, mcpauth_error *err)
+{
+    ma_errand *errand = detach(trip);
+    mcpauth_status st = ma_pour_end(&trip->pour, err);
+    return st || !errand
+               ? st
+               : ma_crossing_answered(trip->road->crossing, errand, err);
+}
+
 static mcpauth_status take_event(
     ma_trip *trip, const ma_exchange_event *event, mcpauth_error *err)
 {
     ma_road *road = trip->road;
     bool final = event->kind >= MA_EXCHANGE_RESPONSE;
     trip->said = true;
+    if (event->kind == MA_EXCHANGE_PIECE) {
+        trip->pour.rest = event->message.text;
+        return ma_pour_go_on(&trip->pour, err);
+    }
     if (final) {
         trip->done = true;
         trip->final = *event;
     }
+    if (event->kind == MA_EXCHANGE_PIECED)
+        return take_last_piece(trip, err);
     if (!trip->errand || (final && is_ours(trip, event)))
         return MCPAUTH_OK;
     ma_errand *errand = final ? detach(trip) : trip->errand;
     return ma_crossing_came(road->crossing, errand, event, trip->inbound, err);
 }
 
+/* The host has to read before more is taken for it. */
+static bool is_blocked(const ma_trip *trip)
+{
+    return trip->errand && !trip->done &&
+           (ma_pour_is_stuck(&trip->pour) ||
+               !ma_outlet_room(trip->road->outlet));
+}
+
+/* As far as the host reads. */
 static mcpauth_status take_events(ma_trip *trip, mcpauth_error *err)
 {
-    for (;;) {
+    mcpauth_status st = ma_pour_go_on(&trip->pour, err);
+    while (!st && !is_blocked(trip)) {
         const ma_exchange_event *event = NULL;
-        mcpauth_status st = ma_inbound_next(trip->inbound, &event, err);
+        st = ma_inbound_next(trip->inbound, &event, err);
         if (!st && event)
             st = take_event(trip, event, err);
-        if (st || !event)
-            return st;
+        if (!event)
+            break;
     }
+    return st;
 }
 
 static mcpauth_status on_head(
@@ -214,16 +255,15 @@ static mcpauth_status on_head(
     return st ? st : ma_inbound_head(trip->inbound, status, headers, err);
 }
 
-/* The host has to read before more is taken for it. */
-static void hold_back(ma_trip *trip)
+static mcpauth_status hold_back(ma_trip *trip, mcpauth_error *err)
 {
     ma_road *road = trip->road;
-    if (!trip->errand || trip->done ||
-        ma_outlet_waiting(road->outlet) <= WAITING_MAX)
-        return;
+    if (!is_blocked(trip))
+        return MCPAUTH_OK;
     unlist(trip);
     enlist(trip, &road->paused);
     road->net->pause(road->multi, trip->transfer, true);
+    return ma_inbound_keep(trip->inbound, err);
 }
 
 /* An event stream that brought the answer ends soon: its connection can be
@@ -235,21 +275,40 @@ static void expect_end(ma_trip *trip)
         wait_until(trip, ma_clock_boot_ms() + LAST_WORDS_MS);
 }
 
+static mcpauth_status feed(ma_trip *trip, ma_span bytes, mcpauth_error *err)
+{
+    if (trip->head && trip->refusal.len + bytes.len <= REFUSAL_MAX)
+        ma_buf_add_span(&trip->refusal, bytes);
+    mcpauth_status st = ma_inbound_feed(trip->inbound, bytes, err);
+    return st ? st : take_events(trip, err);
+}
+
+/* libcurl hands out what it holds before it heeds a pause. */
 static mcpauth_status on_body(
     void *ctx, const char *bytes, size_t len, mcpauth_error *err)
 {
     ma_trip *trip = ctx;
-    if (trip->head && trip->refusal.len + len <= REFUSAL_MAX)
-        ma_buf_add(&trip->refusal, bytes, len);
-    mcpauth_status st =
-        ma_inbound_feed(trip->inbound, ma_span_make(bytes, len), err);
-    if (!st)
-        st = take_events(trip, err);
+    if (is_blocked(trip)) {
+        ma_buf_add(&trip->late, bytes, len);
+        return ma_buf_status(&trip->late, "the MCP server's answer", err);
+    }
+    mcpauth_status st = feed(trip, ma_span_make(bytes, len), err);
     if (st)
         return st;
     expect_end(trip);
-    hold_back(trip);
-    return MCPAUTH_OK;
+    return hold_back(trip, err);
+}
+
+/* What waited while it was blocked. */
+static mcpauth_status take_late(ma_trip *trip, mcpauth_error *err)
+{
+    mcpauth_status st = take_events(trip, err);
+    if (st || !trip->late.len || is_blocked(trip))
+        return st;
+    MA_SCOPED(ma_buf) late = trip->late;
+    trip->late = ma_buf_init(SIZE_MAX);
+    st = feed(trip, ma_buf_span(&late), err);
+    return st ? st : ma_inbound_keep(trip->inbound, err);
 }
 
 /* --- sending ------------------------------------------------------------- */
@@ -315,12 +374,20 @@ static mcpauth_status keep_url(ma_trip *trip, mcpauth_error *err)
     return url && !trip->url ? ma_error_nomem(err) : MCPAUTH_OK;
 }
 
+/* What the bridge itself reads has to be whole. */
+static size_t find_hold_max(const ma_errand *errand)
+{
+    return errand->ours || ma_errand_is(errand, "tools/list") ? 0 : HOLD_MAX;
+}
+
 static mcpauth_status build(ma_trip *trip, mcpauth_error *err)
 {
     ma_road *road = trip->road;
     forget_request(trip);
-    trip->rules = (ma_exchange_rules){.message_max = road->hold_max};
+    trip->rules = (ma_exchange_rules){
+        .message_max = MESSAGE_MAX, .hold_max = find_hold_max(trip->errand)};
     trip->refusal = ma_buf_init(REFUSAL_MAX);
+    trip->late = ma_buf_init(SIZE_MAX);
     trip->began = trip->said = trip->done = false;
     trip->final = (ma_exchange_event){0};
     trip->headers = mcpauth_headers_new();
@@ -474,7 +541,8 @@ static bool may_resume(ma_trip *trip, mcpauth_status status)
     bool placed = trip->resume_id ||
                   ma_inbound_last_event_id(trip->inbound).len ||
                   is_stream(trip);
-    return broke && placed && trip->rules.resumes && !trip->rules.elsewhere &&
+    return broke && placed && !trip->pour.open && trip->rules.resumes &&
+           !trip->rules.elsewhere &&
            ma_patience_resumes(&trip->patience, trip->began, trip->said);
 }
 
@@ -533,26 +601,50 @@ static void act(ma_trip *trip)
     }
 }
 
-/* The request has ended. */
-static void on_done(void *ctx, mcpauth_status status, const mcpauth_error *why)
+static void conclude(
+    ma_trip *trip, mcpauth_status status, const mcpauth_error *why)
 {
-    ma_trip *trip = ctx;
-    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
-    trip->transfer = NULL;
-    unlist(trip);
-    ma_error_copy(err, why);
-    if (!status) {
-        ma_inbound_end(trip->inbound);
-        status = take_events(trip, err);
-    }
     if (!trip->errand)
         free_trip(trip);
     else if (may_resume(trip, status))
         resume(trip);
     else if (status)
-        fail(trip, status, err);
+        fail(trip, status, why);
     else
         act(trip);
+}
+
+/* Behind the end of the request: takes what it left, as the host reads. */
+static void go_on(ma_trip *trip)
+{
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    mcpauth_status st = take_late(trip, err);
+    if (!st && is_blocked(trip)) {
+        enlist(trip, &trip->road->paused);
+        return;
+    }
+    if (!st) {
+        ma_inbound_end(trip->inbound);
+        st = take_events(trip, err);
+    }
+    if (!st && is_blocked(trip))
+        enlist(trip, &trip->road->paused);
+    else
+        conclude(trip, st, err);
+}
+
+static void on_done(void *ctx, mcpauth_status status, const mcpauth_error *why)
+{
+    ma_trip *trip = ctx;
+    trip->transfer = NULL;
+    unlist(trip);
+    if (status) {
+        MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+        ma_error_copy(err, why);
+        conclude(trip, status, err);
+        return;
+    }
+    go_on(trip);
 }
 
 /* --- from outside -------------------------------------------------------- */
@@ -565,6 +657,7 @@ mcpauth_status ma_trip_start(
         return ma_error_nomem(err);
     trip->road = road;
     trip->errand = errand;
+    trip->pour.outlet = road->outlet;
     trip->wish.why = mcpauth_error_new();
     errand->carrier = trip;
     mcpauth_status st =
@@ -627,11 +720,47 @@ void ma_road_go_on(ma_road *road, int64_t now_ms)
     }
 }
 
+static void unpause(ma_trip *trip)
+{
+    const ma_road *road = trip->road;
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    if (!trip->transfer) {
+        go_on(trip);
+        return;
+    }
+    mcpauth_status st = take_late(trip, err);
+    if (st) {
+        road->net->stop(road->multi, ma_move(&trip->transfer));
+        conclude(trip, st, err);
+        return;
+    }
+    expect_end(trip);
+    if (is_blocked(trip))
+        enlist(trip, &trip->road->paused);
+    else
+        road->net->pause(road->multi, trip->transfer, false);
+}
+
+static bool may_go_on(const ma_trip *trip)
+{
+    return ma_pour_is_stuck(&trip->pour)
+               ? ma_pour_can_go_on(&trip->pour)
+               : ma_outlet_room(trip->road->outlet) > 0;
+}
+
 void ma_road_resume(ma_road *road)
 {
-    while (road->paused && ma_outlet_waiting(road->outlet) <= WAITING_MAX / 2) {
-        ma_trip *trip = road->paused;
+    ma_trip *ready = NULL;
+    for (ma_trip *at = road->paused, *next; at; at = next) {
+        next = at->next;
+        if (!may_go_on(at))
+            continue;
+        unlist(at);
+        enlist(at, &ready);
+    }
+    while (ready) {
+        ma_trip *trip = ready;
         unlist(trip);
-        road->net->pause(road->multi, trip->transfer, false);
+        unpause(trip);
     }
 }

@@ -29,7 +29,6 @@ typedef struct {
     const mcpauth_headers *headers; /* the user's */
     void (*advise)(void *ctx, mcpauth_status status, mcpauth_error *err);
     void *advise_ctx; /* adds to an error what to do; advise NULL: nothing */
-    size_t hold_max;  /* a longer message goes in pieces */
 
     ma_trip *waiting; /* for a time to come */
     ma_trip *paused;  /* for the outlet */

@@ -168,3 +168,33 @@ bool ma_envelope_same_id(ma_span a, ma_span b)
 {
     return ma_span_eq(a, b) || ma_value_same(a, b);
 }
+
+/* A member of the message, out of its beginning: an answer has a result or an
+ * error, and nothing else has one. */
+static bool is_answers(ma_span name)
+{
+    return ma_value_says(name, "result") || ma_value_says(name, "error");
+}
+
+bool ma_envelope_begins_answer(ma_span beginning, ma_span id)
+{
+    ma_value_tour tour = ma_value_tour_init(beginning);
+    bool answer = false;
+    for (;;) {
+        ma_span name = {NULL, 0};
+        ma_span value = {NULL, 0};
+        ma_value_step step = ma_value_tour_next(&tour, &name, &value);
+        if (step == MA_VALUE_OVER)
+            return answer;
+        size_t depth = tour.depth - (step == MA_VALUE_OPENED);
+        if (depth != 1 || step == MA_VALUE_CLOSED)
+            continue;
+        answer = answer || is_answers(name);
+        bool other = ma_value_says(name, "id") ? !ma_envelope_same_id(value, id)
+                                               : ma_value_says(name, "method");
+        if (other)
+            return false;
+        if (answer && step == MA_VALUE_OPENED)
+            return true;
+    }
+}

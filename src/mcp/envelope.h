@@ -54,4 +54,8 @@ bool ma_envelope_is(const ma_envelope *envelope, const char *method);
  * they are escaped.  Both raw; 1 is not "1". */
 bool ma_envelope_same_id(ma_span a, ma_span b);
 
+/* What has arrived of a message that goes on shows that it answers the request
+ * of that id, as far as it names one.  False also when it does not tell. */
+bool ma_envelope_begins_answer(ma_span beginning, ma_span id);
+
 #endif

@@ -40,6 +40,9 @@ struct ma_inbound {
     bool in_batch;
     bool ended;
     bool text_taken;
+    bool pours;      /* the response comes in pieces */
+    bool poured;     /* text was handed out as one of them */
+    bool piece_last; /* and the message ends with it */
     bool done;
     bool endpoint;   /* the text at hand is one */
     bool too_long;   /* an event was */
@@ -175,6 +178,9 @@ static ma_span cut_words(const ma_inbound *inbound, ma_span bytes)
 static mcpauth_status add_text(
     ma_inbound *inbound, ma_span bytes, mcpauth_error *err)
 {
+    if (inbound->poured)
+        ma_buf_clear(&inbound->text);
+    inbound->poured = false;
     ma_buf_add_span(&inbound->text, bytes);
     return ma_buf_status(&inbound->text, "the MCP server's answer", err);
 }
@@ -202,9 +208,48 @@ void ma_inbound_end(ma_inbound *inbound)
     inbound->ended = true;
 }
 
+mcpauth_status ma_inbound_keep(ma_inbound *inbound, mcpauth_error *err)
+{
+    return inbound->sse ? ma_sse_keep(inbound->sse, err) : MCPAUTH_OK;
+}
+
 bool ma_inbound_streams(const ma_inbound *inbound)
 {
     return inbound->body == BODY_STREAM;
+}
+
+/* --- pieces -------------------------------------------------------------- */
+
+/* The message at hand is the response, and too long to be held (T-183). */
+static bool begins_to_pour(const ma_inbound *inbound, ma_span text)
+{
+    return inbound->rules->hold_max && text.len > inbound->rules->hold_max &&
+           inbound->purpose == MA_EXCHANGE_FOR_REQUEST && !inbound->done &&
+           ma_envelope_begins_answer(text, ma_span_of(inbound->id));
+}
+
+/* What is there of it, absent: nothing now.  *out_last: and no more will be. */
+static ma_span pour_body(ma_inbound *inbound, bool *out_last)
+{
+    ma_span text = ma_buf_span(&inbound->text);
+    *out_last = inbound->ended && !inbound->text_taken;
+    if (inbound->poured)
+        text.len = 0;
+    if (text.len == 0 && !*out_last)
+        return ma_span_make(NULL, 0);
+    inbound->poured = true;
+    inbound->text_taken = inbound->ended;
+    return text;
+}
+
+static mcpauth_status pour_stream(
+    ma_inbound *inbound, bool *out_last, ma_span *out_text, mcpauth_error *err)
+{
+    const ma_sse_event *event = NULL;
+    mcpauth_status st = ma_sse_next(inbound->sse, &event, err);
+    *out_last = event && !event->more;
+    *out_text = event ? event->data : ma_span_make(NULL, 0);
+    return st;
 }
 
 /* --- messages ------------------------------------------------------------ */
@@ -462,7 +507,41 @@ static mcpauth_status conclude(ma_inbound *inbound,
     return MCPAUTH_OK;
 }
 
-mcpauth_status ma_inbound_next(ma_inbound *inbound,
+/* The next piece; behind the last one its end. */
+static mcpauth_status next_piece(ma_inbound *inbound,
+    const ma_exchange_event **out_event, mcpauth_error *err)
+{
+    ma_envelope message = {0};
+    mcpauth_status st = MCPAUTH_OK;
+    *out_event = NULL;
+    if (inbound->piece_last) {
+        inbound->pours = false;
+        *out_event = make_event(inbound, MA_EXCHANGE_PIECED, NULL);
+        return MCPAUTH_OK;
+    }
+    if (inbound->body == BODY_STREAM)
+        st = pour_stream(inbound, &inbound->piece_last, &message.text, err);
+    else
+        message.text = pour_body(inbound, &inbound->piece_last);
+    if (!st && message.text.at)
+        *out_event = make_event(inbound, MA_EXCHANGE_PIECE, &message);
+    return st;
+}
+
+static void judge_length(ma_inbound *inbound)
+{
+    if (inbound->pours || inbound->done)
+        return;
+    if (inbound->body == BODY_STREAM) {
+        inbound->pours =
+            begins_to_pour(inbound, ma_sse_unfinished(inbound->sse));
+        if (inbound->pours)
+            ma_sse_pour(inbound->sse);
+    } else if (inbound->body == BODY_MESSAGE && !inbound->ended)
+        inbound->pours = begins_to_pour(inbound, ma_buf_span(&inbound->text));
+}
+
+static mcpauth_status next_whole(ma_inbound *inbound,
     const ma_exchange_event **out_event, mcpauth_error *err)
 {
     const ma_exchange_event *event = NULL;
@@ -481,6 +560,25 @@ mcpauth_status ma_inbound_next(ma_inbound *inbound,
     }
     *out_event = event;
     return MCPAUTH_OK;
+}
+
+mcpauth_status ma_inbound_next(ma_inbound *inbound,
+    const ma_exchange_event **out_event, mcpauth_error *err)
+{
+    mcpauth_status st = MCPAUTH_OK;
+    *out_event = NULL;
+    if (!inbound->pours)
+        st = next_whole(inbound, out_event, err);
+    if (st || *out_event)
+        return st;
+    judge_length(inbound);
+    if (inbound->pours)
+        st = next_piece(inbound, out_event, err);
+    if (!st && !*out_event && inbound->pours && inbound->ended) {
+        inbound->done = true;
+        return fail_unanswered(inbound, err);
+    }
+    return st;
 }
 
 bool ma_inbound_done(const ma_inbound *inbound)

@@ -29,6 +29,7 @@ typedef struct {
     bool resumes;         /* a broken stream may go on in another (T-042) */
     bool elsewhere;       /* responses come on another stream (T-171) */
     size_t message_max;
+    size_t hold_max; /* a longer response comes in pieces; 0: none does */
     int64_t retry_codes[MA_EXCHANGE_RETRY_CODES]; /* RETRY_LATER; 0: unused */
     const char *url; /* of POSTs, lent; NULL: the server's */
 } ma_exchange_rules;
@@ -41,6 +42,7 @@ typedef enum {
                                    without waiting for the end of this one */
     MA_EXCHANGE_ENDPOINT,       /* where to POST, in message.text (T-171) */
     MA_EXCHANGE_OTHER,          /* an answer to some other request */
+    MA_EXCHANGE_PIECE,          /* of the response, in message.text */
     MA_EXCHANGE_RESPONSE,       /* message.result */
     MA_EXCHANGE_ERROR,          /* message.code and message.message, any
                                    http_status */
@@ -50,7 +52,8 @@ typedef enum {
     MA_EXCHANGE_RETRY_LATER,    /* refused unprocessed, for now: renew it after
                                    retry_after_ms */
     MA_EXCHANGE_REFUSED,        /* any other HTTP status */
-    MA_EXCHANGE_CLOSED          /* the server ended a stream of its own */
+    MA_EXCHANGE_CLOSED,         /* the server ended a stream of its own */
+    MA_EXCHANGE_PIECED          /* the last piece of the response was that */
 } ma_exchange_event_kind;
 
 /* Spans in message are lent until the next call of next, feed or free. */
@@ -79,6 +82,10 @@ mcpauth_status ma_inbound_head(ma_inbound *inbound, int status,
 mcpauth_status ma_inbound_feed(
     ma_inbound *inbound, ma_span bytes, mcpauth_error *err);
 void ma_inbound_end(ma_inbound *inbound);
+
+/* The bytes fed last need not stay until next has no further event. */
+mcpauth_status ma_inbound_keep(ma_inbound *inbound, mcpauth_error *err);
+
 mcpauth_status ma_inbound_next(ma_inbound *inbound,
     const ma_exchange_event **out_event, mcpauth_error *err);
 bool ma_inbound_done(const ma_inbound *inbound);

@@ -55,7 +55,7 @@ static mcpauth_status take_events(
         mcpauth_status st = ma_inbound_next(inbound, &event, err);
         if (st || !event)
             return st;
-        ma_buf_add_byte(to, "NSPOREAULrFC"[event->kind]);
+        ma_buf_add_byte(to, "NSPO.REAULrFC|"[event->kind]);
     }
 }
 
@@ -457,6 +457,95 @@ static void an_event_over_the_limit_is_skipped_S_023(void **state)
     assert_string_equal(ma_buf_text(&events), "R");
 }
 
+/* The pieces of an answer, '|' where it ends, and '!' where it breaks off. */
+static void write_pieces(const char *type, const char *body, size_t piece_len,
+    bool whole, ma_buf *to)
+{
+    const ma_exchange_rules pouring = {.message_max = 200, .hold_max = 50};
+    const ma_exchange_event *event = NULL;
+    ma_span rest = ma_span_of(body);
+    MA_AUTO(ma_inbound) inbound = make(MA_EXCHANGE_FOR_REQUEST, &pouring);
+    assert_int_equal(head(inbound, 200, "Content-Type", type, NULL), 0);
+    for (bool last = false; !last;) {
+        size_t len = piece_len < rest.len ? piece_len : rest.len;
+        mcpauth_status st = MCPAUTH_OK;
+        last = !len;
+        if (len)
+            assert_int_equal(
+                ma_inbound_feed(inbound, ma_span_make(rest.at, len), NULL), 0);
+        else if (whole)
+            ma_inbound_end(inbound);
+        rest = ma_span_make(rest.at + len, rest.len - len);
+        while (!(st = ma_inbound_next(inbound, &event, NULL)) && event) {
+            ma_buf_add_span(to, event->message.text);
+            if (event->kind == MA_EXCHANGE_PIECED)
+                ma_buf_add_byte(to, '|');
+            else if (event->kind != MA_EXCHANGE_PIECE)
+                ma_buf_addf(to, "%d", (int)event->kind);
+        }
+        if (st)
+            ma_buf_add_byte(to, '!');
+    }
+}
+
+#define BEFORE "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{\"text\":\""
+#define LONG   "0123456789012345678901234567890123456789"
+#define BEHIND "\"}}"
+
+/* The last line end is no part of the data, but known too late to be. */
+static void check_but_for_line_ends(const char *got, const char *wanted)
+{
+    for (;; got++, wanted++) {
+        got += strspn(got, "\n");
+        wanted += strspn(wanted, "\n");
+        assert_int_equal(*got, *wanted);
+        if (!*got)
+            return;
+    }
+}
+
+static void a_long_response_comes_in_pieces_T_183(void **state)
+{
+    static const struct {
+        const char *type, *body, *pieces;
+    } table[] = {
+        {JSON, BEFORE LONG LONG LONG LONG LONG BEHIND,
+            BEFORE LONG LONG LONG LONG LONG BEHIND "|"},
+        {JSON, BEFORE LONG LONG, BEFORE LONG LONG "|"},
+        {SSE, "data: " BEFORE LONG LONG LONG LONG LONG BEHIND "\n\n",
+            BEFORE LONG LONG LONG LONG LONG BEHIND "|"},
+        {SSE,
+            "data: " NOTICE "\n\ndata:" BEFORE LONG "\ndata: " LONG BEHIND
+            "\r\n\r\n",
+            NOTICE "0" BEFORE LONG "\n" LONG BEHIND "|"},
+        {SSE, "data: " BEFORE LONG LONG LONG "\n", BEFORE LONG LONG LONG "\n!"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        for (size_t len = 1; len < 40; len++) {
+            MA_SCOPED(ma_buf) got = ma_buf_init(1000);
+            write_pieces(table[i].type, table[i].body, len, true, &got);
+            check_but_for_line_ends(ma_buf_text(&got), table[i].pieces);
+        }
+}
+
+static void what_is_no_response_is_never_poured_T_183(void **state)
+{
+    static const char *const bodies[] = {
+        "data: {\"jsonrpc\":\"2.0\",\"method\":\"m\",\"params\":{\"x\":\"" LONG
+            LONG BEHIND "\n\n",
+        "data: {\"jsonrpc\":\"2.0\",\"id\":8,\"result\":{\"x\":\"" LONG LONG
+            BEHIND "\n\n",
+        "data: {\"x\":\"" LONG LONG "\"}\n\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        MA_SCOPED(ma_buf) got = ma_buf_init(1000);
+        write_pieces(SSE, bodies[i], 11, true, &got);
+        assert_null(strchr(ma_buf_text(&got), '|'));
+    }
+}
+
 static void a_long_refusal_is_cut_not_failed_S_011(void **state)
 {
     static char page[100 * 1024];
@@ -589,6 +678,8 @@ int main(void)
             where_answers_come_elsewhere_a_body_says_nothing_T_171),
         cmocka_unit_test(an_answer_over_the_limit_is_cut_off_T_006_S_011),
         cmocka_unit_test(an_event_over_the_limit_is_skipped_S_023),
+        cmocka_unit_test(a_long_response_comes_in_pieces_T_183),
+        cmocka_unit_test(what_is_no_response_is_never_poured_T_183),
         cmocka_unit_test(a_long_refusal_is_cut_not_failed_S_011),
         cmocka_unit_test(a_batch_is_read_item_by_item_T_005),
         cmocka_unit_test(a_request_of_the_server_needs_an_era_for_it_T_156),

@@ -12,9 +12,12 @@ enum { LINE_EXTRA = 32, TYPE_MAX = 256 };
 
 struct ma_sse {
     ma_span piece; /* lent, what is left of it */
+    ma_buf kept;   /* it lies there */
     bool begun;    /* the first line, which may carry a BOM, is behind us */
     bool skip_lf;  /* a CR ended the last line; an LF belongs to it */
     bool clear;    /* the last event was handed out; forget it first */
+    bool in_data;  /* what is left of the line is data */
+    bool pours;    /* data is handed out as it comes */
     ma_buf line;
     ma_buf type;
     ma_buf data; /* each line of it with an LF behind */
@@ -35,6 +38,7 @@ mcpauth_status ma_sse_new(size_t event_max, ma_sse **out, mcpauth_error *err)
     sse->type = ma_buf_init(TYPE_MAX);
     sse->next_id = ma_buf_init(MA_SSE_ID_MAX);
     sse->last_id = ma_buf_init(MA_SSE_ID_MAX);
+    sse->kept = ma_buf_init(SIZE_MAX);
     sse->retry_ms = -1;
     *out = sse;
     return MCPAUTH_OK;
@@ -44,12 +48,19 @@ void ma_sse_free(ma_sse *sse)
 {
     if (!sse)
         return;
+    ma_buf_done(&sse->kept);
     ma_buf_done(&sse->line);
     ma_buf_done(&sse->type);
     ma_buf_done(&sse->data);
     ma_buf_done(&sse->next_id);
     ma_buf_done(&sse->last_id);
     ma_free(sse);
+}
+
+static void copy_to(ma_buf *to, ma_span from)
+{
+    ma_buf_clear(to);
+    ma_buf_add_span(to, from);
 }
 
 mcpauth_status ma_sse_feed(ma_sse *sse, ma_span bytes, mcpauth_error *err)
@@ -61,10 +72,13 @@ mcpauth_status ma_sse_feed(ma_sse *sse, ma_span bytes, mcpauth_error *err)
     return MCPAUTH_OK;
 }
 
-static void copy_to(ma_buf *to, ma_span from)
+mcpauth_status ma_sse_keep(ma_sse *sse, mcpauth_error *err)
 {
-    ma_buf_clear(to);
-    ma_buf_add_span(to, from);
+    if (sse->piece.len == 0)
+        return MCPAUTH_OK;
+    copy_to(&sse->kept, sse->piece);
+    sse->piece = ma_buf_span(&sse->kept);
+    return ma_buf_status(&sse->kept, "a piece of the event stream", err);
 }
 
 static void take_retry(ma_sse *sse, ma_span value)
@@ -85,7 +99,6 @@ static void take_retry(ma_sse *sse, ma_span value)
 static void take_data(ma_sse *sse, ma_span value)
 {
     ma_buf_add_span(&sse->data, value);
-    ma_buf_add_byte(&sse->data, '\n');
     sse->too_long = sse->too_long || sse->data.failed == MCPAUTH_E_LIMIT;
 }
 
@@ -111,9 +124,10 @@ static void take_field(ma_sse *sse, ma_span line)
         value = ma_span_make("", 0);
     if (value.len > 0 && *value.at == ' ')
         value = ma_span_make(value.at + 1, value.len - 1);
-    if (ma_span_is(name, "data"))
+    if (ma_span_is(name, "data")) {
         take_data(sse, value);
-    else if (ma_span_is(name, "event"))
+        take_data(sse, ma_span_make("\n", 1));
+    } else if (ma_span_is(name, "event"))
         take_type(sse, value);
     else if (ma_span_is(name, "id"))
         take_id(sse, value);
@@ -123,26 +137,39 @@ static void take_field(ma_sse *sse, ma_span line)
 
 static void forget_event(ma_sse *sse)
 {
-    ma_buf_clear(&sse->type);
     ma_buf_clear(&sse->data);
-    sse->too_long = false;
     sse->clear = false;
+    if (sse->event.more)
+        return;
+    ma_buf_clear(&sse->type);
+    sse->too_long = false;
+}
+
+static void fill_event(ma_sse *sse, ma_span data, bool more)
+{
+    ma_span type = ma_buf_span(&sse->type);
+    sse->event = (ma_sse_event){
+        .type = type.len > 0 ? type : ma_span_of("message"),
+        .data = data,
+        .too_long = sse->too_long,
+        .more = more,
+    };
+    sse->clear = true;
 }
 
 /* A blank line: the id counts even when there is nothing to hand out. */
 static bool dispatch(ma_sse *sse)
 {
+    ma_span data = ma_buf_span(&sse->data);
+    bool some = data.len > 0 || sse->too_long || sse->pours;
     copy_to(&sse->last_id, ma_buf_span(&sse->next_id));
-    sse->clear = true;
-    if (sse->data.len == 0 && !sse->too_long)
-        return false;
-    ma_span type = ma_buf_span(&sse->type);
-    sse->event.type = type.len > 0 ? type : ma_span_of("message");
-    sse->event.too_long = sse->too_long;
-    sse->event.data = ma_span_make("", 0);
-    if (!sse->too_long)
-        sse->event.data = ma_span_make(sse->data.at, sse->data.len - 1);
-    return true;
+    sse->pours = false;
+    if (sse->too_long)
+        data.len = 0;
+    else if (data.len > 0)
+        data.len--;
+    fill_event(sse, data, false);
+    return some;
 }
 
 /* Works on the finished line; true when it finished an event. */
@@ -152,28 +179,57 @@ static bool end_line(ma_sse *sse)
     if (!sse->begun && ma_span_starts(line, "\xEF\xBB\xBF"))
         line = ma_span_make(line.at + 3, line.len - 3);
     sse->begun = true;
-    if (sse->line.failed == MCPAUTH_E_LIMIT)
+    if (sse->in_data)
+        take_data(sse, ma_span_make("\n", 1));
+    else if (sse->line.failed == MCPAUTH_E_LIMIT)
         sse->too_long = true;
     else if (line.len == 0)
         return dispatch(sse);
     else
         take_field(sse, line);
+    sse->in_data = false;
     return false;
+}
+
+/* How much of the piece stands before the end of the line. */
+static size_t find_end(ma_span piece)
+{
+    const char *lf = piece.len ? memchr(piece.at, '\n', piece.len) : NULL;
+    size_t len = lf ? (size_t)(lf - piece.at) : piece.len;
+    const char *cr = len ? memchr(piece.at, '\r', len) : NULL;
+    return cr ? (size_t)(cr - piece.at) : len;
+}
+
+/* Most of a stream is data: it goes straight where it belongs, once the line
+ * shows that it is some. */
+static void add_to_line(ma_sse *sse, ma_span bytes)
+{
+    static const char name[] = "data:";
+    if (sse->in_data) {
+        take_data(sse, bytes);
+        return;
+    }
+    ma_buf_add_span(&sse->line, bytes);
+    ma_span line = ma_buf_span(&sse->line);
+    if (line.len < sizeof name || !ma_span_starts(line, name))
+        return;
+    size_t skip = sizeof name - 1 + (line.at[sizeof name - 1] == ' ');
+    take_data(sse, ma_span_make(line.at + skip, line.len - skip));
+    ma_buf_clear(&sse->line);
+    sse->in_data = true;
 }
 
 /* Moves bytes of the piece into the line; true when the line is finished. */
 static bool fill_line(ma_sse *sse)
 {
     ma_span *piece = &sse->piece;
-    size_t len = 0;
     if (sse->skip_lf && piece->len > 0) {
         size_t lf = *piece->at == '\n';
         *piece = ma_span_make(piece->at + lf, piece->len - lf);
         sse->skip_lf = false;
     }
-    while (len < piece->len && piece->at[len] != '\n' && piece->at[len] != '\r')
-        len++;
-    ma_buf_add(&sse->line, piece->at, len);
+    size_t len = find_end(*piece);
+    add_to_line(sse, ma_span_make(piece->at, len));
     bool ended = len < piece->len;
     sse->skip_lf = ended && piece->at[len] == '\r';
     *piece = ma_span_make(piece->at + len + ended, piece->len - len - ended);
@@ -191,26 +247,51 @@ static mcpauth_status check_memory(const ma_sse *sse, mcpauth_error *err)
     return MCPAUTH_OK;
 }
 
+/* What of a pour is at hand. */
+static bool pour(ma_sse *sse)
+{
+    ma_span data = ma_buf_span(&sse->data);
+    if (!sse->pours || data.len == 0 || sse->clear)
+        return false;
+    fill_event(sse, data, true);
+    return true;
+}
+
 mcpauth_status ma_sse_next(
     ma_sse *sse, const ma_sse_event **out_event, mcpauth_error *err)
 {
     bool found = false;
+    if (sse->clear && (sse->piece.len > 0 || sse->event.more))
+        forget_event(sse);
     while (!found && sse->piece.len > 0) {
         if (sse->clear)
             forget_event(sse);
-        if (!fill_line(sse))
-            continue;
+        bool ended = fill_line(sse);
         mcpauth_status st = check_memory(sse, err);
         if (st)
             return st;
+        if (!ended)
+            continue;
         found = end_line(sse);
         st = check_memory(sse, err);
         if (st)
             return st;
         ma_buf_clear(&sse->line);
     }
+    found = found || pour(sse);
     *out_event = found ? &sse->event : NULL;
     return MCPAUTH_OK;
+}
+
+ma_span ma_sse_unfinished(const ma_sse *sse)
+{
+    return sse->clear || sse->too_long ? ma_span_make("", 0)
+                                       : ma_buf_span(&sse->data);
+}
+
+void ma_sse_pour(ma_sse *sse)
+{
+    sse->pours = true;
 }
 
 ma_span ma_sse_last_id(const ma_sse *sse)

@@ -23,6 +23,7 @@ typedef struct {
     ma_span type;  /* "message" unless the stream says otherwise */
     ma_span data;  /* empty when too_long */
     bool too_long; /* its data passed event_max and was dropped */
+    bool more;     /* of a pour: its data goes on in the next one */
 } ma_sse_event;
 
 mcpauth_status ma_sse_new(size_t event_max, ma_sse **out, mcpauth_error *err);
@@ -35,10 +36,21 @@ MA_AUTO_DEFINE(ma_sse, ma_sse_free)
  * E_STATE: the last piece is not used up. */
 mcpauth_status ma_sse_feed(ma_sse *sse, ma_span bytes, mcpauth_error *err);
 
+/* What is left of the piece is copied: whoever lent it goes away. */
+mcpauth_status ma_sse_keep(ma_sse *sse, mcpauth_error *err);
+
 /* The next event, lent until the next call; NULL when the piece is used up.
  * What the stream's end leaves unfinished is no event. */
 mcpauth_status ma_sse_next(
     ma_sse *sse, const ma_sse_event **out_event, mcpauth_error *err);
+
+/* The data of an event that is not finished, so far; lent until the next feed.
+ */
+ma_span ma_sse_unfinished(const ma_sse *sse);
+
+/* From now on the data of that event is handed out as it comes, in events that
+ * say so, however much it is. */
+void ma_sse_pour(ma_sse *sse);
 
 /* Where to resume: the id of the last finished event; empty: nowhere. */
 ma_span ma_sse_last_id(const ma_sse *sse);

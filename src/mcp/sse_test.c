@@ -159,6 +159,23 @@ static void a_piece_is_used_up_before_the_next(void **state)
     ma_sse_free(NULL);
 }
 
+static void a_piece_that_is_kept_need_not_stay(void **state)
+{
+    char piece[] = "data: a\n\ndata: b\n\n";
+    const ma_sse_event *event = NULL;
+    ma_sse *sse = NULL;
+    (void)state;
+    assert_int_equal(ma_sse_new(EVENT_MAX, &sse, NULL), 0);
+    assert_int_equal(ma_sse_feed(sse, ma_span_of(piece), NULL), 0);
+    assert_int_equal(ma_sse_next(sse, &event, NULL), 0);
+    assert_int_equal(ma_sse_keep(sse, NULL), 0);
+    memset(piece, 'x', sizeof piece);
+    assert_int_equal(ma_sse_next(sse, &event, NULL), 0);
+    assert_non_null(event);
+    assert_true(ma_span_is(event->data, "b"));
+    ma_sse_free(sse);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +183,7 @@ int main(void)
         cmocka_unit_test(an_id_too_long_for_a_header_is_ignored_T_006),
         cmocka_unit_test(an_overlong_type_is_not_a_message_S_023),
         cmocka_unit_test(a_piece_is_used_up_before_the_next),
+        cmocka_unit_test(a_piece_that_is_kept_need_not_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,11 @@
 #include "base/error.h"
 #include "base/quote.h"
 
-enum { CONNECT_TIMEOUT_MS = 10 * 1000, LINE_MAX_LEN = 1024 * 1024 };
+enum {
+    CONNECT_TIMEOUT_MS = 10 * 1000,
+    LINE_MAX_LEN = 1024 * 1024,
+    READ_LEN = 64 * 1024 /* at once */
+};
 
 /* For an end that is due, not for an answer. */
 enum { END_TIMEOUT_MS = 50 };
@@ -235,6 +239,7 @@ static bool set_rules(ma_easy *easy)
         {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1},
         {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
         {CURLOPT_TCP_KEEPALIVE, 1},
+        {CURLOPT_BUFFERSIZE, READ_LEN},
     };
     const struct text texts[] = {
         {CURLOPT_PROTOCOLS_STR, easy->peer->url->https ? "https" : "http"},

@@ -199,18 +199,22 @@ static void what_is_paused_goes_on_where_it_was_S_064(void **state)
 /* Answers one request, and says goodbye by a byte nobody asked for. */
 static void say_and_spoil(raw_peer *peer, void *ctx)
 {
-    (void)ctx;
-    if (raw_receive(peer) && raw_send(peer, OK_HELLO) && raw_send(peer, "!"))
+    const int *said = ctx;
+    if (raw_receive(peer) && raw_send(peer, OK_HELLO) && raw_send(peer, "!") &&
+        write(*said, "!", 1) == 1)
         raw_linger(peer);
 }
 
 static void spoilt_connection_is_not_used_again_T_025(void **state)
 {
-    raw_server *server = raw_start(say_and_spoil, NULL);
+    int said[2];
+    assert_int_equal(pipe(said), 0);
+    raw_server *server = raw_start(say_and_spoil, &said[1]);
     MA_AUTO(ma_multi) multi = make();
     (void)state;
     for (int i = 1; i <= 3; i++) {
         call c = {0};
+        char byte;
         c.request = ask_post(c.url, raw_port(server), "/");
         c.request.once = true;
         start(&c, multi);
@@ -218,8 +222,11 @@ static void spoilt_connection_is_not_used_again_T_025(void **state)
         assert_int_equal(c.status, MCPAUTH_OK);
         assert_string_equal(c.body, "hello");
         assert_int_equal(raw_hits(server), i);
+        assert_int_equal(read(said[0], &byte, 1), 1);
     }
     raw_stop(server);
+    close(said[0]);
+    close(said[1]);
 }
 
 /* Answers the first request of a connection, and closes on the second. */

@@ -115,11 +115,11 @@ class Running:
     def out(self):
         return self._text(self.process.stdout).decode(errors="replace")
 
-    def raw_out(self, start):
-        """The bytes of stdout from there on."""
+    def bytes_out(self):
+        """What it said on stdout, not to be changed."""
         if self.result:
-            return self.result.raw[start:]
-        return bytes(self.said[self.process.stdout.fileno()][start:])
+            return self.result.raw
+        return self.said[self.process.stdout.fileno()]
 
     def read(self):
         """Waits for more of what it says."""

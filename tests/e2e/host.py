@@ -9,6 +9,14 @@ HELLO = {"protocolVersion": "2025-11-25", "capabilities": {},
          "clientInfo": {"name": "host", "version": "1"}}
 
 
+def parse(line):
+    """A message; of a line that is none, what it is."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return {"broken": line}
+
+
 class Host:
     """A bridge at work, and what it has said."""
 
@@ -17,7 +25,8 @@ class Host:
         self.running = case.start("connect", *args, stdin=PIPE, **options)
         self.ids = 0
         self.messages = []  # every line so far, parsed
-        self.at = 0         # of stdout is parsed
+        self.seen = 0       # of stdout holds no more line ends
+        self.at = 0         # of it is parsed
 
     # -- lines --
 
@@ -44,11 +53,14 @@ class Host:
     # -- what comes --
 
     def _parse(self):
-        fresh = self.running.raw_out(self.at)
-        end = fresh.rfind(b"\n") + 1
-        self.at += end
-        self.messages += [json.loads(line)
-                          for line in fresh[:end].split(b"\n") if line]
+        said = self.running.bytes_out()
+        end = said.rfind(b"\n", self.seen) + 1
+        self.seen = len(said)
+        if not end:
+            return
+        self.messages += [parse(line)
+                          for line in said[self.at:end].split(b"\n") if line]
+        self.at = end
 
     def wait(self, wanted):
         """The first message that wanted(message) is true of."""

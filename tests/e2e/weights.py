@@ -2,11 +2,15 @@
 the standards allow, and some as they do not."""
 
 import http.server
+import itertools
 import json
+import os
 import threading
+from subprocess import PIPE
 
 import e2e
 from e2e import case
+from host import HELLO, Host
 from servers import peer
 from talk import Talk
 
@@ -109,6 +113,77 @@ def in_pieces(body, size):
 
 def call(t, write, code=0):
     return t.run("tools", "call", Scribe(t, write).url, "any", code=code)
+
+
+# --- through the bridge -----------------------------------------------------
+
+HEAD = b'{"jsonrpc":"2.0","id":2,"result":{"content":[{"type":"text","text":"'
+TAIL = b'"}]}}'
+MIB = b"x" * (1024 * 1024)
+
+
+def bridged(t, write):
+    """A host that has asked the Scribe's tool."""
+    host = Host(t, Scribe(t, write).url)
+    host.open()
+    assert host.ask("tools/call", {"name": "any"}) == 2
+    return host
+
+
+def in_event(pieces):
+    return STREAM, itertools.chain([b"data: "], pieces, [b"\n\n"])
+
+
+def in_document(pieces):
+    return JSON, pieces
+
+
+@case
+def twenty_mebibytes_pass_the_bridge_T_183(t):
+    def check(host):
+        text, = host.answer(2)["result"]["content"]
+        assert text["text"] == (MIB * 20).decode()
+        host.end()
+    for wrap in (in_event, in_document):
+        check(bridged(t, lambda _: wrap([HEAD, *[MIB] * 20, TAIL])))
+    check(bridged(t, lambda number: (STREAM, in_pieces(event(json.dumps(
+        said(number, "x" * 20 * len(MIB)), indent=1).encode()), 4099))))
+
+
+@case
+def what_breaks_off_ends_its_line_and_is_an_error_T_183(t):
+    def broken():
+        yield HEAD
+        yield from [MIB] * 12
+        raise ConnectionError
+    for wrap in (in_event, in_document):
+        host = bridged(t, lambda _: wrap(broken()))
+        error = host.answer(2)
+        assert error["error"]["code"] == -31003, error
+        line = host.messages[host.messages.index(error) - 1]
+        assert line["broken"].startswith(HEAD + b"xxx"), error
+        host.end()
+
+
+@case
+def behind_a_gibibyte_memory_stays_flat_S_064(t):
+    def write(_):
+        return in_document([HEAD, *[MIB] * 1024, TAIL])
+    running = t.start("connect", Scribe(t, write).url, stdin=PIPE)
+    host = running.process
+    for message in ({"id": 1, "method": "initialize", "params": HELLO},
+                    {"method": "notifications/initialized"},
+                    {"id": 2, "method": "tools/call",
+                     "params": {"name": "any"}}):
+        running.send(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
+    left = len(HEAD) + 1024 * len(MIB) + len(TAIL) + 1
+    host.stdout.readline()
+    while left:
+        left -= len(os.read(host.stdout.fileno(), min(left, 65536)))
+    peak = next(line for line in open(f"/proc/{host.pid}/status")
+                if line.startswith("VmHWM:"))
+    assert int(peak.split()[1]) < 32 * 1024, peak
+    running.finish()
 
 
 # --- large and many ---------------------------------------------------------
