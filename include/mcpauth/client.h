@@ -110,6 +110,14 @@ MCPAUTH_API mcpauth_status mcpauth_provider_adopt(mcpauth_provider *provider,
     const mcpauth_adoption *adoption, mcpauth_token **out_token,
     mcpauth_error *err);
 
+/* Asks the issuer of the stored token whether it is good (RFC 7662), and
+ * changes nothing.  *out_answer: a JSON object in which `active` is true or
+ * false, for mcpauth_text_free; NULL: the issuer offers no introspection.
+ * E_LOGIN_REQUIRED: nothing is stored.  E_REFUSED: this client may not ask. */
+MCPAUTH_API mcpauth_status mcpauth_provider_introspect(
+    mcpauth_provider *provider, char **out_answer, size_t *out_len,
+    mcpauth_error *err);
+
 /* Revokes, unregisters (unless keep_registration) and forgets.  What fails at
  * the server is logged; only a store that cannot forget is an error. */
 MCPAUTH_API mcpauth_status mcpauth_provider_logout(

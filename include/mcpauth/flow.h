@@ -65,7 +65,7 @@ typedef struct mcpauth_step {
     int64_t version;
 
     const mcpauth_token *token; /* DONE: NULL when nothing is to be attached,
-                                   or after a logout */
+                                   or after a LOGOUT or INTROSPECT */
 
     const char *assertion; /* ASSERT: where it is, as the setting of that name
                               says; NULL: at the identity provider */
@@ -80,17 +80,19 @@ typedef struct mcpauth_step {
 /* --- a flow -------------------------------------------------------------- */
 
 typedef enum {
-    MCPAUTH_FLOW_ATTACH = 0,   /* a token if one can be had before asking the
-                                  MCP server: cached, renewable, or from a
-                                  configured authorization server */
-    MCPAUTH_FLOW_TOKEN = 1,    /* a token in any case */
-    MCPAUTH_FLOW_LOGIN = 2,    /* a new authorization, whatever is stored */
-    MCPAUTH_FLOW_LOGOUT = 3,   /* revoke (RFC 7009), unregister (RFC 7592),
-                                  forget */
-    MCPAUTH_FLOW_EXCHANGE = 4, /* an ID token for an assertion (RFC 8693);
-                                 mcpauth_flow_set_exchange */
-    MCPAUTH_FLOW_ADOPT = 5     /* a login that another program made;
-                                  mcpauth_flow_set_adoption */
+    MCPAUTH_FLOW_ATTACH = 0,    /* a token if one can be had before asking the
+                                   MCP server: cached, renewable, or from a
+                                   configured authorization server */
+    MCPAUTH_FLOW_TOKEN = 1,     /* a token in any case */
+    MCPAUTH_FLOW_LOGIN = 2,     /* a new authorization, whatever is stored */
+    MCPAUTH_FLOW_LOGOUT = 3,    /* revoke (RFC 7009), unregister (RFC 7592),
+                                   forget */
+    MCPAUTH_FLOW_EXCHANGE = 4,  /* an ID token for an assertion (RFC 8693);
+                                  mcpauth_flow_set_exchange */
+    MCPAUTH_FLOW_ADOPT = 5,     /* a login that another program made;
+                                   mcpauth_flow_set_adoption */
+    MCPAUTH_FLOW_INTROSPECT = 6 /* what its issuer says of the stored token
+                                  (RFC 7662); mcpauth_flow_introspection */
 } mcpauth_flow_purpose;
 
 typedef struct mcpauth_flow mcpauth_flow;
@@ -162,6 +164,16 @@ MCPAUTH_API void mcpauth_flow_set_login_timeout(
 /* LOGOUT leaves the registered client at the authorization server. */
 MCPAUTH_API void mcpauth_flow_set_keep_registration(
     mcpauth_flow *flow, bool on);
+
+/* What came of an INTROSPECT, which renews nothing and saves nothing: the
+ * issuer's answer (RFC 7662 2.2), a JSON object in which `active` is true or
+ * false, lent until the flow is freed.  NULL before DONE, and when the issuer
+ * offers no introspection.
+ * The flow ends with E_LOGIN_REQUIRED when nothing is stored, with E_REFUSED
+ * when this client may not ask, with E_USAGE when another issuer is configured,
+ * and with E_PROTOCOL when the answer is none. */
+MCPAUTH_API const char *mcpauth_flow_introspection(
+    const mcpauth_flow *flow, size_t *out_len);
 
 /* --- what the MCP server said -------------------------------------------- */
 

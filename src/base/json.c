@@ -203,6 +203,11 @@ bool ma_json_is_null(const ma_json *json)
     return json_is_null(json);
 }
 
+bool ma_json_is_boolean(const ma_json *json)
+{
+    return json_is_boolean(json);
+}
+
 bool ma_json_number(const ma_json *object, const char *name, double *out)
 {
     const json_t *member = ma_json_get(object, name);

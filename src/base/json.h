@@ -51,6 +51,7 @@ const ma_json *ma_json_get_array(const ma_json *object, const char *name);
 bool ma_json_is_object(const ma_json *json);
 bool ma_json_is_array(const ma_json *json);
 bool ma_json_is_null(const ma_json *json);
+bool ma_json_is_boolean(const ma_json *json);
 
 /* A number, or a string that holds one, as a real; false otherwise. */
 bool ma_json_number(const ma_json *object, const char *name, double *out);

@@ -250,6 +250,7 @@ static void arrays_are_read_by_index(void **state)
     assert_null(ma_json_string(ma_json_at(json, 0)));
     assert_string_equal(ma_json_string(ma_json_at(json, 1)), "x");
     assert_true(ma_json_is_null(ma_json_at(json, 2)));
+    assert_false(ma_json_is_boolean(ma_json_at(json, 2)));
     assert_null(ma_json_at(json, 4));
     assert_true(ma_json_has(json, "x"));
     assert_true(ma_json_has(json, ""));
@@ -271,6 +272,7 @@ static void nothing_is_an_allowed_document(void **state)
     assert_false(ma_json_true(NULL, "a"));
     assert_false(ma_json_has(NULL, "a"));
     assert_false(ma_json_is_null(NULL));
+    assert_false(ma_json_is_boolean(NULL));
     assert_false(ma_json_is_object(NULL));
     assert_false(ma_json_number(NULL, "a", &number));
     assert_false(ma_json_each(NULL, &iter, &name, &value));

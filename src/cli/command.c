@@ -47,9 +47,11 @@ static const ma_command commands[] = {
         "authorization server where it can do that, and deletes the record.",
         NETWORK | BIT(ALL) | BIT(KEEP_REGISTRATION), 1, ma_logout_run},
     {"status", "[SERVER]", "show who is logged in where",
-        "Never shows a token and talks to nobody. Exit status 4: not logged\n"
-        "in at SERVER.",
-        SERVER | BIT(ALL) | BIT(JSON), 1, ma_status_run},
+        "Never shows a token. Talks to nobody; with --check the issuer of "
+        "each\n"
+        "login is asked whether its token is good, and nothing is renewed.\n"
+        "Exit status 4: not logged in at SERVER, or a token is not good.",
+        NETWORK | BIT(ALL) | BIT(CHECK) | BIT(JSON), 1, ma_status_run},
     {"token", "[SERVER]", "write an access token to stdout",
         "From the store while it is fresh, else renewed or obtained.",
         LOGIN | BIT(FORMAT) | BIT(MIN_VALID) | BIT(JSON), 1, ma_token_run},

@@ -1,15 +1,12 @@
 /* logout.c - mcpauth logout. */
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/url.h"
 #include "cli/context.h"
 #include "cli/keys.h"
+#include "cli/onelogin.h"
 #include "oauth/config.h"
 #include "store/store.h"
-
-static const char machine[] = "client:";
 
 static mcpauth_status find_record(
     ma_context *context, bool *out_found, mcpauth_error *err)
@@ -25,8 +22,10 @@ static mcpauth_status find_record(
 }
 
 /* Ends the login that the provider of context stands for. */
-static mcpauth_status end_login(ma_context *context, mcpauth_error *err)
+static mcpauth_status end_login(
+    ma_context *context, void *ctx, mcpauth_error *err)
 {
+    (void)ctx;
     MA_AUTO(ma_text)
     server =
         ma_url_redacted(mcpauth_config_get(context->settings.config, "server"));
@@ -44,51 +43,6 @@ static mcpauth_status end_login(ma_context *context, mcpauth_error *err)
 
 /* --- every login --------------------------------------------------------- */
 
-/* Sets what makes the configuration's key that account, whatever environment
- * and file say: a machine's is "client:<id>" or "client:<id>/<name>", and
- * a workload's, which nothing else makes here, is taken as it is. */
-static mcpauth_status set_account(
-    mcpauth_config *config, const char *account, mcpauth_error *err)
-{
-    bool is_machine = strncmp(account, machine, strlen(machine)) == 0;
-    ma_span name = ma_span_of(is_machine ? account + strlen(machine) : NULL);
-    ma_span id = is_machine ? ma_span_cut(&name, '/') : (ma_span){0};
-    MA_AUTO(ma_text) client = ma_strndup(id.at ? id.at : "", id.len);
-    if (!client)
-        return ma_error_nomem(err);
-    const char *own = is_machine ? name.at : account;
-    mcpauth_status st = mcpauth_config_set(
-        config, "mode", is_machine ? "m2m" : "interactive", err);
-    if (!st)
-        st = mcpauth_config_set(config, "client_id", client, err);
-    if (!st)
-        st = mcpauth_config_set(config, "account", own ? own : "", err);
-    return st;
-}
-
-static mcpauth_status end_stored(
-    ma_context *context, const mcpauth_store_key *key, mcpauth_error *err)
-{
-    ma_context one = {.options = context->options,
-        .command = context->command,
-        .words_used = context->words_used,
-        .out = context->out,
-        .say = context->say,
-        .store = context->store}; /* whose passphrase is typed once */
-    mcpauth_status st = ma_context_begin(&one, err);
-    if (!st)
-        st = ma_context_choose(&one, key->server, err);
-    if (!st)
-        st = set_account(one.settings.config, key->account, err);
-    if (!st)
-        st = ma_context_open_provider(&one, MA_CONTEXT_ASK_NOBODY, err);
-    if (!st)
-        st = end_login(&one, err);
-    one.store = NULL;
-    mcpauth_status last = ma_context_done(&one, st ? NULL : err);
-    return st ? st : last;
-}
-
 /* Tries all of them; the first failure is what remains. */
 static mcpauth_status end_all(ma_context *context, mcpauth_error *err)
 {
@@ -100,7 +54,8 @@ static mcpauth_status end_all(ma_context *context, mcpauth_error *err)
     if (!first && !names.len)
         ma_context_say(context, "Not logged in anywhere.");
     for (ma_span rest = ma_buf_span(&names); ma_keys_next(&rest, &key);) {
-        mcpauth_status st = end_stored(context, &key, first ? NULL : err);
+        mcpauth_status st = ma_onelogin_run(
+            context, &key, key.server, end_login, NULL, first ? NULL : err);
         first = first ? first : st;
     }
     return first;
@@ -118,5 +73,5 @@ mcpauth_status ma_logout_run(ma_context *context, mcpauth_error *err)
         st = ma_context_open_kept_store(context, err);
     if (!st)
         st = ma_context_open_provider(context, MA_CONTEXT_ASK_NOBODY, err);
-    return st ? st : end_login(context, err);
+    return st ? st : end_login(context, NULL, err);
 }

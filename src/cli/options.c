@@ -66,6 +66,8 @@ static const ma_option_row rows[MA_OPTION_COUNT] = {
     [MA_OPTION_LOGIN_HINT] = {"login-hint", 0, "NAME",
         "who is to log in, told to the login page", "login_hint", NULL},
     [MA_OPTION_ALL] = {"all", 0, NULL, "every login there is", NULL, NULL},
+    [MA_OPTION_CHECK] = {"check", 0, NULL,
+        "ask the issuer whether the token is good", NULL, NULL},
     [MA_OPTION_KEEP_REGISTRATION] = {"keep-registration", 0, NULL,
         "leave the registered client at the server", NULL, NULL},
     [MA_OPTION_FORMAT] = {"format", 0, "FORMAT", "how the token is written",

@@ -7,7 +7,9 @@
 #include "base/json.h"
 #include "base/quote.h"
 #include "base/url.h"
+#include "cli/check.h"
 #include "cli/context.h"
+#include "cli/keys.h"
 #include "cli/moment.h"
 #include "oauth/token.h"
 
@@ -16,6 +18,7 @@ enum { ANSWER_MAX = 16 * 1024 * 1024 };
 typedef struct {
     const char *server;  /* only this one; NULL: all */
     const char *account; /* only this one; NULL: all */
+    ma_json *checks;     /* by record; NULL: nobody is asked */
     ma_buf *text;        /* for people */
     ma_json *logins;     /* for machines */
     size_t count;
@@ -107,6 +110,69 @@ static mcpauth_status put_login(ma_json *login, const mcpauth_store_key *key,
     return st;
 }
 
+static bool is_wanted(const census *c, const mcpauth_store_key *key)
+{
+    return (!c->server || strcmp(c->server, key->server) == 0) &&
+           (!c->account || strcmp(c->account, key->account) == 0);
+}
+
+/* --- asking its issuer --------------------------------------------------- */
+
+/* What a check is found by. */
+static void write_name(ma_buf *to, const mcpauth_store_key *key)
+{
+    ma_buf_addf(to, "%s\n%s", key->server, key->account);
+}
+
+/* Lent; NULL: nobody was asked. */
+static const ma_json *find_check(const census *c, const mcpauth_store_key *key)
+{
+    MA_SCOPED(ma_buf) name = ma_buf_init(MA_KEYS_MAX);
+    write_name(&name, key);
+    return name.failed ? NULL : ma_json_get(c->checks, ma_buf_text(&name));
+}
+
+static mcpauth_status add_check(const ma_context *context, census *c,
+    const mcpauth_store_key *key, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) name = ma_buf_init(MA_KEYS_MAX);
+    const char *word = c->server ? context->settings.word : key->server;
+    ma_json *check = NULL;
+    write_name(&name, key);
+    mcpauth_status st = ma_buf_status(&name, "the name of a login", err);
+    if (!st)
+        st = ma_check_run(context, key, word, &check, err);
+    if (!check)
+        return st;
+    mcpauth_status kept =
+        ma_json_put(c->checks, ma_buf_text(&name), check, st ? NULL : err);
+    return st ? st : kept;
+}
+
+/* All that are wanted; the first failure is what remains. */
+static mcpauth_status check_all(
+    const ma_context *context, census *c, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) names = ma_buf_init(MA_KEYS_MAX);
+    mcpauth_store_key key;
+    mcpauth_status first = MCPAUTH_OK;
+    if (!ma_options_has(context->options, MA_OPTION_CHECK))
+        return MCPAUTH_OK;
+    c->checks = ma_json_object();
+    if (!c->checks)
+        return ma_error_nomem(err);
+    /* What cannot be listed is told by the listing itself. */
+    mcpauth_status listed = ma_keys_gather(context->store, &names, NULL);
+    (void)listed;
+    for (ma_span rest = ma_buf_span(&names); ma_keys_next(&rest, &key);) {
+        if (!is_wanted(c, &key))
+            continue;
+        mcpauth_status st = add_check(context, c, &key, first ? NULL : err);
+        first = first ? first : st;
+    }
+    return first;
+}
+
 /* --- all of them --------------------------------------------------------- */
 
 static mcpauth_status add_login(
@@ -114,17 +180,16 @@ static mcpauth_status add_login(
 {
     c->count++;
     write_text(c->text, key, token);
+    const ma_json *check = find_check(c, key);
+    if (check)
+        ma_check_write(c->text, check);
     MA_AUTO(ma_json) login = ma_json_object();
     if (!login)
         return ma_error_nomem(c->err);
     mcpauth_status st = put_login(login, key, token, c->err);
+    if (!st && check)
+        st = ma_json_put(login, "check", ma_json_dup(check), c->err);
     return st ? st : ma_json_push(c->logins, ma_move(&login), c->err);
-}
-
-static bool is_wanted(const census *c, const mcpauth_store_key *key)
-{
-    return (!c->server || strcmp(c->server, key->server) == 0) &&
-           (!c->account || strcmp(c->account, key->account) == 0);
 }
 
 /* A record that cannot be read counts as none, as it does for a login. */
@@ -189,28 +254,37 @@ static mcpauth_status choose(ma_context *context, census *c, mcpauth_error *err)
     return MCPAUTH_OK;
 }
 
+/* The answer is written whatever the issuers said. */
+static mcpauth_status tell(
+    ma_context *context, census *c, mcpauth_status checked, mcpauth_error *err)
+{
+    mcpauth_error *why = checked ? NULL : err;
+    c->err = why;
+    mcpauth_status listed =
+        mcpauth_store_list(context->store, count_record, c, why);
+    mcpauth_status st = c->status;
+    if (!st)
+        st = ma_buf_status(c->text, "the answer", why);
+    if (!st)
+        st = answer(context, c, why);
+    if (checked || st || listed)
+        return checked ? checked : st ? st : listed;
+    return c->count ? MCPAUTH_OK : report_none(context, c->server, err);
+}
+
 mcpauth_status ma_status_run(ma_context *context, mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) text = ma_buf_init(ANSWER_MAX);
     MA_AUTO(ma_json) logins = ma_json_array();
     if (!logins)
         return ma_error_nomem(err);
-    census c = {.text = &text, .logins = logins, .err = err};
+    census c = {.text = &text, .logins = logins};
     mcpauth_status st = choose(context, &c, err);
     if (!st)
         st = ma_context_open_kept_store(context, err);
     if (st)
         return st;
-    mcpauth_status listed =
-        mcpauth_store_list(context->store, count_record, &c, err);
-    st = c.status;
-    if (!st)
-        st = ma_buf_status(&text, "the answer", err);
-    if (!st)
-        st = answer(context, &c, err);
-    if (st || listed)
-        return st ? st : listed;
-    if (c.count)
-        return MCPAUTH_OK;
-    return report_none(context, c.server, err);
+    st = tell(context, &c, check_all(context, &c, err), err);
+    ma_json_free(c.checks);
+    return st;
 }

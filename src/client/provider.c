@@ -453,6 +453,28 @@ mcpauth_status mcpauth_provider_adopt(mcpauth_provider *provider,
     return fly_with_probe(provider, &what, out_token, err);
 }
 
+/* No flight: it neither waits for one nor changes what is published. */
+mcpauth_status mcpauth_provider_introspect(mcpauth_provider *provider,
+    char **out_answer, size_t *out_len, mcpauth_error *err)
+{
+    MA_AUTO(mcpauth_flow) flow = NULL;
+    mcpauth_token *none = NULL;
+    mcpauth_status st = mcpauth_flow_new(
+        provider->options.config, MCPAUTH_FLOW_INTROSPECT, &flow, err);
+    if (!st)
+        st = ma_driver_run(&provider->options, flow, &none, err);
+    if (st)
+        return st;
+    size_t len = 0;
+    const char *answer = mcpauth_flow_introspection(flow, &len);
+    char *copy = answer ? ma_strndup(answer, len) : NULL;
+    if (answer && !copy)
+        return ma_error_nomem(err);
+    *out_answer = copy;
+    *out_len = len;
+    return MCPAUTH_OK;
+}
+
 mcpauth_status mcpauth_provider_logout(
     mcpauth_provider *provider, bool keep_registration, mcpauth_error *err)
 {

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "oauth/adoption.h"
 #include "oauth/assertion.h"
+#include "oauth/introspection.h"
 #include "oauth/keeping.h"
 #include "oauth/login.h"
 #include "oauth/possession.h"
@@ -374,6 +375,8 @@ static mcpauth_status refuse_unsafe(
 mcpauth_status ma_choice_make(mcpauth_flow *flow, mcpauth_error *err)
 {
     flow->tries = 0;
+    if (flow->purpose == MCPAUTH_FLOW_INTROSPECT)
+        return ma_introspection_choose(flow, err);
     mcpauth_status st = need_token_endpoint(flow, err);
     if (!st && flow->purpose == MCPAUTH_FLOW_EXCHANGE)
         return start_exchange(flow, err);

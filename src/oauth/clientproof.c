@@ -53,3 +53,69 @@ mcpauth_status ma_clientproof_add_chosen(mcpauth_flow *flow, mcpauth_error *err)
     };
     return ma_clientproof_add(flow, &proof, err);
 }
+
+/* --- the client of the stored token -------------------------------------- */
+
+const ma_json *ma_clientproof_registered(const mcpauth_flow *flow)
+{
+    const char *issuer = flow->token ? mcpauth_token_issuer(flow->token) : NULL;
+    return issuer ? ma_record_client(&flow->record, issuer) : NULL;
+}
+
+/* How to sign: as is configured, else as for the token, if this key can. */
+static const char *find_alg(const mcpauth_flow *flow, const ma_key *key)
+{
+    const char *configured = ma_config_text(flow->config, MA_CONFIG_AUTH_ALG);
+    const char *used = ma_token_assertion_alg(flow->token);
+    return configured || !used ? configured : ma_key_find_alg(key, used);
+}
+
+/* How the client that is configured proves itself; how to sign for the
+ * token endpoint was found out then. */
+static mcpauth_status choose_configured(const mcpauth_flow *flow,
+    const ma_json *supported, ma_clientproof *proof, mcpauth_error *err)
+{
+    const mcpauth_config *config = flow->config;
+    const ma_key *key = ma_config_private_key(config);
+    proof->secret = ma_config_span(config, MA_CONFIG_CLIENT_SECRET);
+    mcpauth_status st = ma_clientauth_choose(supported,
+        ma_config_text(config, MA_CONFIG_AUTH_METHOD), proof->secret.len > 0,
+        key != NULL, &proof->method, err);
+    if (st || proof->method != MA_CLIENTAUTH_KEY)
+        return st;
+    return ma_assertion_choose_alg(
+        key, NULL, find_alg(flow, key), &proof->alg, err);
+}
+
+static mcpauth_status choose_registered(const mcpauth_flow *flow,
+    const ma_json *supported, ma_clientproof *proof, mcpauth_error *err)
+{
+    const ma_json *client = ma_clientproof_registered(flow);
+    proof->secret = ma_span_of(ma_json_text(client, "client_secret"));
+    return ma_clientauth_choose(supported,
+        ma_json_text(client, "token_endpoint_auth_method"),
+        proof->secret.len > 0, false, &proof->method, err);
+}
+
+/* The id is one of those that the user has given. */
+static bool is_configured(const mcpauth_flow *flow, const char *client_id)
+{
+    return client_id &&
+           (ma_config_is(flow->config, MA_CONFIG_CLIENT_ID, client_id) ||
+               ma_config_is(
+                   flow->config, MA_CONFIG_CLIENT_METADATA_URL, client_id));
+}
+
+mcpauth_status ma_clientproof_add_stored(
+    mcpauth_flow *flow, const ma_json *supported, mcpauth_error *err)
+{
+    const char *audience = ma_token_assertion_audience(flow->token);
+    ma_clientproof proof = {
+        .client_id = mcpauth_token_client_id(flow->token),
+        .audience = audience ? audience : mcpauth_token_issuer(flow->token),
+    };
+    mcpauth_status st = is_configured(flow, proof.client_id)
+                            ? choose_configured(flow, supported, &proof, err)
+                            : choose_registered(flow, supported, &proof, err);
+    return st ? st : ma_clientproof_add(flow, &proof, err);
+}

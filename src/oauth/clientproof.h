@@ -22,6 +22,16 @@ mcpauth_status ma_clientproof_add(
 mcpauth_status ma_clientproof_add_chosen(
     mcpauth_flow *flow, mcpauth_error *err);
 
+/* The same of the client that the stored token was given to: as is configured
+ * or registered, else by Basic with a secret.  supported: the methods that the
+ * endpoint takes; NULL: it does not say.  E_UNSUPPORTED: none of ours. */
+mcpauth_status ma_clientproof_add_stored(
+    mcpauth_flow *flow, const ma_json *supported, mcpauth_error *err);
+
+/* What registration (RFC 7591) brought at the issuer of the stored token.
+ * Lent; NULL: nothing. */
+const ma_json *ma_clientproof_registered(const mcpauth_flow *flow);
+
 /* Whom the assertions of the flow's client are for.  Lent. */
 const char *ma_clientproof_audience(const mcpauth_flow *flow);
 

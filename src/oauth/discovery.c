@@ -124,6 +124,19 @@ static void announce_mode(const mcpauth_config *config)
                   : "no client secret is configured");
 }
 
+/* The issuer of the stored token, for the resource it is for. */
+static mcpauth_status start_known(mcpauth_flow *flow, mcpauth_error *err)
+{
+    const char *issuer = mcpauth_token_issuer(flow->token);
+    mcpauth_status st = ma_flow_set_text(&flow->issuer, issuer, err);
+    if (!st)
+        st = ma_flow_set_text(
+            &flow->resource, mcpauth_token_resource(flow->token), err);
+    if (!st && ma_fallback_allowed(flow))
+        st = ma_fallback_is_origin(flow, issuer, &flow->fallback, err);
+    return st ? st : start_server(flow, err);
+}
+
 mcpauth_status ma_discovery_start(mcpauth_flow *flow, mcpauth_error *err)
 {
     announce_mode(flow->config);
@@ -133,17 +146,34 @@ mcpauth_status ma_discovery_start(mcpauth_flow *flow, mcpauth_error *err)
     if (configured)
         return inject_resource(flow, configured, err);
     const char *issuer = flow->token ? mcpauth_token_issuer(flow->token) : NULL;
-    const char *resource =
-        flow->token ? mcpauth_token_resource(flow->token) : NULL;
     if (flow->challenged || !issuer || flow->purpose == MCPAUTH_FLOW_LOGIN ||
         flow->purpose == MCPAUTH_FLOW_ADOPT)
         return start_resource(flow, err);
-    mcpauth_status st = ma_flow_set_text(&flow->issuer, issuer, err);
-    if (!st)
-        st = ma_flow_set_text(&flow->resource, resource, err);
-    if (!st && ma_fallback_allowed(flow))
-        st = ma_fallback_is_origin(flow, issuer, &flow->fallback, err);
-    return st ? st : start_server(flow, err);
+    return start_known(flow, err);
+}
+
+/* What one server knows a client by is not shown to another (S-031). */
+static mcpauth_status check_configured(
+    const mcpauth_flow *flow, mcpauth_error *err)
+{
+    const char *issuer = mcpauth_token_issuer(flow->token);
+    if (!strcmp(issuer, flow->issuer))
+        return MCPAUTH_OK;
+    MA_AUTO(ma_text) before = ma_url_redacted(issuer);
+    MA_AUTO(ma_text) now = ma_url_redacted(flow->issuer);
+    return ma_error_set(err, MCPAUTH_E_USAGE,
+        "the stored token was issued by %s, but discovery_url names %s",
+        before ? before : "", now ? now : "");
+}
+
+mcpauth_status ma_discovery_start_stored(mcpauth_flow *flow, mcpauth_error *err)
+{
+    const char *configured =
+        ma_config_text(flow->config, MA_CONFIG_DISCOVERY_URL);
+    if (!configured)
+        return start_known(flow, err);
+    mcpauth_status st = inject_resource(flow, configured, err);
+    return st ? st : check_configured(flow, err);
 }
 
 /* --- fetching ------------------------------------------------------------ */

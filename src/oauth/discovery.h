@@ -10,6 +10,11 @@
  * the issuer of the stored token, or with the well-known places. */
 mcpauth_status ma_discovery_start(mcpauth_flow *flow, mcpauth_error *err);
 
+/* Begins with whoever issued the stored token, which must have an issuer.
+ * E_USAGE: another one is configured. */
+mcpauth_status ma_discovery_start_stored(
+    mcpauth_flow *flow, mcpauth_error *err);
+
 /* RFC 9728 and RFC 8414 documents share how they are asked for. */
 mcpauth_status ma_discovery_ask(mcpauth_flow *flow, mcpauth_error *err);
 

@@ -11,6 +11,7 @@
 #include "oauth/fallback.h"
 #include "oauth/flowstate.h"
 #include "oauth/grant.h"
+#include "oauth/introspection.h"
 #include "oauth/keeping.h"
 #include "oauth/login.h"
 #include "oauth/logout.h"
@@ -42,6 +43,7 @@ mcpauth_status mcpauth_flow_new(const mcpauth_config *config,
     flow->login_timeout_ms = LOGIN_TIMEOUT_MS;
     flow->quirks = ma_quirks_find(NULL, NULL);
     flow->url = ma_buf_init(2 * MA_URL_MAX);
+    flow->introspection = ma_buf_init(2 * MA_REQUEST_ANSWER_MAX);
     flow->failure = mcpauth_error_new();
     flow->unread = mcpauth_error_new();
     flow->refusal = mcpauth_error_new();
@@ -67,6 +69,7 @@ static void free_texts(mcpauth_flow *flow)
     ma_free(flow->adopted_request);
     ma_buf_done(&flow->tried);
     ma_buf_done(&flow->url);
+    ma_buf_done(&flow->introspection);
 }
 
 static void free_secrets(mcpauth_flow *flow)
@@ -143,6 +146,13 @@ void mcpauth_flow_set_login_timeout(mcpauth_flow *flow, int64_t timeout_ms)
 void mcpauth_flow_set_keep_registration(mcpauth_flow *flow, bool on)
 {
     flow->keep_registration = on;
+}
+
+const char *mcpauth_flow_introspection(
+    const mcpauth_flow *flow, size_t *out_len)
+{
+    *out_len = flow->introspection.len;
+    return *out_len ? ma_buf_text(&flow->introspection) : NULL;
 }
 
 void mcpauth_flow_set_attempt(mcpauth_flow *flow, mcpauth_attempt *attempt)
@@ -237,7 +247,8 @@ static mcpauth_status ask_end(mcpauth_flow *flow, mcpauth_error *err)
 {
     (void)err;
     flow->step.kind = MCPAUTH_STEP_DONE;
-    bool wanted = flow->purpose != MCPAUTH_FLOW_LOGOUT;
+    bool wanted = flow->purpose != MCPAUTH_FLOW_LOGOUT &&
+                  flow->purpose != MCPAUTH_FLOW_INTROSPECT;
     flow->step.token = wanted ? flow->token : NULL;
     flow->asked = true;
     return MCPAUTH_OK;
@@ -276,6 +287,8 @@ static const struct state {
     [MA_FLOW_MARKED] = {"mark", MCPAUTH_STEP_SAVE, ma_keeping_ask_mark, NULL},
     [MA_FLOW_TOKEN] = {"token", MCPAUTH_STEP_FETCH, ma_grant_ask, ma_grant_got},
     [MA_FLOW_BACKOFF] = {"back-off", MCPAUTH_STEP_WAIT, ask_wait, NULL},
+    [MA_FLOW_INTROSPECTION] = {"introspection", MCPAUTH_STEP_FETCH,
+        ma_introspection_ask, ma_introspection_got},
     [MA_FLOW_REVOCATION] = {"revocation", MCPAUTH_STEP_FETCH,
         ma_logout_ask_revocation, ma_logout_got_revocation},
     [MA_FLOW_UNREGISTRATION] = {"unregistration", MCPAUTH_STEP_FETCH,

@@ -2,9 +2,9 @@
  *
  * A state is what the flow waits for.  flow.c owns the table, the back-off and
  * the only assignment of the state; keeping.c (the record and its locks),
- * discovery.c, login.c, enrol.c, push.c, voucher.c, grant.c and logout.c hold
- * the rest, two small functions a state: `ask` writes the step, `got` reads the
- * answer and names what comes next. */
+ * discovery.c, login.c, enrol.c, push.c, voucher.c, grant.c, introspection.c
+ * and logout.c hold the rest, two small functions a state: `ask` writes the
+ * step, `got` reads the answer and names what comes next. */
 #ifndef MA_OAUTH_FLOWSTATE_H
 #define MA_OAUTH_FLOWSTATE_H
 
@@ -42,6 +42,7 @@ typedef enum {
     MA_FLOW_MARKED,            /* that a refresh begins, to be durable */
     MA_FLOW_TOKEN,             /* the token endpoint */
     MA_FLOW_BACKOFF,           /* a while, before the same request again */
+    MA_FLOW_INTROSPECTION,     /* RFC 7662 */
     MA_FLOW_REVOCATION,        /* RFC 7009 */
     MA_FLOW_UNREGISTRATION,    /* RFC 7592 */
     MA_FLOW_SAVED,             /* the record to be durable */
@@ -173,6 +174,9 @@ struct mcpauth_flow {
     ma_secret *nonce;
     ma_secret *code;
     ma_buf url;
+
+    /* introspection */
+    ma_buf introspection; /* what is said of the token, JSON; empty: nothing */
 
     /* logout */
     bool access_revoked;

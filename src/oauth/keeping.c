@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "oauth/choice.h"
 #include "oauth/discovery.h"
+#include "oauth/introspection.h"
 #include "oauth/logout.h"
 
 enum {
@@ -216,6 +217,13 @@ static int64_t version_of(const mcpauth_record *record)
     return record ? record->version : 0;
 }
 
+/* Whatever settings the token was obtained with. */
+static bool takes_any(const mcpauth_flow *flow)
+{
+    return flow->purpose == MCPAUTH_FLOW_LOGOUT ||
+           flow->purpose == MCPAUTH_FLOW_INTROSPECT;
+}
+
 /* What could not be saved is newer than what is there. */
 static mcpauth_status take_record(
     mcpauth_flow *flow, const mcpauth_record *record, mcpauth_error *err)
@@ -233,7 +241,7 @@ static mcpauth_status take_record(
     mcpauth_status st = read_record(flow, record, &flow->record, err);
     if (!st)
         st = ma_record_token(&flow->record, &flow->token, err);
-    if (st || !flow->token || flow->purpose == MCPAUTH_FLOW_LOGOUT)
+    if (st || !flow->token || takes_any(flow))
         return st;
     bool fits = false;
     st = ma_token_fits(flow->token, flow->config, &fits, err);
@@ -303,6 +311,8 @@ static mcpauth_status go_on_locked(mcpauth_flow *flow, mcpauth_error *err)
 
 static mcpauth_status judge_record(mcpauth_flow *flow, mcpauth_error *err)
 {
+    if (flow->purpose == MCPAUTH_FLOW_INTROSPECT)
+        return ma_introspection_start(flow, err);
     bool usable = is_usable(flow);
     bool done = usable || has_nothing_to_attach(flow);
     if (done && !usable)

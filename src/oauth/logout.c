@@ -7,20 +7,14 @@
 #include "base/error.h"
 #include "base/form.h"
 #include "base/headers.h"
-#include "oauth/assertion.h"
 #include "oauth/clientproof.h"
 #include "oauth/fetch.h"
 #include "oauth/keeping.h"
 
-static const ma_json *registered_client(const mcpauth_flow *flow)
-{
-    const char *issuer = flow->token ? mcpauth_token_issuer(flow->token) : NULL;
-    return issuer ? ma_record_client(&flow->record, issuer) : NULL;
-}
-
 static const char *registration_uri(const mcpauth_flow *flow)
 {
-    return ma_json_text(registered_client(flow), "registration_client_uri");
+    return ma_json_text(
+        ma_clientproof_registered(flow), "registration_client_uri");
 }
 
 static mcpauth_status judge_url(
@@ -85,65 +79,6 @@ mcpauth_status ma_logout_start(mcpauth_flow *flow, mcpauth_error *err)
     return next_undoing(flow, err);
 }
 
-/* How to sign: as is configured, else as for the token, if this key can. */
-static const char *find_alg(const mcpauth_flow *flow, const ma_key *key)
-{
-    const char *configured = ma_config_text(flow->config, MA_CONFIG_AUTH_ALG);
-    const char *used = ma_token_assertion_alg(flow->token);
-    return configured || !used ? configured : ma_key_find_alg(key, used);
-}
-
-/* How the client that is configured proves itself; metadata is not read for
- * this. */
-static mcpauth_status choose_configured(
-    const mcpauth_flow *flow, ma_clientproof *proof, mcpauth_error *err)
-{
-    const mcpauth_config *config = flow->config;
-    const ma_key *key = ma_config_private_key(config);
-    proof->secret = ma_config_span(config, MA_CONFIG_CLIENT_SECRET);
-    mcpauth_status st = ma_clientauth_choose(NULL,
-        ma_config_text(config, MA_CONFIG_AUTH_METHOD), proof->secret.len > 0,
-        key != NULL, &proof->method, err);
-    if (st || proof->method != MA_CLIENTAUTH_KEY)
-        return st;
-    return ma_assertion_choose_alg(
-        key, NULL, find_alg(flow, key), &proof->alg, err);
-}
-
-static mcpauth_status choose_registered(
-    const mcpauth_flow *flow, ma_clientproof *proof, mcpauth_error *err)
-{
-    const ma_json *client = registered_client(flow);
-    proof->secret = ma_span_of(ma_json_text(client, "client_secret"));
-    return ma_clientauth_choose(NULL,
-        ma_json_text(client, "token_endpoint_auth_method"),
-        proof->secret.len > 0, false, &proof->method, err);
-}
-
-/* The id is one of those that the user has given. */
-static bool is_configured(const mcpauth_flow *flow, const char *client_id)
-{
-    return client_id &&
-           (ma_config_is(flow->config, MA_CONFIG_CLIENT_ID, client_id) ||
-               ma_config_is(
-                   flow->config, MA_CONFIG_CLIENT_METADATA_URL, client_id));
-}
-
-/* The proof the token was obtained with: what is configured or registered,
- * else Basic for a client with a secret. */
-static mcpauth_status prove_client(mcpauth_flow *flow, mcpauth_error *err)
-{
-    const char *audience = ma_token_assertion_audience(flow->token);
-    ma_clientproof proof = {
-        .client_id = mcpauth_token_client_id(flow->token),
-        .audience = audience ? audience : mcpauth_token_issuer(flow->token),
-    };
-    mcpauth_status st = is_configured(flow, proof.client_id)
-                            ? choose_configured(flow, &proof, err)
-                            : choose_registered(flow, &proof, err);
-    return st ? st : ma_clientproof_add(flow, &proof, err);
-}
-
 mcpauth_status ma_logout_ask_revocation(mcpauth_flow *flow, mcpauth_error *err)
 {
     if (is_late(flow))
@@ -159,7 +94,7 @@ mcpauth_status ma_logout_ask_revocation(mcpauth_flow *flow, mcpauth_error *err)
     ma_form_add(&flow->request.body, "token", token);
     ma_form_add(&flow->request.body, "token_type_hint",
         ma_span_of(refresh ? "refresh_token" : "access_token"));
-    st = prove_client(flow, err);
+    st = ma_clientproof_add_stored(flow, NULL, err);
     return st ? st : ma_fetch_ask(flow, err);
 }
 
@@ -203,8 +138,8 @@ mcpauth_status ma_logout_ask_unregistration(
     if (st)
         return st;
     flow->request.view.method = "DELETE";
-    const char *access =
-        ma_json_text(registered_client(flow), "registration_access_token");
+    const char *access = ma_json_text(
+        ma_clientproof_registered(flow), "registration_access_token");
     if (access) {
         MA_SCOPED(ma_buf) field = ma_buf_init(MA_REQUEST_BODY_MAX);
         ma_buf_addf(&field, "Bearer %s", access);

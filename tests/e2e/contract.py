@@ -211,6 +211,16 @@ def seed_31_status_tells_everything_but_the_token(t):
 
 
 @case
+def an_issuer_without_introspection_is_no_failure_A_263(t):
+    enter(t)
+    t.run("tools", "list")
+    result = t.run("status", "--check")
+    assert "not known: the issuer offers no introspection" in result.out, result
+    (login,) = t.run("status", "--check", "--json").json()["logins"]
+    assert "active" not in login["check"] and login["check"]["reason"], login
+
+
+@case
 def a_token_in_every_format(t):
     enter(t)
     raw = t.run("token", reveals=True).out.strip()

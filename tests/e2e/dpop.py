@@ -280,6 +280,8 @@ def what_is_revoked_is_dead_though_its_key_lives_A_262(t):
     token = t.record()["token"]
     said = introspect(provider, token["access_token"])
     assert said["cnf"]["jkt"] and said["token_type"] == "DPoP", said
+    (mine,) = t.run("status", "--check", "--json").json()["logins"]
+    assert mine["check"]["cnf"] == said["cnf"], mine
     t.run("logout")
     for name in ("access_token", "refresh_token"):
         assert introspect(provider, token[name]) == {"active": False}, name

@@ -377,6 +377,22 @@ def logout_revokes_at_the_server_A_262(t):
         t.run("logout", "--mode", "interactive")
 
 
+@case
+def whoever_may_introspect_is_told_and_others_are_refused_A_263(t):
+    enter_as_introspector(t)
+    login(t, "--mode", "interactive")
+    result = t.run("status", "--mode", "interactive", "--check", "--json")
+    (mine,) = result.json()["logins"]
+    assert mine["check"]["active"], mine
+    assert mine["check"]["client_id"] == mine["client_id"], mine
+    t.run("logout", "--mode", "interactive")
+    enter(t)
+    login(t, "--mode", "interactive")
+    result = t.run("status", "--mode", "interactive", "--check", code=1)
+    assert "check      not known: asking" in result.out, result
+    assert "status 40" in result.err and "without --check" in result.err, result
+
+
 # --- clients ----------------------------------------------------------------
 
 @case

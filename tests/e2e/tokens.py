@@ -4,11 +4,12 @@ token to others (RFC 7523, 7662, 8707)."""
 
 import json
 import signal
+import urllib.parse
 
 import e2e
 from e2e import case
 from oidcpeer import claims, count_tools, introspect, login, new_key, off_clock
-from servers import parameters, peer
+from servers import Peer, fetch, parameters, peer
 from talk import seen
 
 LIFETIME_S = 300  # of an assertion, at most
@@ -28,7 +29,7 @@ def enter(t, provider, client=None, *options):
 
 # --- assertions -------------------------------------------------------------
 
-def keyed():
+def keyed(*options):
     """A person's client and a machine's, both with the same key."""
     common = {"jwks": {"keys": [new_key("ES256")["public"]]},
               "token_endpoint_auth_method": "private_key_jwt"}
@@ -37,13 +38,13 @@ def keyed():
               "grant_types": ["authorization_code", "refresh_token"]}
     machine = {"client_id": "key-machine", "redirect_uris": [],
                "response_types": [], "grant_types": ["client_credentials"]}
-    return peer("oidc.mjs", "--push", *[
+    return peer("oidc.mjs", "--push", *options, *[
         "--client=" + json.dumps({**it, **common})
         for it in (person, machine)])
 
 
-def enter_with_key(t, client, key):
-    provider = keyed()
+def enter_with_key(t, client, key, *options):
+    provider = keyed(*options)
     path = t.write("client.pem", key["pem"])
     t.secrets.add(key["jwk"]["d"])
     t.use({"MCPAUTH_SERVER": server(provider)["url"],
@@ -145,6 +146,15 @@ def opaque():
     return peer("oidc.mjs", "--tokens", "opaque")
 
 
+def revoke(provider, token):
+    """By somebody else than the program that holds it."""
+    status, _, said = fetch(
+        provider["issuer"] + "/token/revocation", "POST",
+        urllib.parse.urlencode({
+            "token": token, "client_id": provider["client_id"]}).encode())
+    assert status == 200, said
+
+
 @case
 def after_a_logout_nothing_is_good_at_the_server_A_262(t):
     provider = opaque()
@@ -169,6 +179,81 @@ def after_a_machines_logout_its_token_is_dead_A_262(t):
     assert introspect(provider, token)["active"]
     t.run("logout")
     assert introspect(provider, token) == {"active": False}
+
+
+# --- what is said of it to its own client -----------------------------------
+
+def check(t, code=0):
+    """What `status --check` says of the one login there is."""
+    (login,) = t.run("status", "--check", "--json", code=code).json()["logins"]
+    return login["check"]
+
+
+@case
+def the_issuer_is_asked_only_when_that_is_wanted_A_263(t):
+    provider = opaque()
+    enter(t, provider)
+    login(t)
+    stored = t.record()
+    asked = len(seen(provider))
+    assert "check" not in t.run("status").out
+    assert len(seen(provider)) == asked
+    said = check(t)
+    assert said["active"] and said["sub"], said
+    assert said["client_id"] == provider["client_id"], said
+    assert said["scope"] == "mcp:read", said
+    assert said["aud"] == t.env["MCPAUTH_SERVER"], said
+    assert said["expires_at"].endswith("Z"), said
+    shown = t.run("status", "--check").out
+    assert "active" in shown and said["sub"] in shown, shown
+    assert t.record() == stored
+
+
+@case
+def what_was_revoked_elsewhere_is_told_and_left_A_263(t):
+    provider = opaque()
+    enter(t, provider)
+    login(t)
+    stored = t.record()
+    revoke(provider, stored["token"]["access_token"])
+    assert check(t, code=4) == {"active": False}
+    result = t.run("status", "--check", code=4)
+    assert "NOT ACTIVE" in result.out, result
+    assert "is not active, its issuer says" in result.err, result
+    t.run("status")
+    assert t.record() == stored
+
+
+@case
+def a_machine_asks_by_its_secret_or_key_A_263_A_121_A_183(t):
+    provider = opaque()
+    enter(t, provider, provider["m2m"])
+    t.run("token", reveals=True)
+    assert check(t)["client_id"] == provider["m2m"]["client_id"]
+    provider = enter_with_key(
+        t, "key-machine", new_key("ES256"), "--tokens", "opaque")
+    t.run("token", reveals=True)
+    (said,) = [it["check"] for it in t.run(
+        "status", t.env["MCPAUTH_SERVER"], "--check", "--json")
+        .json()["logins"]]
+    assert said["client_id"] == "key-machine", said
+    assert len(assertions(provider, "key-machine")) == 2
+
+
+@case
+def an_issuer_that_is_gone_hides_no_other_A_263(t):
+    gone = Peer("oidc.mjs", "--tokens", "opaque")
+    for provider in (gone, opaque()):
+        enter(t, provider)
+        login(t)
+    gone.stop()
+    everything = t.run(
+        "status", "--all", "--check", "--json", code=3).json()["logins"]
+    told = {it["issuer"]: it["check"] for it in everything}
+    assert told[provider["issuer"]]["active"], told
+    assert provider["issuer"] != gone["issuer"]
+    assert "reason" in told[gone["issuer"]], told
+    assert "active" not in told[gone["issuer"]], told
 
 
 if __name__ == "__main__":

@@ -210,6 +210,16 @@ static mcpauth_status next_step(
     return st;
 }
 
+static void write_said(script *world, const mcpauth_flow *flow)
+{
+    size_t len = 0;
+    const char *text = mcpauth_flow_introspection(flow, &len);
+    if (!text)
+        return;
+    assert_int_equal(strlen(text), len);
+    world_write_step(world, "said %s", text);
+}
+
 static mcpauth_status drive(script *world, mcpauth_flow *flow)
 {
     for (int steps = 0; steps < 200; steps++) {
@@ -220,6 +230,7 @@ static mcpauth_status drive(script *world, mcpauth_flow *flow)
         else if (!st) {
             /* durable, or refused by the store, before it is used. */
             assert_false(world->granted && !world->row->exchanges);
+            write_said(world, flow);
             world_write_step(world, "done %s",
                 step->token ? mcpauth_token_access(step->token) : "nothing");
             return MCPAUTH_OK;

@@ -17,6 +17,7 @@
  *     ignored                                  a redirect that is not ours
  *     save | save conflict | save failed | remove
  *     unlock | unlock login
+ *     said {"active":true}                     what an INTROSPECT has found
  *     done CANARY-a2 | done nothing | E_REFUSED
  *
  * In JSON that a case writes, ' stands for ".  Every secret, random ones
