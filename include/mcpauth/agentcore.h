@@ -4,7 +4,8 @@
  * that holds that ARN percent-encoded) and as gateways (a host of their own).
  * These functions turn the names into URLs and fill a mcpauth_config, which
  * then works like that of any other server.  They do no I/O, except that
- * mcpauth_agentcore_read_environment reads the environment. */
+ * mcpauth_agentcore_read_environment reads the environment, and the file of a
+ * private key that it names. */
 #ifndef MCPAUTH_AGENTCORE_H
 #define MCPAUTH_AGENTCORE_H
 
@@ -60,6 +61,8 @@ MCPAUTH_API mcpauth_status mcpauth_agentcore_configure(mcpauth_config *config,
  *   discovery_url  OAUTH_DISCOVERY_URL
  *   client_id      MCPAUTH_CLIENT_ID, else OAUTH_CLIENT_ID
  *   client_secret  MCPAUTH_CLIENT_SECRET, else OAUTH_CLIENT_SECRET
+ *   private_key    the file that MCPAUTH_PRIVATE_KEY_FILE names, which nobody
+ *                  else may read, unless client_secret was set before
  *   scope          MCPAUTH_SCOPE, else OAUTH_M2M_SCOPES in mode m2m
  *   provider       MCPAUTH_PROVIDER
  *   client_metadata_url, initial_access_token, redirect_uri

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "agentcore/cognito.h"
+#include "agentcore/privatekey.h"
 #include "agentcore/target.h"
 #include "base/alloc.h"
 #include "base/error.h"
@@ -177,6 +178,25 @@ static mcpauth_status apply_variable(const ma_environment *environment,
                : force_variable(environment, variable, config, err);
 }
 
+static const char *const key_names[NAMES_MAX] = {"MCPAUTH_PRIVATE_KEY_FILE"};
+
+/* A secret that was given for one use is not to be outdone by a key that is
+ * always there. */
+static mcpauth_status apply_key(const ma_environment *environment,
+    mcpauth_config *config, mcpauth_error *err)
+{
+    const char *name = NULL;
+    MA_AUTO(ma_secret) path = NULL;
+    if (mcpauth_config_has(config, "private_key") ||
+        mcpauth_config_has(config, "client_secret"))
+        return MCPAUTH_OK;
+    mcpauth_status st = get_first(environment, key_names, &name, &path, err);
+    if (st || !path)
+        return st;
+    st = ma_privatekey_read(config, ma_secret_text(path), err);
+    return st ? ma_error_in(err, st, "the environment variable %s", name) : st;
+}
+
 mcpauth_status ma_environment_apply_machine(const ma_environment *environment,
     mcpauth_config *config, mcpauth_error *err)
 {
@@ -192,6 +212,8 @@ mcpauth_status ma_environment_apply(const ma_environment *environment,
     ma_config_set_password_grant(config, ma_cognito_password_grant());
     mcpauth_status st =
         find_and_apply_server(environment, word, options, config, err);
+    if (!st)
+        st = apply_key(environment, config, err);
     size_t count = sizeof variables / sizeof *variables;
     for (size_t i = 0; !st && i < count; i++)
         st = apply_variable(environment, &variables[i], config, err);

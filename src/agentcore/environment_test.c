@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/keys_test.h"
+#include "base/scratch_test.h"
 #include "oauth/config.h"
 
 #define ARN "arn:aws:bedrock-agentcore:us-west-2:123456789012:runtime/a"
@@ -314,6 +315,37 @@ static void the_missing_are_named_at_once_seed_27_seed_19(void **state)
     }
 }
 
+/* In a file that others cannot read, as the program wants it, too. */
+static void a_key_comes_from_the_file_that_is_named_A_183_S_047(void **state)
+{
+    const char *path = scratch_path(*state, "key");
+    const pair pairs[PAIRS_MAX] = {{"MCPAUTH_SERVER", HOST ENC},
+        {"MCPAUTH_PRIVATE_KEY_FILE", path}, {"OAUTH_CLIENT_ID", "c"},
+        {"OAUTH_M2M_SCOPES", "machines"}};
+    scratch_write(path, ma_span_of(EC_JWK "\n"), 0600);
+    MA_AUTO(mcpauth_config) config = mcpauth_config_new();
+    assert_int_equal(apply(pairs, config, NULL), MCPAUTH_OK);
+    assert_true(mcpauth_config_has(config, "private_key"));
+    assert_int_equal(mcpauth_config_mode(config), MCPAUTH_MODE_M2M);
+    assert_setting(config, "scope", "machines");
+
+    MA_AUTO(mcpauth_config) other = mcpauth_config_new();
+    assert_int_equal(
+        mcpauth_config_set(other, "client_secret", "s", NULL), MCPAUTH_OK);
+    assert_int_equal(apply(pairs, other, NULL), MCPAUTH_OK);
+    assert_false(mcpauth_config_has(other, "private_key"));
+
+    MA_AUTO(mcpauth_config) third = mcpauth_config_new();
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    scratch_write(path, ma_span_of(EC_JWK), 0644);
+    assert_int_equal(apply(pairs, third, err), MCPAUTH_E_USAGE);
+    const char *said = mcpauth_error_message(err);
+    assert_ptr_equal(
+        strstr(said, "the environment variable MCPAUTH_PRIVATE_KEY_FILE: /"),
+        said);
+    assert_non_null(strstr(said, "others may read"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,6 +359,9 @@ int main(void)
         cmocka_unit_test(the_server_word_can_be_asked_for),
         cmocka_unit_test(bad_values_are_refused_by_variable_seed_28),
         cmocka_unit_test(the_missing_are_named_at_once_seed_27_seed_19),
+        cmocka_unit_test_setup_teardown(
+            a_key_comes_from_the_file_that_is_named_A_183_S_047, scratch_setup,
+            scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,15 +7,15 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "agentcore/privatekey.h"
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/headers.h"
 #include "base/quote.h"
 #include "cli/input.h"
 #include "cli/paths.h"
-#include "cli/privatekey.h"
 #include "oauth/config.h"
-#include "store/fd.h"
 
 enum { PATH_LEN_MAX = 4096, NAME_LEN_MAX = 128 };
 

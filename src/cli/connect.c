@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/fd.h"
 #include "bridge/bridge.h"
 #include "cli/advice.h"
 #include "cli/context.h"
@@ -13,7 +14,6 @@
 #include "cli/transport.h"
 #include "client/provider.h"
 #include "client/stored.h"
-#include "store/fd.h"
 
 enum { ADVICE_MAX = 128 * 1024, VERSION_MAX = 64 };
 

@@ -6,10 +6,10 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/jsonc.h"
 #include "base/quote.h"
 #include "cli/input.h"
-#include "store/fd.h"
 
 static mcpauth_status refuse(
     const char *path, const char *why, mcpauth_error *err)

@@ -7,10 +7,8 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/quote.h"
-#include "store/fd.h"
-
-enum { CHUNK = 4096 };
 
 static mcpauth_status report(
     const char *doing, const char *name, int cause, mcpauth_error *err)
@@ -23,16 +21,8 @@ static mcpauth_status report(
 mcpauth_status ma_input_fd(
     int fd, const char *name, ma_buf *to, mcpauth_error *err)
 {
-    char chunk[CHUNK];
-    ssize_t got = 0;
-    do {
-        got = read(fd, chunk, sizeof chunk);
-        if (got > 0)
-            ma_buf_add(to, chunk, (size_t)got);
-    } while ((got > 0 && !to->failed) || (got < 0 && errno == EINTR));
-    int cause = errno;
-    explicit_bzero(chunk, sizeof chunk);
-    if (got < 0)
+    int cause = ma_fd_read_all(fd, to);
+    if (cause)
         return report("read", name, cause, err);
     return ma_buf_status(to, name, err);
 }

@@ -9,9 +9,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/url.h"
 #include "cli/module.h"
-#include "store/fd.h"
 
 enum { LINE_MAX_LEN = 64 * 1024 };
 

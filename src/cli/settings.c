@@ -7,13 +7,13 @@
 
 #include "agentcore/cognito.h"
 #include "agentcore/environment.h"
+#include "agentcore/privatekey.h"
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/headers.h"
 #include "base/quote.h"
 #include "cli/input.h"
 #include "cli/nearest.h"
-#include "cli/privatekey.h"
 #include "cli/terminal.h"
 #include "mcp/revision.h"
 #include "oauth/config.h"
@@ -184,21 +184,13 @@ static mcpauth_status apply_secret(
               : st;
 }
 
-/* A secret that was given for this very command is not to be outdone by a key
- * that is always there. */
 static mcpauth_status apply_private_key(
-    const ma_settings *settings, const ma_options *options, mcpauth_error *err)
+    const ma_options *options, mcpauth_config *config, mcpauth_error *err)
 {
-    mcpauth_config *config = settings->config;
     const char *path = ma_options_text(options, MA_OPTION_PRIVATE_KEY_FILE);
-    const char *from = "--private-key-file";
-    if (!path && !mcpauth_config_has(config, "client_secret")) {
-        path = ma_settings_variable(settings, "MCPAUTH_PRIVATE_KEY_FILE");
-        from = "the environment variable MCPAUTH_PRIVATE_KEY_FILE";
-    }
     mcpauth_status st =
         path ? ma_privatekey_read(config, path, err) : MCPAUTH_OK;
-    return st ? ma_error_in(err, st, "%s", from) : st;
+    return st ? ma_error_in(err, st, "--private-key-file") : st;
 }
 
 /* "K: V", as for curl. */
@@ -409,7 +401,7 @@ mcpauth_status ma_settings_choose(ma_settings *settings,
     if (!st)
         st = apply_secret(options, config, err);
     if (!st)
-        st = apply_private_key(settings, options, err);
+        st = apply_private_key(options, config, err);
     if (!st)
         st = apply_rest(settings, url, options, err);
     if (!st)

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "cli/interrupt.h"
-#include "store/fd.h"
 
 bool ma_terminal_present(void)
 {

@@ -10,12 +10,12 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/http.h"
 #include "base/json.h"
 #include "base/quote.h"
 #include "base/url.h"
 #include "client/shell.h"
-#include "store/fd.h"
 
 enum { CONNECT_TIMEOUT_MS = 5000, SHOWN_MAX = 128 };
 

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
+#include "base/scratch_test.h"
 #include "store/promises_test.h"
-#include "store/scratch_test.h"
 
 static promises_fixture made;
 

@@ -10,7 +10,7 @@
 #include <mcpauth/error.h>
 
 #include "base/buf.h"
-#include "store/fd.h"
+#include "base/fd.h"
 
 typedef struct {
     const char *path; /* for messages; lent */

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "base/scratch_test.h"
 #include "store/directory.h"
-#include "store/scratch_test.h"
 
 enum { SOMEBODY = 12345 }; /* a user id that is neither root's nor ours */
 

@@ -17,11 +17,11 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "base/scratch_test.h"
 #include "store/filename.h"
 #include "store/filerecord.h"
 #include "store/generation.h"
 #include "store/previous.h"
-#include "store/scratch_test.h"
 #include "store/store.h"
 
 #define CANARY "rt-canary-77c2"

@@ -10,10 +10,10 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "base/scratch_test.h"
 #include "store/filename.h"
 #include "store/generation.h"
 #include "store/previous.h"
-#include "store/scratch_test.h"
 
 enum { NONE = 0, DAMAGED = -1, NEWER = -2, FOREIGN = -3 };
 

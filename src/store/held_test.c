@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
+#include "base/scratch_test.h"
 #include "store/held.h"
-#include "store/scratch_test.h"
 
 static const mcpauth_store_key key = {"https://a.example/mcp", "default"};
 

@@ -13,9 +13,9 @@
 #include <libsecret/secret.h>
 
 #include "base/error.h"
+#include "base/scratch_test.h"
 #include "store/filerecord.h"
 #include "store/promises_test.h"
-#include "store/scratch_test.h"
 #include "store/store.h"
 #include "store/vault.h"
 

@@ -13,8 +13,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/scratch_test.h"
 #include "store/lockfile.h"
-#include "store/scratch_test.h"
 
 static int open_cause; /* errno of every openat that makes a file */
 static int lock_cause; /* errno of every lock */

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
-#include "store/scratch_test.h"
+#include "base/scratch_test.h"
 
 /* What is typed, prompt by prompt; NULL ends it. */
 typedef struct {

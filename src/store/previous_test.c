@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/scratch_test.h"
 #include "store/previous.h"
-#include "store/scratch_test.h"
 
 static int link_cause; /* errno of every link */
 static int syncs;

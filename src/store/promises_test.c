@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
-#include "store/scratch_test.h"
+#include "base/scratch_test.h"
 #include "store/store.h"
 
 static const mcpauth_store_key key = {"https://a.example/mcp", "default"};

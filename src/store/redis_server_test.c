@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-#include "store/scratch_test.h"
+#include "base/scratch_test.h"
 
 /* --- programs ------------------------------------------------------------ */
 

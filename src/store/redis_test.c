@@ -16,9 +16,9 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "base/scratch_test.h"
 #include "store/promises_test.h"
 #include "store/redis_server_test.h"
-#include "store/scratch_test.h"
 #include "store/store.h"
 
 enum { LIFE_MS = 30000, SHORT_LIFE_MS = 150 };

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "store/fd.h"
+#include "base/fd.h"
 #include "store/redisurl.h"
 
 /* Tries every address of the host in turn. */

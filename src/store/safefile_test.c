@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "base/scratch_test.h"
 #include "store/safefile.h"
-#include "store/scratch_test.h"
 
 enum { SOMEBODY = 12345, DIED = 77, SIZE_LIMIT = 4096 };
 

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "base/scratch_test.h"
 #include "store/promises_test.h"
-#include "store/scratch_test.h"
 #include "store/seal.h"
 #include "store/store.h"
 

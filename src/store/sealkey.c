@@ -12,8 +12,8 @@
 #include "base/alloc.h"
 #include "base/base64.h"
 #include "base/error.h"
+#include "base/ownfile.h"
 #include "base/quote.h"
-#include "store/ownfile.h"
 
 enum { TEXT_MAX = 256, PATH_ROOM = PATH_MAX };
 

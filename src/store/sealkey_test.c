@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
-#include "store/scratch_test.h"
+#include "base/scratch_test.h"
 
 #define RAW    "0123456789abcdef0123456789ABCDEF"
 #define BASE64 "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlBQkNERUY="

@@ -16,9 +16,9 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "base/scratch_test.h"
 #include "disk.h"
 #include "store/filename.h"
-#include "store/scratch_test.h"
 #include "store/store.h"
 
 enum {

@@ -1,14 +1,14 @@
 /* privatekey.c - see privatekey.h. */
-#include "cli/privatekey.h"
+#include "agentcore/privatekey.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/key.h"
+#include "base/ownfile.h"
 #include "base/quote.h"
-#include "cli/input.h"
-#include "store/ownfile.h"
 
 static mcpauth_status read_key(
     mcpauth_config *config, const char *path, mcpauth_error *err)
@@ -16,8 +16,12 @@ static mcpauth_status read_key(
     MA_SCOPED(ma_fd) fd = -1;
     MA_SCOPED(ma_buf) text = ma_buf_init(MA_KEY_TEXT_MAX);
     mcpauth_status st = ma_ownfile_open(path, S_IRWXG | S_IRWXO, &fd, err);
-    if (!st)
-        st = ma_input_fd(fd, "the key", &text, err);
+    if (st)
+        return st;
+    int cause = ma_fd_read_all(fd, &text);
+    if (cause)
+        return ma_error_set(err, MCPAUTH_E_USAGE, "%s", strerror(cause));
+    st = ma_buf_status(&text, "the key", err);
     if (!st && !text.len)
         return ma_error_set(err, MCPAUTH_E_USAGE, "it is empty");
     return st ? st

@@ -1,6 +1,6 @@
-/* scratch_test.h - a directory of its own for each test of this folder. */
-#ifndef MA_STORE_SCRATCH_TEST_H
-#define MA_STORE_SCRATCH_TEST_H
+/* scratch_test.h - a directory of its own for each test that writes files. */
+#ifndef MA_BASE_SCRATCH_TEST_H
+#define MA_BASE_SCRATCH_TEST_H
 
 #include <stdbool.h>
 #include <stddef.h>

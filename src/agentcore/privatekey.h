@@ -1,6 +1,6 @@
 /* privatekey.h - the private key of a client, from a file of ours alone. */
-#ifndef MA_CLI_PRIVATEKEY_H
-#define MA_CLI_PRIVATEKEY_H
+#ifndef MA_AGENTCORE_PRIVATEKEY_H
+#define MA_AGENTCORE_PRIVATEKEY_H
 
 #include <mcpauth/config.h>
 

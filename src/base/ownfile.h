@@ -1,10 +1,10 @@
 /* ownfile.h - a file with a secret in it, which nobody else may read. */
-#ifndef MA_STORE_OWNFILE_H
-#define MA_STORE_OWNFILE_H
+#ifndef MA_BASE_OWNFILE_H
+#define MA_BASE_OWNFILE_H
 
 #include <mcpauth/error.h>
 
-#include "store/fd.h"
+#include "base/fd.h"
 
 /* Opens it for reading.  forbidden: the rights that nobody else may have.
  * E_USAGE: it cannot be opened, is no regular file, belongs to someone else

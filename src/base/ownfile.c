@@ -1,5 +1,5 @@
 /* ownfile.c - see ownfile.h. */
-#include "store/ownfile.h"
+#include "base/ownfile.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -1,6 +1,6 @@
 /* fd.h - a file descriptor closes with its scope. */
-#ifndef MA_STORE_FD_H
-#define MA_STORE_FD_H
+#ifndef MA_BASE_FD_H
+#define MA_BASE_FD_H
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/buf.h"
 
 typedef int ma_fd; /* -1: none */
 
@@ -36,6 +37,9 @@ static inline int ma_fd_sync(int fd)
         failed = fsync(fd);
     return failed;
 }
+
+/* Appends all that can be read, of which no copy stays behind; 0, or errno. */
+int ma_fd_read_all(ma_fd fd, ma_buf *to);
 
 /* Moves the descriptor out. */
 static inline ma_fd ma_fd_take(ma_fd *fd)

@@ -1,5 +1,5 @@
 /* scratch_test.c - see scratch_test.h. */
-#include "store/scratch_test.h"
+#include "base/scratch_test.h"
 
 #include <dirent.h>
 #include <fcntl.h>

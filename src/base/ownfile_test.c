@@ -1,5 +1,5 @@
 /* ownfile_test.c - whose file it is, and who may read it. */
-#include "store/ownfile.h"
+#include "base/ownfile.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
-#include "store/scratch_test.h"
+#include "base/scratch_test.h"
 
 enum { OTHERS = S_IRWXG | S_IRWXO };
 

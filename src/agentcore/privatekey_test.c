@@ -1,5 +1,5 @@
 /* privatekey_test.c - which files a key is taken from. */
-#include "cli/privatekey.h"
+#include "agentcore/privatekey.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
