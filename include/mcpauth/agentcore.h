@@ -58,6 +58,7 @@ MCPAUTH_API mcpauth_status mcpauth_agentcore_configure(mcpauth_config *config,
  *                  that is set, with AGENTCORE_REGION, AGENTCORE_QUALIFIER
  *                  and MCPAUTH_AGENTCORE_ENDPOINT (or
  *                  BEDROCK_AGENTCORE_DP_ENDPOINT) as options
+ *   auth           MCPAUTH_AUTH
  *   discovery_url  OAUTH_DISCOVERY_URL
  *   client_id      MCPAUTH_CLIENT_ID, else OAUTH_CLIENT_ID
  *   client_secret  MCPAUTH_CLIENT_SECRET, else OAUTH_CLIENT_SECRET

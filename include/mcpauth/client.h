@@ -6,12 +6,10 @@
  * many callers want a token at the same moment, one request is made and all
  * share what came of it.
  *
- *     st = mcpauth_caller_header(caller, &header, err);
- *     st = mcpauth_caller_proof(caller, "POST", url, &proof, err);
- *     ... send the request, with `Authorization: <header>` and
- *         `DPoP: <proof>`, each unless NULL ...
+ *     st = mcpauth_caller_authorize(caller, &request, headers, err);
+ *     ... send the request with these headers ...
  *     st = mcpauth_caller_answered(caller, &answer, &again, err);
- *     ... if again: ask for the header and send once more ...
+ *     ... if again: have it authorized and send it once more ...
  *
  * A mcpauth_client does that for you and speaks MCP. */
 #ifndef MCPAUTH_CLIENT_H
@@ -141,8 +139,19 @@ MCPAUTH_API void mcpauth_caller_free(mcpauth_caller *caller);
 MCPAUTH_API void mcpauth_caller_set_timeout(
     mcpauth_caller *caller, int64_t timeout_ms);
 
+/* Sets in headers what authorizes this one request: Authorization, and DPoP
+ * where the token is bound to a key; or, with auth sigv4, an AWS signature with
+ * its date and session token.  Of request, its method, URL and body count;
+ * headers are all that it will be sent with, and what stands there already of
+ * these names is replaced.  For each sending of a request, for what it sets is
+ * good once. */
+MCPAUTH_API mcpauth_status mcpauth_caller_authorize(mcpauth_caller *caller,
+    const mcpauth_http_request *request, mcpauth_headers *headers,
+    mcpauth_error *err);
+
 /* The value of the Authorization field for the next request, lent until the
- * next call on caller; NULL: send none.  As long as the token is fresh this
+ * next call on caller; NULL: send none, as always with auth sigv4, where only
+ * authorize serves.  As long as the token is fresh this
  * costs no lock, no allocation and no I/O. */
 MCPAUTH_API mcpauth_status mcpauth_caller_header(
     mcpauth_caller *caller, const char **out_header, mcpauth_error *err);
@@ -154,10 +163,10 @@ MCPAUTH_API mcpauth_status mcpauth_caller_proof(mcpauth_caller *caller,
     const char *method, const char *url, const char **out_proof,
     mcpauth_error *err);
 
-/* Every answer of the MCP server goes here.  *out_again: a better header is
- * there; ask for it and send the same request once more.  OK without it: the
- * answer is none of our business.
- * E_REFUSED: the server refuses for good, in its own words. */
+/* Every answer of the MCP server goes here.  *out_again: something better
+ * is there; have the same request authorized again and send it once more.  OK
+ * without it: the answer is none of our business. E_REFUSED: the server refuses
+ * for good, in its own words. */
 MCPAUTH_API mcpauth_status mcpauth_caller_answered(mcpauth_caller *caller,
     const mcpauth_answer *answer, bool *out_again, mcpauth_error *err);
 

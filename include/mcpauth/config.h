@@ -6,6 +6,9 @@
  *
  *   server              URL of the MCP endpoint (required)
  *   account             which of several logins at that server; "default"
+ *   auth                oauth | sigv4 | none: what requests to the MCP server
+ *                       carry: a token, the default; an AWS signature, for an
+ *                       AgentCore server that is set up for IAM; nothing
  *   mode                auto | interactive | m2m | enterprise | password, which
  *                       only mcpauth_agentcore_read_environment makes possible
  *   discovery_url       the authorization server: its issuer, or the URL of
@@ -72,6 +75,12 @@
  *   client_name         shown by servers that register clients
  *   initial_access_token
  *                       sent where registration is protected (RFC 7591 3)
+ *   aws_profile         with auth sigv4: the profile of the files that AWS
+ *                       tools share; else AWS_PROFILE, else "default"
+ *   aws_region          the region to sign for, where neither the server's
+ *                       host nor an ARN in its path names one; else
+ *                       AGENTCORE_REGION, AWS_REGION, AWS_DEFAULT_REGION or
+ *                       that of the profile
  *   allow_http          a host that may be spoken to in clear, if the HTTP
  *                       driver may too
  *   allow_private       true: servers may name hosts on private addresses */

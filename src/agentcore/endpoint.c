@@ -187,6 +187,35 @@ ma_span ma_endpoint_region(const ma_url *url)
     return read_host(url->host, &host) ? host.region : (ma_span){0};
 }
 
+/* Moves *rest behind its next encoded colon; what stood before is returned. */
+static ma_span cut_colon(ma_span *rest)
+{
+    ma_span before = *rest;
+    for (size_t i = 0; i < rest->len; i++) {
+        ma_span from = ma_span_make(rest->at + i, rest->len - i);
+        if (!ma_span_starts(from, "%3A") && !ma_span_starts(from, "%3a"))
+            continue;
+        before.len = i;
+        *rest = ma_span_make(from.at + 3, from.len - 3);
+        return before;
+    }
+    *rest = (ma_span){0};
+    return before;
+}
+
+ma_span ma_endpoint_signing_region(const ma_url *url)
+{
+    enum { REGION_PART = 3 }; /* arn:partition:service:region:... */
+    ma_span region = ma_endpoint_region(url);
+    if (region.len)
+        return region;
+    ma_span rest = find_runtime(url->path);
+    for (int i = 0; i < REGION_PART; i++)
+        cut_colon(&rest);
+    region = cut_colon(&rest);
+    return rest.at && ma_arn_is_region(region) ? region : (ma_span){0};
+}
+
 void ma_endpoint_write_metadata(
     ma_buf *to, const ma_url *url, ma_endpoint_kind kind)
 {

@@ -32,6 +32,10 @@ ma_endpoint_kind ma_endpoint_find(const ma_url *url);
 /* The region in the host's name, lent; empty when that is none of AWS. */
 ma_span ma_endpoint_region(const ma_url *url);
 
+/* The region a request to url has to be signed for, lent: that of its host, or
+ * of a runtime's ARN in its path; empty: neither names one. */
+ma_span ma_endpoint_signing_region(const ma_url *url);
+
 /* Appends where AgentCore serves the RFC 9728 document of url: behind a
  * runtime's path, with the same query; at the root of a gateway's host; nothing
  * for the other kinds, which follow the RFC. */

@@ -136,6 +136,7 @@ static const struct variable {
     const char *setting;
     const char *names[NAMES_MAX];
 } variables[] = {
+    {"auth", {"MCPAUTH_AUTH"}},
     {"provider", {"MCPAUTH_PROVIDER"}},
     {"discovery_url", {"OAUTH_DISCOVERY_URL"}},
     {"client_id", {"MCPAUTH_CLIENT_ID", "OAUTH_CLIENT_ID"}},
@@ -287,7 +288,9 @@ mcpauth_status ma_environment_check(
 {
     MA_SCOPED(ma_buf) missing = ma_buf_init(LIST_MAX);
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+        bool tokens = needs[i].holds != lacks_server;
         if (mcpauth_config_has(config, needs[i].setting) ||
+            (tokens && !ma_config_wants_tokens(config)) ||
             !needs[i].holds(config))
             continue;
         ma_buf_add_text(&missing, missing.len ? ", " : "");

@@ -348,21 +348,23 @@ static const char *find_url(const ma_trip *trip)
     return trip->url ? trip->url : trip->road->server;
 }
 
-static mcpauth_status add_token(ma_trip *trip, mcpauth_error *err)
+static bool sends_body(const ma_trip *trip)
 {
-    const char *authorization = NULL;
-    const char *proof = NULL;
-    if (!trip->caller)
-        return MCPAUTH_OK;
-    mcpauth_status st =
-        mcpauth_caller_header(trip->caller, &authorization, err);
-    if (!st)
-        st = mcpauth_caller_proof(
-            trip->caller, http_method(trip), find_url(trip), &proof, err);
-    if (!st && authorization)
-        st = ma_headers_set(trip->headers, "Authorization", authorization, err);
-    return st || !proof ? st
-                        : ma_headers_set(trip->headers, "DPoP", proof, err);
+    return !is_get(trip) && trip->errand->body.len;
+}
+
+static mcpauth_status authorize(ma_trip *trip, mcpauth_error *err)
+{
+    bool sends = sends_body(trip);
+    const mcpauth_http_request request = {
+        .method = http_method(trip),
+        .url = find_url(trip),
+        .body = sends ? ma_buf_text(&trip->errand->body) : NULL,
+        .body_len = sends ? trip->errand->body.len : 0,
+    };
+    return trip->caller ? mcpauth_caller_authorize(
+                              trip->caller, &request, trip->headers, err)
+                        : MCPAUTH_OK;
 }
 
 /* A place of the server's to POST is lent by what may change meanwhile. */
@@ -400,7 +402,7 @@ static mcpauth_status build(ma_trip *trip, mcpauth_error *err)
     if (!st)
         st = keep_url(trip, err);
     if (!st)
-        st = add_token(trip, err);
+        st = authorize(trip, err);
     return st ? st
               : ma_inbound_new(trip->errand->purpose, is_get(trip),
                     trip->errand->id, &trip->rules, &trip->inbound, err);
@@ -413,7 +415,7 @@ static mcpauth_status fly(ma_trip *trip, mcpauth_error *err)
     ma_road *road = trip->road;
     const ma_errand *errand = trip->errand;
     bool closes = errand->purpose == MA_EXCHANGE_FOR_CLOSE;
-    bool sends = !is_get(trip) && errand->body.len;
+    bool sends = sends_body(trip);
     const ma_multi_sink sink = {{on_head, on_body, trip}, on_done, trip};
     trip->request = (mcpauth_http_request){
         .method = http_method(trip),

@@ -15,7 +15,7 @@
 
 /* Which server, as whom. */
 #define SERVER                                                                 \
-    (ALWAYS | BIT(URL) | BIT(ACCOUNT) | BIT(MODE) | BIT(SCOPE) |               \
+    (ALWAYS | BIT(URL) | BIT(ACCOUNT) | BIT(AUTH) | BIT(MODE) | BIT(SCOPE) |   \
         BIT(CLIENT_ID) | BIT(DISCOVERY_URL) | BIT(PROVIDER) |                  \
         BIT(SECRET_FILE) | BIT(SECRET_FD) | BIT(PRIVATE_KEY_FILE) |            \
         BIT(ASSERTION) | BIT(DPOP) | BIT(ENV_FILE) | BIT(REGION) |             \

@@ -20,6 +20,7 @@
 #include "cli/terminal.h"
 #include "cli/transport.h"
 #include "mcp/skillentry.h"
+#include "oauth/config.h"
 #include "store/store.h"
 
 enum {
@@ -207,6 +208,8 @@ static mcpauth_status open_ui(
     ma_context *context, ma_context_asking asking, mcpauth_error *err)
 {
     bool wanted = false;
+    if (!ma_config_wants_tokens(context->settings.config))
+        return MCPAUTH_OK;
     mcpauth_status st = may_ask(context, asking, &wanted, err);
     if (st || !wanted)
         return st;

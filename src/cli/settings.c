@@ -69,6 +69,11 @@ mcpauth_status ma_settings_find_server(
     return ma_environment_server(&environment, out_word, err);
 }
 
+static const char *get_config_variable(void *ctx, const char *name)
+{
+    return ma_settings_variable(ctx, name);
+}
+
 /* --- the server ---------------------------------------------------------- */
 
 mcpauth_status ma_settings_open_file(ma_settings *settings, mcpauth_error *err)
@@ -388,6 +393,7 @@ mcpauth_status ma_settings_choose(ma_settings *settings,
     if (!config)
         return ma_error_nomem(err);
     mcpauth_config_set_log(config, request->log, request->log_ctx);
+    ma_config_set_variables(config, get_config_variable, settings);
     ma_config_set_password_grant(config, ma_cognito_password_grant());
 
     const char *url = NULL;

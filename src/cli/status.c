@@ -11,9 +11,11 @@
 #include "cli/context.h"
 #include "cli/keys.h"
 #include "cli/moment.h"
+#include "client/awschain.h"
+#include "oauth/config.h"
 #include "oauth/token.h"
 
-enum { ANSWER_MAX = 16 * 1024 * 1024 };
+enum { ANSWER_MAX = 16 * 1024 * 1024, WORDS_MAX = 1024 };
 
 typedef struct {
     const char *server;  /* only this one; NULL: all */
@@ -173,6 +175,66 @@ static mcpauth_status check_all(
     return first;
 }
 
+/* --- no login ------------------------------------------------------------ */
+
+/* What is used in place of tokens. */
+typedef struct {
+    const char *auth;
+    ma_text *region; /* NULL: not known */
+    ma_buf keys;     /* where they would be looked for */
+} substitute;
+
+static mcpauth_status describe_substitute(
+    const mcpauth_config *config, substitute *used, mcpauth_error *err)
+{
+    used->auth = ma_config_text(config, MA_CONFIG_AUTH);
+    used->keys = ma_buf_init(WORDS_MAX);
+    if (!ma_config_is(config, MA_CONFIG_AUTH, "sigv4"))
+        return MCPAUTH_OK;
+    ma_awschain_describe(config, &used->keys);
+    mcpauth_status st = ma_awschain_region(config, &used->region, err);
+    return st == MCPAUTH_E_USAGE ? MCPAUTH_OK : st;
+}
+
+static void free_substitute(substitute *used)
+{
+    ma_free(used->region);
+    ma_buf_done(&used->keys);
+}
+MA_SCOPED_DEFINE(substitute, free_substitute)
+
+static mcpauth_status write_substitute(
+    census *c, const substitute *used, mcpauth_error *err)
+{
+    MA_AUTO(ma_json) login = ma_json_object();
+    MA_AUTO(ma_text) server = ma_url_redacted(c->server);
+    if (!login)
+        return ma_error_nomem(err);
+    c->count++;
+    ma_buf_addf(c->text, "%s\n", server ? server : "");
+    write_line(c->text, "auth", used->auth);
+    mcpauth_status st = ma_json_put_text(login, "server", c->server, err);
+    if (!st)
+        st = ma_json_put_text(login, "auth", used->auth, err);
+    if (!st && used->keys.len) {
+        const char *region = used->region ? used->region : "not known";
+        write_line(c->text, "region", region);
+        write_line(c->text, "keys", ma_buf_text(&used->keys));
+        st = ma_json_put_text(login, "region", used->region, err);
+        if (!st)
+            st = ma_json_put_text(login, "keys", ma_buf_text(&used->keys), err);
+    }
+    return st ? st : ma_json_push(c->logins, ma_move(&login), err);
+}
+
+static mcpauth_status add_substitute(
+    census *c, const mcpauth_config *config, mcpauth_error *err)
+{
+    MA_SCOPED(substitute) used = {0};
+    mcpauth_status st = describe_substitute(config, &used, err);
+    return st ? st : write_substitute(c, &used, err);
+}
+
 /* --- all of them --------------------------------------------------------- */
 
 static mcpauth_status add_login(
@@ -272,6 +334,15 @@ static mcpauth_status tell(
     return c->count ? MCPAUTH_OK : report_none(context, c->server, err);
 }
 
+static mcpauth_status tell_substitute(
+    ma_context *context, census *c, mcpauth_error *err)
+{
+    mcpauth_status st = add_substitute(c, context->settings.config, err);
+    if (!st)
+        st = ma_buf_status(c->text, "the answer", err);
+    return st ? st : answer(context, c, err);
+}
+
 mcpauth_status ma_status_run(ma_context *context, mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) text = ma_buf_init(ANSWER_MAX);
@@ -284,6 +355,8 @@ mcpauth_status ma_status_run(ma_context *context, mcpauth_error *err)
         st = ma_context_open_kept_store(context, err);
     if (st)
         return st;
+    if (c.server && !ma_config_wants_tokens(context->settings.config))
+        return tell_substitute(context, &c, err);
     st = tell(context, &c, check_all(context, &c, err), err);
     ma_json_free(c.checks);
     return st;

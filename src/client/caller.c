@@ -1,15 +1,18 @@
 /* caller.c - one thread's way to a provider's tokens. */
 #include <mcpauth/client.h>
 
+#include "agentcore/awsrefusal.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/headers.h"
 #include "base/key.h"
 #include "base/url.h"
 #include "client/caller.h"
 #include "client/provider.h"
 #include "oauth/attempt.h"
+#include "oauth/config.h"
 #include "oauth/token.h"
 
 enum { HEADER_MAX = 64 * 1024 };
@@ -25,7 +28,9 @@ struct mcpauth_caller {
     ma_buf proof;
     bool proved_again; /* for this request, since the last was refused */
     int64_t timeout_ms;
-    bool again; /* the next header is for the request in hand */
+    bool again;         /* the next header is for the request in hand */
+    uint64_t signed_by; /* number of the credentials of the last signature */
+    bool renewed;       /* they were, for this request */
 };
 
 mcpauth_status mcpauth_caller_new(
@@ -95,20 +100,50 @@ static bool is_hit(const mcpauth_caller *caller)
            ma_clock_now_ms() < caller->fresh_until_ms;
 }
 
+static ma_signer *find_signer(const mcpauth_caller *caller)
+{
+    return ma_provider_signer(caller->provider);
+}
+
+static bool wants_tokens(const mcpauth_caller *caller)
+{
+    return ma_config_wants_tokens(ma_provider_config(caller->provider));
+}
+
 bool ma_caller_is_ready(const mcpauth_caller *caller)
 {
-    return caller->again || is_hit(caller);
+    if (find_signer(caller))
+        return ma_signer_is_ready(find_signer(caller));
+    return !wants_tokens(caller) || caller->again || is_hit(caller);
 }
 
 static void forget_request(mcpauth_caller *caller)
 {
     mcpauth_attempt_reset(caller->attempt);
     caller->proved_again = false;
+    caller->renewed = false;
+}
+
+/* There is no token, only what signs. */
+static mcpauth_status prepare(
+    mcpauth_caller *caller, const char **out_header, mcpauth_error *err)
+{
+    bool again = caller->again;
+    ma_signer *signer = find_signer(caller);
+    caller->again = false;
+    if (!again)
+        forget_request(caller);
+    mcpauth_status st = signer ? ma_signer_prepare(signer, err) : MCPAUTH_OK;
+    if (!st)
+        *out_header = NULL;
+    return st;
 }
 
 mcpauth_status mcpauth_caller_header(
     mcpauth_caller *caller, const char **out_header, mcpauth_error *err)
 {
+    if (!wants_tokens(caller))
+        return prepare(caller, out_header, err);
     /* A token made for the request in hand is sent even if it is so short
      * lived that it would not be taken from a cache. */
     bool again = caller->again;
@@ -154,6 +189,35 @@ mcpauth_status mcpauth_caller_proof(mcpauth_caller *caller, const char *method,
     if (!st)
         *out_proof = ma_buf_text(&caller->proof);
     return st;
+}
+
+/* --- one request --------------------------------------------------------- */
+
+static mcpauth_status add_token(mcpauth_caller *caller,
+    const mcpauth_http_request *request, mcpauth_headers *headers,
+    mcpauth_error *err)
+{
+    const char *proof = NULL;
+    mcpauth_status st = mcpauth_caller_proof(
+        caller, request->method, request->url, &proof, err);
+    if (!st && caller->header.len)
+        st = ma_headers_set(
+            headers, "Authorization", ma_buf_text(&caller->header), err);
+    return st || !proof ? st : ma_headers_set(headers, "DPoP", proof, err);
+}
+
+mcpauth_status mcpauth_caller_authorize(mcpauth_caller *caller,
+    const mcpauth_http_request *request, mcpauth_headers *headers,
+    mcpauth_error *err)
+{
+    const char *header = NULL;
+    mcpauth_status st = mcpauth_caller_header(caller, &header, err);
+    if (!st && header)
+        return add_token(caller, request, headers, err);
+    return st || !find_signer(caller)
+               ? st
+               : ma_signer_sign(find_signer(caller), request, headers,
+                     &caller->signed_by, err);
 }
 
 void ma_caller_note(
@@ -220,11 +284,39 @@ static mcpauth_status find_better(
     return st ? st : write_header(caller, err);
 }
 
+/* What has expired may have been renewed by somebody, once. */
+static mcpauth_status judge_signature(mcpauth_caller *caller,
+    const mcpauth_answer *answer, bool *out_again, mcpauth_error *err)
+{
+    bool other = false;
+    bool refused = answer->http_status == 401 || answer->http_status == 403;
+    mcpauth_status st = MCPAUTH_OK;
+    if (refused && !caller->renewed && ma_awsrefusal_is_expiry(answer)) {
+        caller->renewed = true;
+        st = ma_signer_renew(
+            find_signer(caller), caller->signed_by, &other, err);
+    }
+    if (!st && refused && !other)
+        st = ma_awsrefusal_tell(answer, ma_clock_now_ms(), err);
+    caller->again = other;
+    if (!other)
+        forget_request(caller);
+    if (!st)
+        *out_again = other;
+    return st;
+}
+
 mcpauth_status mcpauth_caller_answered(mcpauth_caller *caller,
     const mcpauth_answer *answer, bool *out_again, mcpauth_error *err)
 {
     bool refused = answer->http_status == 401 || answer->http_status == 403;
     bool again = false;
+    if (find_signer(caller))
+        return judge_signature(caller, answer, out_again, err);
+    if (!wants_tokens(caller)) {
+        *out_again = false;
+        return MCPAUTH_OK;
+    }
     ma_caller_note(caller, answer->headers);
     mcpauth_status st = judge_proof(caller, answer, &again, err);
     if (!st && refused && !again)

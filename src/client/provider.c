@@ -30,6 +30,7 @@ struct mcpauth_provider {
     pthread_cond_t landed;
     _Atomic uint64_t generation;
     ma_prover *prover;
+    ma_signer *signer; /* NULL: auth is not sigv4 */
 
     /* under the mutex */
     bool driving;
@@ -84,9 +85,12 @@ mcpauth_status mcpauth_provider_new(const mcpauth_provider_options *options,
     provider->options = known;
     provider->reason = mcpauth_error_new();
     provider->prover = ma_prover_new();
+    bool signs = ma_config_is(known.config, MA_CONFIG_AUTH, "sigv4");
+    if (signs)
+        provider->signer = ma_signer_new(known.config, known.http);
     pthread_mutex_init(&provider->mutex, NULL);
     init_condition(&provider->landed);
-    if (!provider->reason || !provider->prover) {
+    if (!provider->reason || !provider->prover || signs != !!provider->signer) {
         mcpauth_provider_free(provider);
         return ma_error_nomem(err);
     }
@@ -101,6 +105,7 @@ void mcpauth_provider_free(mcpauth_provider *provider)
     mcpauth_token_free(provider->token);
     mcpauth_error_free(provider->reason);
     ma_prover_free(provider->prover);
+    ma_signer_free(provider->signer);
     pthread_cond_destroy(&provider->landed);
     pthread_mutex_destroy(&provider->mutex);
     ma_free(provider);
@@ -109,6 +114,11 @@ void mcpauth_provider_free(mcpauth_provider *provider)
 ma_prover *ma_provider_prover(const mcpauth_provider *provider)
 {
     return provider->prover;
+}
+
+ma_signer *ma_provider_signer(const mcpauth_provider *provider)
+{
+    return provider->signer;
 }
 
 const mcpauth_config *ma_provider_config(const mcpauth_provider *provider)
@@ -373,6 +383,17 @@ static mcpauth_status wait_for_turn(
     return st;
 }
 
+static mcpauth_status expect_tokens(
+    const mcpauth_provider *provider, mcpauth_error *err)
+{
+    const mcpauth_config *config = provider->options.config;
+    if (ma_config_wants_tokens(config))
+        return MCPAUTH_OK;
+    return ma_error_set(err, MCPAUTH_E_USAGE,
+        "with auth %s there is neither a login nor a token",
+        ma_config_text(config, MA_CONFIG_AUTH));
+}
+
 /* Runs one errand as a flight of its own, after the present one, unless that
  * brings what is wanted. */
 static mcpauth_status fly(mcpauth_provider *provider, const errand *what,
@@ -380,8 +401,11 @@ static mcpauth_status fly(mcpauth_provider *provider, const errand *what,
 {
     bool any_token = what->purpose == MCPAUTH_FLOW_ATTACH ||
                      what->purpose == MCPAUTH_FLOW_TOKEN;
+    mcpauth_status st = expect_tokens(provider, err);
+    if (st)
+        return st;
     pthread_mutex_lock(&provider->mutex);
-    mcpauth_status st = wait_for_turn(provider, any_token, err);
+    st = wait_for_turn(provider, any_token, err);
     if (!st && !(any_token && has_fresh(provider, what->min_valid_ms)))
         st = drive(provider, what, err);
     mcpauth_token *token = NULL;
@@ -405,7 +429,10 @@ static mcpauth_status fly_with_probe(mcpauth_provider *provider, errand *what,
     MA_AUTO(mcpauth_attempt) attempt = mcpauth_attempt_new();
     if (!attempt)
         return ma_error_nomem(err);
-    mcpauth_status st = ma_driver_probe(&provider->options, &got, err);
+    mcpauth_status st = expect_tokens(provider, err);
+    if (st)
+        return st;
+    st = ma_driver_probe(&provider->options, &got, err);
     if (st)
         return ma_error_in(err, st, "asking the MCP server whom it trusts");
     mcpauth_answer answer = {
@@ -459,8 +486,10 @@ mcpauth_status mcpauth_provider_introspect(mcpauth_provider *provider,
 {
     MA_AUTO(mcpauth_flow) flow = NULL;
     mcpauth_token *none = NULL;
-    mcpauth_status st = mcpauth_flow_new(
-        provider->options.config, MCPAUTH_FLOW_INTROSPECT, &flow, err);
+    mcpauth_status st = expect_tokens(provider, err);
+    if (!st)
+        st = mcpauth_flow_new(
+            provider->options.config, MCPAUTH_FLOW_INTROSPECT, &flow, err);
     if (!st)
         st = ma_driver_run(&provider->options, flow, &none, err);
     if (st)

@@ -6,6 +6,7 @@
 
 #include "base/auto.h"
 #include "client/prover.h"
+#include "client/signer.h"
 
 MA_AUTO_DEFINE(mcpauth_provider, mcpauth_provider_free)
 
@@ -36,6 +37,9 @@ void ma_provider_mark_refused(
 
 /* For requests with its tokens. */
 ma_prover *ma_provider_prover(const mcpauth_provider *provider);
+
+/* Signs requests in place of tokens; NULL: auth is not sigv4. */
+ma_signer *ma_provider_signer(const mcpauth_provider *provider);
 
 const mcpauth_config *ma_provider_config(const mcpauth_provider *provider);
 

@@ -1,12 +1,8 @@
 /* source.c - one function for each kind of place. */
 #include "client/source.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -16,48 +12,17 @@
 #include "base/quote.h"
 #include "base/url.h"
 #include "client/shell.h"
+#include "client/textfile.h"
 
 enum { CONNECT_TIMEOUT_MS = 5000, SHOWN_MAX = 128 };
 
 /* --- a file -------------------------------------------------------------- */
 
-/* Whoever projects it decides who may read it; it may be a link that is turned
- * to another file. */
-static mcpauth_status open_file(
-    const char *path, ma_fd *out_fd, mcpauth_error *err)
-{
-    struct stat info;
-    ma_fd fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0)
-        return ma_error_set(
-            err, MCPAUTH_E_USAGE, "it cannot be opened: %s", strerror(errno));
-    *out_fd = fd;
-    if (fstat(fd, &info) || !S_ISREG(info.st_mode))
-        return ma_error_set(err, MCPAUTH_E_USAGE, "it is no regular file");
-    return MCPAUTH_OK;
-}
-
 static mcpauth_status read_file(const ma_source *source, const char *path,
     mcpauth_http *http, ma_buf *to, mcpauth_error *err)
 {
-    char bytes[4096];
-    MA_SCOPED(ma_fd) fd = -1;
-    mcpauth_status st = open_file(path, &fd, err);
     (void)source, (void)http;
-    while (!st) {
-        ssize_t len = read(fd, bytes, sizeof bytes);
-        if (len < 0 && errno == EINTR)
-            continue;
-        if (len < 0)
-            st = ma_error_set(
-                err, MCPAUTH_E_USAGE, "it cannot be read: %s", strerror(errno));
-        if (len <= 0)
-            break;
-        ma_buf_add(to, bytes, (size_t)len);
-        st = ma_buf_status(to, "the assertion", err);
-    }
-    explicit_bzero(bytes, sizeof bytes);
-    return st;
+    return ma_textfile_read(path, to, err);
 }
 
 /* --- a variable ---------------------------------------------------------- */

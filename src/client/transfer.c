@@ -92,35 +92,31 @@ static mcpauth_status on_body(
 
 /* --- what is sent -------------------------------------------------------- */
 
-static mcpauth_status get_header(
-    ma_transfer *at, const char **out_header, mcpauth_error *err)
-{
-    if (ma_caller_is_ready(at->caller))
-        return mcpauth_caller_header(at->caller, out_header, err);
-    ma_limit_hold_all(at->client);
-    mcpauth_status st = mcpauth_caller_header(at->caller, out_header, err);
-    ma_limit_release_all(at->client);
-    return st;
-}
-
 static const char *find_url(const ma_transfer *at)
 {
     const char *url = ma_exchange_url(at->exchange);
     return url ? url : at->client->options.server;
 }
 
-static mcpauth_status add_token(ma_transfer *at, mcpauth_error *err)
+/* Only what is not there yet makes the others' time stand still. */
+static mcpauth_status authorize(ma_transfer *at, mcpauth_error *err)
 {
-    mcpauth_headers *headers = ma_exchange_headers(at->exchange);
-    const char *authorization = NULL;
-    const char *proof = NULL;
-    mcpauth_status st = get_header(at, &authorization, err);
-    if (!st)
-        st = mcpauth_caller_proof(at->caller,
-            ma_exchange_http_method(at->exchange), find_url(at), &proof, err);
-    if (!st && authorization)
-        st = ma_headers_set(headers, "Authorization", authorization, err);
-    return st || !proof ? st : ma_headers_set(headers, "DPoP", proof, err);
+    ma_exchange *exchange = at->exchange;
+    ma_span body = ma_exchange_body(exchange);
+    const mcpauth_http_request request = {
+        .method = ma_exchange_http_method(exchange),
+        .url = find_url(at),
+        .body = body.len ? body.at : NULL,
+        .body_len = body.len,
+    };
+    bool waits = !ma_caller_is_ready(at->caller);
+    if (waits)
+        ma_limit_hold_all(at->client);
+    mcpauth_status st = mcpauth_caller_authorize(
+        at->caller, &request, ma_exchange_headers(exchange), err);
+    if (waits)
+        ma_limit_release_all(at->client);
+    return st;
 }
 
 static mcpauth_status add_headers(ma_transfer *at, mcpauth_error *err)
@@ -131,7 +127,7 @@ static mcpauth_status add_headers(ma_transfer *at, mcpauth_error *err)
     for (size_t i = 0; !st && i < mcpauth_headers_count(own); i++)
         st = ma_headers_set(headers, mcpauth_headers_name(own, i),
             mcpauth_headers_value(own, i), err);
-    return st || !at->caller ? st : add_token(at, err);
+    return st || !at->caller ? st : authorize(at, err);
 }
 
 /* E_CANCELLED when it is only that nobody waits for the rest. */

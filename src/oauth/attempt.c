@@ -106,9 +106,7 @@ bool ma_attempt_must_mark(const mcpauth_attempt *attempt)
 
 /* --- the server's words -------------------------------------------------- */
 
-/* A text member of the body's JSON: `message` (AWS), or the message of a
- * JSON-RPC error; NULL when the body is something else. */
-static const char *find_message(const ma_json *body)
+const char *ma_attempt_message(const ma_json *body)
 {
     const char *message = ma_json_text(body, "message");
     if (!message)
@@ -131,7 +129,7 @@ static mcpauth_status refuse(const mcpauth_answer *answer,
     ma_span text = ma_span_make(answer->body, answer->body_len);
     if (ma_json_parse(text, MA_JSON_DOCUMENT_DEPTH, &body, NULL))
         body = NULL;
-    const char *message = find_message(body);
+    const char *message = ma_attempt_message(body);
     ma_span description = challenge->error_description
                               ? ma_span_of(challenge->error_description)
                           : message ? ma_span_of(message)
@@ -240,9 +238,9 @@ static mcpauth_status judge_403(mcpauth_attempt *attempt,
     if (is_method_mismatch(answer)) {
         mcpauth_status st = refuse(
             answer, challenge, "it expects another authorization method", err);
-        ma_error_hint(err, "the server is set up for AWS IAM (SigV4), or "
-                           "for OAuth where it got a signature; no token "
-                           "will change that");
+        ma_error_hint(err,
+            "the server is set up for AWS IAM, where no token is "
+            "of use: give --auth sigv4, or set auth so");
         return st;
     }
     if (is_insufficient_scope(challenge) && attempt->sent)

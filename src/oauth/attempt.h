@@ -5,6 +5,7 @@
 #include <mcpauth/flow.h>
 
 #include "base/auto.h"
+#include "base/json.h"
 
 MA_AUTO_DEFINE(mcpauth_attempt, mcpauth_attempt_free)
 
@@ -33,5 +34,9 @@ bool ma_attempt_steps_up(const mcpauth_attempt *attempt);
 /* A token obtained for this request was refused with 403: it should be marked
  * in its record, so that it is not taken for expired again (A-011). */
 bool ma_attempt_must_mark(const mcpauth_attempt *attempt);
+
+/* What a refusal says to people: `message` (AWS), the message of a JSON-RPC
+ * error, or an error_description; NULL when body has none.  Lent. */
+const char *ma_attempt_message(const ma_json *body);
 
 #endif

@@ -76,7 +76,7 @@ static const judgement rows[] = {
     {"403, scope, person", "interactive", true, HAS("a"), FIRST, 403,
         WANTS("b"), "", .status = MCPAUTH_OK, .steps_up = true},
     {"403, method", "m2m", true, PLAIN, FIRST, 403, NULL, METHOD,
-        .status = MCPAUTH_E_REFUSED, .says = "AWS IAM (SigV4)"},
+        .status = MCPAUTH_E_REFUSED, .says = "--auth sigv4"},
     {"403, method, nothing sent", "m2m", true, NULL, FIRST, 403, NULL, METHOD,
         .status = MCPAUTH_E_REFUSED, .says = "Authorization method mismatch"},
     {"403, method, expired", "m2m", true, PAST, FIRST, 403, NULL, METHOD,

@@ -1,6 +1,7 @@
 /* config.c - settings of one MCP server, as a table of names and rules. */
 #include "oauth/config.h"
 
+#include <ctype.h>
 #include <mcpauth/store.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,6 +33,8 @@ struct mcpauth_config {
     void *log_ctx;
     mcpauth_random_fn *random;
     void *random_ctx;
+    ma_config_variable_fn *variable;
+    void *variable_ctx;
 };
 
 /* --- what a value may be -------------------------------------------------
@@ -74,6 +77,22 @@ static const char *check_mode(ma_span value)
                  ma_span_is(value, "password") ||
                  ma_span_is(value, "enterprise");
     return known ? NULL : "auto, interactive, m2m, password or enterprise";
+}
+
+static const char *check_auth(ma_span value)
+{
+    bool known = ma_span_is(value, "oauth") || ma_span_is(value, "sigv4") ||
+                 ma_span_is(value, "none");
+    return known ? NULL : "oauth, sigv4 or none";
+}
+
+/* It stands in a list of a header field. */
+static const char *check_region(ma_span value)
+{
+    bool odd = false;
+    for (size_t i = 0; i < value.len; i++)
+        odd |= value.at[i] != '-' && !isalnum((unsigned char)value.at[i]);
+    return odd ? "the name of an AWS region" : NULL;
 }
 
 static const char *check_policy(ma_span value)
@@ -189,6 +208,7 @@ static const struct setting {
 } settings[MA_CONFIG_COUNT] = {
     [MA_CONFIG_SERVER] = {"server", check_url, false},
     [MA_CONFIG_ACCOUNT] = {"account", check_text, false},
+    [MA_CONFIG_AUTH] = {"auth", check_auth, false},
     [MA_CONFIG_MODE] = {"mode", check_mode, false},
     [MA_CONFIG_DISCOVERY_URL] = {"discovery_url", check_url, false},
     [MA_CONFIG_CLIENT_ID] = {"client_id", check_visible, false},
@@ -230,6 +250,8 @@ static const struct setting {
     [MA_CONFIG_CLIENT_NAME] = {"client_name", check_text, false},
     [MA_CONFIG_INITIAL_ACCESS_TOKEN] = {"initial_access_token", check_b64token,
         true},
+    [MA_CONFIG_AWS_PROFILE] = {"aws_profile", check_text, false},
+    [MA_CONFIG_AWS_REGION] = {"aws_region", check_region, false},
     [MA_CONFIG_ALLOW_HTTP] = {"allow_http", check_visible, false},
     [MA_CONFIG_ALLOW_PRIVATE] = {"allow_private", check_true, false},
 };
@@ -437,6 +459,12 @@ bool ma_config_is(
            ma_span_is(ma_config_span(config, setting), value);
 }
 
+bool ma_config_wants_tokens(const mcpauth_config *config)
+{
+    return !config->values[MA_CONFIG_AUTH] ||
+           ma_config_is(config, MA_CONFIG_AUTH, "oauth");
+}
+
 const ma_url *ma_config_server(const mcpauth_config *config)
 {
     return config->values[MA_CONFIG_SERVER] ? &config->server : NULL;
@@ -508,6 +536,21 @@ void mcpauth_config_set_random(
     config->random_ctx = ctx;
 }
 
+void ma_config_set_variables(
+    mcpauth_config *config, ma_config_variable_fn *variable, void *ctx)
+{
+    config->variable = variable;
+    config->variable_ctx = ctx;
+}
+
+const char *ma_config_variable(const mcpauth_config *config, const char *name)
+{
+    const char *value = config->variable
+                            ? config->variable(config->variable_ctx, name)
+                            : getenv(name);
+    return value && *value ? value : NULL;
+}
+
 void ma_config_set_identity(mcpauth_config *config)
 {
     config->identity = true;
@@ -524,6 +567,8 @@ void ma_config_inherit(mcpauth_config *config, const mcpauth_config *from)
     config->log_ctx = from->log_ctx;
     config->random = from->random;
     config->random_ctx = from->random_ctx;
+    config->variable = from->variable;
+    config->variable_ctx = from->variable_ctx;
 }
 
 void ma_config_set_password_grant(

@@ -15,6 +15,7 @@ MA_AUTO_DEFINE(mcpauth_config, mcpauth_config_free)
 typedef enum {
     MA_CONFIG_SERVER,
     MA_CONFIG_ACCOUNT,
+    MA_CONFIG_AUTH,
     MA_CONFIG_MODE,
     MA_CONFIG_DISCOVERY_URL,
     MA_CONFIG_CLIENT_ID,
@@ -49,6 +50,8 @@ typedef enum {
     MA_CONFIG_PASSWORD,
     MA_CONFIG_CLIENT_NAME,
     MA_CONFIG_INITIAL_ACCESS_TOKEN,
+    MA_CONFIG_AWS_PROFILE,
+    MA_CONFIG_AWS_REGION,
     MA_CONFIG_ALLOW_HTTP,
     MA_CONFIG_ALLOW_PRIVATE,
     MA_CONFIG_COUNT
@@ -78,6 +81,17 @@ const char *ma_config_server_text(const mcpauth_config *config);
 /* The parsed private_key; NULL when unset.  Lent. */
 const ma_key *ma_config_private_key(const mcpauth_config *config);
 
+/* Tokens are to be had at all: auth is neither sigv4 nor none. */
+bool ma_config_wants_tokens(const mcpauth_config *config);
+
+/* Where environment variables come from, in place of the process's own. */
+typedef const char *ma_config_variable_fn(void *ctx, const char *name);
+void ma_config_set_variables(
+    mcpauth_config *config, ma_config_variable_fn *variable, void *ctx);
+
+/* NULL: it is not set, or empty.  Lent until the next call. */
+const char *ma_config_variable(const mcpauth_config *config, const char *name);
+
 mcpauth_status ma_config_random(
     const mcpauth_config *config, void *out, size_t len, mcpauth_error *err);
 
@@ -89,7 +103,7 @@ void ma_config_log(const mcpauth_config *config, int level, const char *event,
 void ma_config_set_identity(mcpauth_config *config);
 bool ma_config_is_identity(const mcpauth_config *config);
 
-/* Takes over what comes in from outside: log and random source. */
+/* Takes over what comes in from outside: log, random source and variables. */
 void ma_config_inherit(mcpauth_config *config, const mcpauth_config *from);
 
 /* How a password login is done; see passwordgrant.h.  NULL: not at all. */

@@ -220,27 +220,18 @@ void scene_close(scene *at)
 mcpauth_status scene_call(scene *at, mcpauth_caller *caller, mcpauth_error *err)
 {
     for (;;) {
-        const char *header = NULL;
-        const char *proof = NULL;
         bool again = false;
-        mcpauth_status st = mcpauth_caller_header(caller, &header, err);
-        if (!st)
-            st = mcpauth_caller_proof(
-                caller, "POST", "https://mcp.test/mcp", &proof, err);
-        if (st)
-            return st;
         MA_AUTO(mcpauth_headers) headers = mcpauth_headers_new();
-        if (header &&
-            mcpauth_headers_add(headers, "Authorization", header, err))
-            abort();
-        if (proof && mcpauth_headers_add(headers, "DPoP", proof, err))
-            abort();
         mcpauth_http_request request = {
             .method = "POST",
             .url = "https://mcp.test/mcp",
             .headers = headers,
             .body_max = 64 * 1024,
         };
+        mcpauth_status st =
+            mcpauth_caller_authorize(caller, &request, headers, err);
+        if (st)
+            return st;
         MA_SCOPED(ma_http_answer) got = {0};
         st = ma_http_fetch(at->http, &request, &got, err);
         if (st)
