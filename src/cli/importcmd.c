@@ -15,11 +15,12 @@
 #include "cli/foreignfile.h"
 #include "cli/hosts.h"
 #include "cli/importlogin.h"
+#include "cli/importreport.h"
 #include "cli/input.h"
 #include "cli/mcpremote.h"
 #include "cli/nearest.h"
 
-enum { ANSWER_MAX = 16 * 1024 * 1024 };
+enum { ERROR_MAX = 64 * 1024 };
 
 static const char mcp_remote[] = "mcp-remote";
 
@@ -38,11 +39,11 @@ typedef struct {
     ma_buf text;       /* its content */
     bool edited;
     ma_buf listed; /* mcp-remote's files */
-} import;
+} takeover;
 
 /* --- files --------------------------------------------------------------- */
 
-static mcpauth_status note_unread(import *self, const char *path,
+static mcpauth_status note_unread(takeover *self, const char *path,
     const mcpauth_error *why, mcpauth_error *err)
 {
     MA_AUTO(ma_json) one = ma_json_object();
@@ -55,14 +56,14 @@ static mcpauth_status note_unread(import *self, const char *path,
     return st ? st : ma_json_push(self->unread, ma_move(&one), err);
 }
 
-static void append(import *self, ma_finding *finding)
+static void append(takeover *self, ma_finding *finding)
 {
     *self->end = finding;
     self->end = &finding->next;
 }
 
-static mcpauth_status take_servers(
-    import *self, const ma_json *servers, const char *place, mcpauth_error *err)
+static mcpauth_status take_servers(takeover *self, const ma_json *servers,
+    const char *place, mcpauth_error *err)
 {
     const char *name = NULL;
     const ma_json *entry = NULL;
@@ -78,7 +79,7 @@ static mcpauth_status take_servers(
 }
 
 static mcpauth_status take_file(
-    import *self, const ma_json *file, const char *path, mcpauth_error *err)
+    takeover *self, const ma_json *file, const char *path, mcpauth_error *err)
 {
     const ma_json *servers = NULL;
     const char *project = NULL;
@@ -95,7 +96,7 @@ static mcpauth_status take_file(
 
 /* A file that cannot be read does not keep the others from it. */
 static mcpauth_status read_file(
-    import *self, const char *path, mcpauth_error *err)
+    takeover *self, const char *path, mcpauth_error *err)
 {
     MA_AUTO(mcpauth_error) why = mcpauth_error_new();
     MA_AUTO(ma_json) file = NULL;
@@ -116,7 +117,7 @@ static bool is_there(const char *path)
 
 /* host NULL: every one. */
 static mcpauth_status read_places(
-    import *self, const char *host, mcpauth_error *err)
+    takeover *self, const char *host, mcpauth_error *err)
 {
     mcpauth_status st = MCPAUTH_OK;
     for (size_t i = 0; !st; i++) {
@@ -132,7 +133,7 @@ static mcpauth_status read_places(
 
 /* --- our own ------------------------------------------------------------- */
 
-static mcpauth_status find_own(import *self, mcpauth_error *err)
+static mcpauth_status find_own(takeover *self, mcpauth_error *err)
 {
     ma_settings *settings = &self->context->settings;
     self->named = ma_settings_variable(settings, "MCPAUTH_CONFIG");
@@ -154,7 +155,7 @@ static mcpauth_status find_own(import *self, mcpauth_error *err)
 
 /* *out NULL: there is nothing in it. */
 static mcpauth_status parse_own(
-    const import *self, ma_json **out, mcpauth_error *err)
+    const takeover *self, ma_json **out, mcpauth_error *err)
 {
     if (!self->text.len)
         return MCPAUTH_OK;
@@ -165,7 +166,7 @@ static mcpauth_status parse_own(
                                               "%s", ma_buf_text(&self->path));
 }
 
-static bool is_found(const import *self, const char *url)
+static bool is_found(const takeover *self, const char *url)
 {
     for (const ma_finding *at = self->found; at; at = at->next)
         if (at->url && !strcmp(at->url, url))
@@ -174,7 +175,7 @@ static bool is_found(const import *self, const char *url)
 }
 
 static mcpauth_status append_url(
-    import *self, const char *name, const char *url, mcpauth_error *err)
+    takeover *self, const char *name, const char *url, mcpauth_error *err)
 {
     ma_finding *finding = NULL;
     mcpauth_status st = ma_finding_of_url(name, url, &finding, err);
@@ -185,7 +186,7 @@ static mcpauth_status append_url(
 
 /* Those that have a name here may have a login at mcp-remote. */
 static mcpauth_status take_own(
-    import *self, const ma_json *servers, mcpauth_error *err)
+    takeover *self, const ma_json *servers, mcpauth_error *err)
 {
     const char *name = NULL;
     const ma_json *entry = NULL;
@@ -199,8 +200,8 @@ static mcpauth_status take_own(
     return st;
 }
 
-static mcpauth_status take_word(
-    import *self, const char *word, const ma_json *servers, mcpauth_error *err)
+static mcpauth_status take_word(takeover *self, const char *word,
+    const ma_json *servers, mcpauth_error *err)
 {
     const char *url = ma_json_text(ma_json_get_object(servers, word), "url");
     if (url || ma_url_valid(ma_span_of(word)))
@@ -227,7 +228,7 @@ static void advise(const char *source, mcpauth_error *err)
 
 /* A file that a person names has to be there. */
 static mcpauth_status read_named(
-    import *self, const char *path, mcpauth_error *err)
+    takeover *self, const char *path, mcpauth_error *err)
 {
     MA_AUTO(ma_json) file = NULL;
     mcpauth_status st = ma_foreignfile_parse(path, &file, err);
@@ -239,7 +240,7 @@ static mcpauth_status read_named(
 }
 
 static mcpauth_status read_source(
-    import *self, const char *source, const ma_json *own, mcpauth_error *err)
+    takeover *self, const char *source, const ma_json *own, mcpauth_error *err)
 {
     if (!strcmp(source, mcp_remote))
         return take_own(self, own, err);
@@ -248,7 +249,7 @@ static mcpauth_status read_source(
 }
 
 static mcpauth_status read_sources(
-    import *self, const ma_json *own, mcpauth_error *err)
+    takeover *self, const ma_json *own, mcpauth_error *err)
 {
     const ma_options *options = self->context->options;
     const char *word = ma_context_word(self->context, 0);
@@ -287,14 +288,14 @@ static bool covers(const ma_json *has, const ma_json *wanted)
 }
 
 static mcpauth_status put(
-    import *self, const ma_finding *finding, mcpauth_error *err)
+    takeover *self, const ma_finding *finding, mcpauth_error *err)
 {
     self->edited = true;
     return ma_configedit_put(&self->text, finding->name, finding->entry, err);
 }
 
 /* What stands there stays, unless it is to be replaced. */
-static mcpauth_status settle(import *self, const ma_finding *finding,
+static mcpauth_status settle(takeover *self, const ma_finding *finding,
     const char **out_state, mcpauth_error *err)
 {
     MA_AUTO(ma_json) own = NULL;
@@ -324,10 +325,10 @@ static mcpauth_status list_logins(
         directory ? directory : ma_buf_text(&usual), to, err);
 }
 
-static mcpauth_status put_failure(
-    import *self, ma_json *report, const mcpauth_error *why, mcpauth_error *err)
+static mcpauth_status put_failure(takeover *self, ma_json *report,
+    const mcpauth_error *why, mcpauth_error *err)
 {
-    MA_SCOPED(ma_buf) text = ma_buf_init(ANSWER_MAX);
+    MA_SCOPED(ma_buf) text = ma_buf_init(ERROR_MAX);
     const char *hint = mcpauth_error_hint(why);
     self->failures++;
     ma_buf_addf(&text, "%s%s%s%s", mcpauth_error_message(why), hint ? " (" : "",
@@ -358,7 +359,7 @@ static const char *choose_word(const ma_finding *finding, const char *state)
     return ours ? finding->name : finding->url;
 }
 
-static mcpauth_status take_login(import *self, const ma_finding *finding,
+static mcpauth_status take_login(takeover *self, const ma_finding *finding,
     const char *path, ma_json *report, mcpauth_error *err)
 {
     ma_importlogin_outcome outcome = MA_IMPORTLOGIN_TAKEN;
@@ -367,6 +368,7 @@ static mcpauth_status take_login(import *self, const ma_finding *finding,
     const ma_importlogin what = {
         .server = choose_word(finding, ma_json_text(report, "settings")),
         .path = path,
+        .scope = ma_json_text(oauth, "scope"),
         .configured = ma_json_text(oauth, "client_id") ||
                       ma_json_text(oauth, "client_metadata_url"),
     };
@@ -388,7 +390,7 @@ static mcpauth_status take_login(import *self, const ma_finding *finding,
 }
 
 /* Without a file there is nothing to say. */
-static mcpauth_status find_login(import *self, const ma_finding *finding,
+static mcpauth_status find_login(takeover *self, const ma_finding *finding,
     ma_json *report, mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) elsewhere = ma_buf_init(MA_INPUT_MAX);
@@ -429,7 +431,7 @@ static mcpauth_status begin_report(
 }
 
 /* First all settings, so that a login finds those of its server. */
-static mcpauth_status settle_all(import *self, mcpauth_error *err)
+static mcpauth_status settle_all(takeover *self, mcpauth_error *err)
 {
     mcpauth_status st = MCPAUTH_OK;
     for (const ma_finding *at = self->found; !st && at; at = at->next) {
@@ -448,7 +450,7 @@ static mcpauth_status settle_all(import *self, mcpauth_error *err)
     return st;
 }
 
-static mcpauth_status find_logins(import *self, mcpauth_error *err)
+static mcpauth_status find_logins(takeover *self, mcpauth_error *err)
 {
     mcpauth_status st = list_logins(NULL, &self->listed, err);
     size_t index = 0;
@@ -460,7 +462,7 @@ static mcpauth_status find_logins(import *self, mcpauth_error *err)
     return st;
 }
 
-static bool has_owner(const import *self, const char *path)
+static bool has_owner(const takeover *self, const char *path)
 {
     for (const ma_finding *at = self->found; at; at = at->next)
         if (ma_mcpremote_owns(at, path))
@@ -470,7 +472,7 @@ static bool has_owner(const import *self, const char *path)
 
 /* Logins of servers that no file names, and that only a person can name. */
 static mcpauth_status list_unknown(
-    const import *self, ma_json *to, mcpauth_error *err)
+    const takeover *self, ma_json *to, mcpauth_error *err)
 {
     ma_span rest = ma_buf_span(&self->listed);
     mcpauth_status st = MCPAUTH_OK;
@@ -485,79 +487,25 @@ static mcpauth_status list_unknown(
 /* --- the answer ---------------------------------------------------------- */
 
 /* Of our own servers those are told that have a login. */
-static bool is_told(const import *self, const ma_json *report)
+static mcpauth_status push_told(
+    const takeover *self, ma_json *to, mcpauth_error *err)
 {
-    return self->login_only || ma_json_text(report, "settings") ||
-           ma_json_text(report, "login");
-}
-
-static void write_line(ma_buf *to, const char *name, const char *value)
-{
-    if (!value)
-        return;
-    ma_buf_addf(to, "  %-10s ", name);
-    ma_quote_write(to, ma_span_of(value), ANSWER_MAX);
-    ma_buf_add_byte(to, '\n');
-}
-
-static const struct {
-    const char *state;
-    const char *words;
-    const char *dry; /* with --dry-run */
-} states[] = {
-    {"taken", "taken", "would be taken"},
-    {"there", "there already", "there already"},
-    {"replaced", "replaced", "would be replaced"},
-    {"kept",
-        "not taken: mcpauth has others of that name, which stay (see "
-        "--replace)",
-        "would not be taken: mcpauth has others of that name"},
-    {"left", "not taken", "would not be taken"},
-    {"failed", "not taken", "not taken"},
-};
-
-static const char *name_state(const import *self, const char *state)
-{
-    for (size_t i = 0; state && i < sizeof states / sizeof *states; i++)
-        if (!strcmp(states[i].state, state))
-            return self->dry_run ? states[i].dry : states[i].words;
-    return NULL;
-}
-
-static const char *name_login(const import *self, const ma_json *report)
-{
-    const char *state = ma_json_text(report, "login");
-    if (!state)
-        return "none at mcp-remote";
-    if (!strcmp(state, "failed"))
-        return ma_json_text(report, "login_error");
-    if (!strcmp(state, "ended"))
-        return "not taken: it has ended, and cannot be renewed";
-    if (!strcmp(state, "kept"))
-        return "not taken: mcpauth has one of its own that is newer or still "
-               "good";
-    return name_state(self, state);
-}
-
-static void write_report(const import *self, const ma_json *report, ma_buf *to)
-{
-    const ma_json *left = ma_json_get_array(report, "left");
-    const char *name = ma_json_text(report, "name");
-    const char *url = ma_json_text(report, "url");
-    MA_AUTO(ma_text) shown = url ? ma_url_redacted(url) : NULL;
-    ma_quote_write(to, ma_span_of(name), MA_QUOTE_MAX);
-    ma_buf_addf(to, "%s%s\n", name && shown ? "  " : "", shown ? shown : "");
-    write_line(to, "found in", ma_json_text(report, "found_in"));
-    write_line(
-        to, "settings", name_state(self, ma_json_text(report, "settings")));
-    write_line(to, "login", url ? name_login(self, report) : NULL);
-    for (size_t i = 0; i < ma_json_count(left); i++)
-        write_line(to, "left", ma_json_string(ma_json_at(left, i)));
+    mcpauth_status st = MCPAUTH_OK;
+    for (size_t i = 0; !st && i < ma_json_count(self->reports); i++) {
+        const ma_json *report = ma_json_at(self->reports, i);
+        ma_json *copy = NULL;
+        if (!self->login_only && !ma_json_text(report, "settings") &&
+            !ma_json_text(report, "login"))
+            continue;
+        copy = ma_json_dup(report);
+        st = copy ? ma_json_push(to, copy, err) : ma_error_nomem(err);
+    }
+    return st;
 }
 
 /* Only the one that is used from now on may renew it: the other's refresh token
  * is the same, and is used up by that. */
-static void advise_person(const import *self, const ma_json *unknown)
+static void advise_person(const takeover *self, const ma_json *unknown)
 {
     if (!self->found)
         ma_context_say(self->context, "No MCP server with a URL was found.");
@@ -572,73 +520,39 @@ static void advise_person(const import *self, const ma_json *unknown)
             "that renew one login end it.");
 }
 
-static void write_text(const import *self, ma_buf *to)
+static mcpauth_status answer(takeover *self, mcpauth_error *err)
 {
-    for (size_t i = 0; i < ma_json_count(self->reports); i++) {
-        const ma_json *report = ma_json_at(self->reports, i);
-        if (is_told(self, report))
-            write_report(self, report, to);
-    }
-}
-
-static mcpauth_status push_told(
-    const import *self, ma_json *to, mcpauth_error *err)
-{
-    mcpauth_status st = MCPAUTH_OK;
-    for (size_t i = 0; !st && i < ma_json_count(self->reports); i++) {
-        const ma_json *report = ma_json_at(self->reports, i);
-        if (is_told(self, report))
-            st = ma_json_push(to, ma_json_dup(report), err);
-    }
-    return st;
-}
-
-static mcpauth_status write_json(
-    import *self, ma_json *unknown, ma_buf *to, mcpauth_error *err)
-{
-    MA_AUTO(ma_json) root = ma_json_object();
+    MA_SCOPED(ma_buf) text = ma_buf_init(MA_IMPORTREPORT_MAX);
     MA_AUTO(ma_json) told = ma_json_array();
-    if (!root || !told)
+    MA_AUTO(ma_json) unknown = ma_json_array();
+    if (!told || !unknown)
         return ma_error_nomem(err);
+    const ma_importreport report = {
+        .file = ma_buf_text(&self->path),
+        .dry_run = self->dry_run,
+        .servers = told,
+        .unread = self->unread,
+        .unknown_logins = unknown,
+    };
     mcpauth_status st = push_told(self, told, err);
     if (!st)
-        st = ma_json_put_text(root, "file", ma_buf_text(&self->path), err);
-    if (!st)
-        st = ma_json_put_true(root, "dry_run", self->dry_run, err);
-    if (!st)
-        st = ma_json_put(root, "servers", ma_move(&told), err);
-    if (!st)
-        st = ma_json_put(root, "unread", ma_json_dup(self->unread), err);
-    if (!st)
-        st = ma_json_put(root, "unknown_logins", ma_json_dup(unknown), err);
-    ma_json_write_pretty(to, root);
-    ma_buf_add_byte(to, '\n');
-    return st;
-}
-
-static mcpauth_status answer(import *self, mcpauth_error *err)
-{
-    MA_SCOPED(ma_buf) text = ma_buf_init(ANSWER_MAX);
-    MA_AUTO(ma_json) unknown = ma_json_array();
-    if (!unknown)
-        return ma_error_nomem(err);
-    mcpauth_status st = list_unknown(self, unknown, err);
+        st = list_unknown(self, unknown, err);
     if (!st && ma_context_json(self->context))
-        st = write_json(self, unknown, &text, err);
+        st = ma_importreport_write_json(&report, &text, err);
     else if (!st)
-        write_text(self, &text);
+        ma_importreport_write(&report, &text);
     if (!st)
         st = ma_buf_status(&text, "the answer", err);
-    if (!st)
-        ma_context_write(self->context, ma_buf_span(&text));
-    if (!st)
-        advise_person(self, unknown);
-    return st;
+    if (st)
+        return st;
+    ma_context_write(self->context, ma_buf_span(&text));
+    advise_person(self, unknown);
+    return MCPAUTH_OK;
 }
 
 /* --- command ------------------------------------------------------------- */
 
-static mcpauth_status run(import *self, mcpauth_error *err)
+static mcpauth_status run(takeover *self, mcpauth_error *err)
 {
     MA_AUTO(ma_json) own = NULL;
     mcpauth_status st = find_own(self, err);
@@ -656,11 +570,11 @@ static mcpauth_status run(import *self, mcpauth_error *err)
     if (st || !(self->failures + unread))
         return st;
     return ma_error_set(err, MCPAUTH_E_PROTOCOL,
-        "%zu of the logins could not be taken, %zu of the files not be read",
+        "not everything could be taken over (logins: %zu, files: %zu)",
         self->failures, unread);
 }
 
-static void done(import *self)
+static void done(takeover *self)
 {
     while (self->found) {
         ma_finding *next = self->found->next;
@@ -676,7 +590,15 @@ static void done(import *self)
 
 mcpauth_status ma_importcmd_run(ma_context *context, mcpauth_error *err)
 {
-import self = {.context = context, .dry_run = ma_options_has(context->options, MA_OPTION_DRY_RUN), .reports = ma_json_array(), .unread = ma_json_array(), .path = ma_buf_init(PATH_MAX), .text = ma_buf_init(MA_INPUT_MAX), .listed = ma_buf_init(MA_FOREIGNFILE_MAX), };
+    takeover self = {
+        .context = context,
+        .dry_run = ma_options_has(context->options, MA_OPTION_DRY_RUN),
+        .reports = ma_json_array(),
+        .unread = ma_json_array(),
+        .path = ma_buf_init(PATH_MAX),
+        .text = ma_buf_init(MA_INPUT_MAX),
+        .listed = ma_buf_init(MA_FOREIGNFILE_MAX),
+    };
     self.end = &self.found;
     mcpauth_status st =
         self.reports && self.unread ? run(&self, err) : ma_error_nomem(err);

@@ -46,7 +46,7 @@ static mcpauth_status adopt(ma_context *own, const ma_importlogin *what,
         .registration_len = login->registration.len,
         .issuer = login->issuer,
         .obtained_at_ms = login->obtained_at_ms,
-        .requested_scope = login->requested,
+        .requested_scope = login->requested ? login->requested : what->scope,
     };
     mcpauth_status st =
         ma_context_open_provider(own, MA_CONTEXT_ASK_NOBODY, err);

@@ -14,6 +14,7 @@ typedef enum {
 typedef struct {
     const char *server; /* as a person would name it */
     const char *path;   /* the file with the tokens */
+    const char *scope;  /* what its program is told to ask for; NULL: nothing */
     bool configured;    /* its client is the one that is configured */
 } ma_importlogin;
 

@@ -162,6 +162,26 @@ def one_of_a_configured_client_with_a_secret(t):
 
 
 @case
+def one_of_an_older_version_which_notes_less(t):
+    _, url = servers()
+    home = remote_home(t)
+    asks = ["--static-oauth-client-metadata",
+            '{"scope": "mcp:read offline_access"}']
+    tokens = log_in_remotely(t, url, *asks)
+    kept = json.loads(tokens.read_text())
+    noted = ("access_token", "token_type", "expires_in", "refresh_token")
+    tokens.write_text(json.dumps(
+        {**{name: kept[name] for name in noted}, "scope": "mcp:read"}))
+    tokens.parent.rename(home / "mcp-remote-0.1.36")
+    configure_host(t, ".cursor/mcp.json",
+                   {"mcpServers": {"sdk": runs_remote(url, *asks)}})
+    assert by_name(t.run("config", "import", "--json"))["sdk"]["login"] == \
+        "taken"
+    t.age(4000)
+    assert "Found 6 tools" in t.run("tools", "list", "sdk").out
+
+
+@case
 def a_login_made_at_another_issuer_stays_where_it_is_S_031(t):
     provider, url = servers()
     remote_home(t)
