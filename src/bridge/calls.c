@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "mcp/envelope.h"
+#include "mcp/number.h"
 
 enum { ROOMS_MIN = 64 };
 
@@ -24,9 +25,15 @@ static uint64_t hash(ma_span bytes)
     return sum;
 }
 
-/* Of what a string says: a server may escape it otherwise than the host. */
+/* Of what an id says: a server may write it otherwise than the host.  Numbers
+ * that are no usual ones share a room. */
 static size_t room_of(const ma_calls *calls, ma_span id)
 {
+    int64_t number = 0;
+    if (ma_number_is(id))
+        return ma_number_read(id, &number)
+                   ? (size_t)((uint64_t)number % calls->room_count)
+                   : 0;
     MA_SCOPED(ma_buf) text = ma_buf_init(id.len);
     bool says = ma_value_write_text(&text, id) && !text.failed;
     return (size_t)(hash(says ? ma_buf_span(&text) : id) % calls->room_count);

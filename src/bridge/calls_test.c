@@ -25,7 +25,8 @@ static ma_errand *make(const char *id)
 static void an_id_is_what_is_said_T_002(void **state)
 {
     static const char *const ids[] = {"1", "\"1\"", "-1", "\"\"",
-        "123456789012345678901234567890", "\"a\\u0062\"", "\"ac\""};
+        "123456789012345678901234567890", "\"a\\u0062\"", "\"ac\"", "1.5",
+        "1e3"};
     enum { COUNT = sizeof ids / sizeof *ids };
     ma_errand *errands[COUNT];
     ma_calls calls = {0};
@@ -37,6 +38,9 @@ static void an_id_is_what_is_said_T_002(void **state)
     for (size_t i = 0; i < COUNT; i++)
         assert_ptr_equal(ma_calls_find(&calls, ma_span_of(ids[i])), errands[i]);
     assert_ptr_equal(ma_calls_find(&calls, ma_span_of("\"ab\"")), errands[5]);
+    assert_ptr_equal(ma_calls_find(&calls, ma_span_of("1.0")), errands[0]);
+    assert_ptr_equal(ma_calls_find(&calls, ma_span_of("1.50")), errands[7]);
+    assert_ptr_equal(ma_calls_find(&calls, ma_span_of("1000")), errands[8]);
     assert_null(ma_calls_find(&calls, ma_span_of("2")));
     assert_null(ma_calls_find(&calls, ma_span_make(NULL, 0)));
     assert_int_equal(ma_calls_put(&calls, errands[0], NULL), MCPAUTH_E_STATE);

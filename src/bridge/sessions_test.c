@@ -59,6 +59,9 @@ static void everything_passes_as_it_is_T_180_T_190(void **state)
     check_field(&h, "MCP-Protocol-Version", "2025-06-18");
     server_says(&h, "tools/call", 200, NULL, ANSWER("\"a b\""));
     host_heard(&h, ANSWER("\"a b\"") "\n");
+    host_says(&h, CALL("1.50"));
+    server_says(&h, "tools/call", 200, NULL, ANSWER("1.5"));
+    host_heard(&h, ANSWER("1.5") "\n");
     assert_true(ma_crossing_is_idle(h.crossing));
     host_end(&h);
 }

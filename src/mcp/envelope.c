@@ -2,6 +2,7 @@
 #include "mcp/envelope.h"
 
 #include "base/error.h"
+#include "mcp/number.h"
 
 /* The members of a message, before they are judged. */
 typedef struct {
@@ -44,18 +45,10 @@ static void put_member(members *all, ma_span name, ma_span value)
         all->error = not_null(value);
 }
 
+/* MCP wants an integer; whoever passes messages on is not to judge that. */
 static bool is_id(ma_span value)
 {
-    ma_span digits = value;
-    if (ma_value_is_string(value))
-        return true;
-    if (digits.len > 1 && *digits.at == '-')
-        digits = ma_span_make(digits.at + 1, digits.len - 1);
-    for (size_t i = 0; i < digits.len; i++) {
-        if (digits.at[i] < '0' || digits.at[i] > '9')
-            return false;
-    }
-    return digits.len > 0;
+    return ma_value_is_string(value) || ma_number_is(value);
 }
 
 static mcpauth_status read_call(
@@ -68,7 +61,7 @@ static mcpauth_status read_call(
     if (all->params.at && !ma_value_is_object(all->params))
         return refuse(err, "its params are not an object");
     if (all->id.at && !is_id(all->id))
-        return refuse(err, "its id is neither a string nor an integer");
+        return refuse(err, "its id is neither a string nor a number");
     out->kind = all->id.at ? MA_ENVELOPE_REQUEST : MA_ENVELOPE_NOTIFICATION;
     out->id = all->id;
     out->method = all->method;
@@ -88,7 +81,7 @@ static mcpauth_status read_error(
     out->message = message;
     out->data = ma_value_member(all->error, "data");
     if (out->id.at && !is_id(out->id))
-        return refuse(err, "its id is neither a string nor an integer");
+        return refuse(err, "its id is neither a string nor a number");
     return MCPAUTH_OK;
 }
 
@@ -104,7 +97,7 @@ static mcpauth_status read_answer(
     if (!ma_value_is_object(all->result))
         return refuse(err, "its result is not an object");
     if (!is_id(all->id))
-        return refuse(err, "its id is neither a string nor an integer");
+        return refuse(err, "its id is neither a string nor a number");
     out->kind = MA_ENVELOPE_RESPONSE;
     out->id = all->id;
     out->result = all->result;
@@ -166,6 +159,8 @@ bool ma_envelope_is(const ma_envelope *envelope, const char *method)
 
 bool ma_envelope_same_id(ma_span a, ma_span b)
 {
+    if (ma_number_is(a) && ma_number_is(b))
+        return ma_number_compare(a, b) == 0;
     return ma_span_eq(a, b) || ma_value_same(a, b);
 }
 

@@ -1,7 +1,7 @@
 /* envelope.h - one JSON-RPC 2.0 message, found as spans of its bytes.
  *
- * Ids are compared as raw text and so by type as well: 1 is not "1", and an
- * id of forty digits survives (T-002). */
+ * Ids are kept as raw text and compared by type and value: 1 is not "1", 1e3 is
+ * 1000, and one of forty digits survives (T-002). */
 #ifndef MA_MCP_ENVELOPE_H
 #define MA_MCP_ENVELOPE_H
 
@@ -31,7 +31,7 @@ typedef enum {
 typedef struct {
     ma_envelope_kind kind;
     ma_span text;    /* the whole message */
-    ma_span id;      /* a string or an integer; an error may have none */
+    ma_span id;      /* a string or a number; an error may have none */
     ma_span method;  /* a string */
     ma_span params;  /* an object, or absent */
     ma_span result;  /* an object */
@@ -50,8 +50,8 @@ mcpauth_status ma_envelope_parse(
 /* True for a request or notification of that method. */
 bool ma_envelope_is(const ma_envelope *envelope, const char *method);
 
-/* The same id (T-002): the same digits, or strings that say the same, however
- * they are escaped.  Both raw; 1 is not "1". */
+/* The same id (T-002): the same number, or strings that say the same, however
+ * they are written.  Both raw; 1 is not "1". */
 bool ma_envelope_same_id(ma_span a, ma_span b);
 
 /* What has arrived of a message that goes on shows that it answers the request

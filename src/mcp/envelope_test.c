@@ -60,8 +60,6 @@ static void other_json_is_no_message_T_002_T_003_T_004(void **state)
         "{\"jsonrpc\":2.0,\"id\":1,\"method\":\"x\"}",
         "{" V ",\"id\":1,\"method\":7}",
         "{" V ",\"id\":null,\"method\":\"x\"}",
-        "{" V ",\"id\":1.5,\"method\":\"x\"}",
-        "{" V ",\"id\":1e3,\"method\":\"x\"}",
         "{" V ",\"id\":{},\"method\":\"x\"}",
         "{" V ",\"id\":true,\"method\":\"x\"}",
         "{" V ",\"id\":1,\"method\":\"x\",\"params\":[]}",
@@ -110,9 +108,40 @@ static void ids_keep_text_and_type_T_002(void **state)
     ma_envelope big = parse("{" V ",\"id\":-123456789012345678901234567890,"
                             "\"method\":\"x\"}");
     ma_envelope text = parse("{" V ",\"id\":\"1\",\"result\":{}}");
+    ma_envelope part = parse("{" V ",\"id\":1.50,\"method\":\"x\"}");
+    ma_envelope power = parse("{" V ",\"id\":1E3,\"result\":{}}");
     (void)state;
+    assert_span(part.id, "1.50");
+    assert_span(power.id, "1E3");
     assert_span(big.id, "-123456789012345678901234567890");
     assert_span(text.id, "\"1\"");
+}
+
+static void an_id_is_the_same_by_type_and_value_T_002(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } rows[] = {
+        {"1", "1", true},
+        {"1", "1.0", true},
+        {"1e3", "1000", true},
+        {"1.5", "1.50", true},
+        {"-0", "0", true},
+        {"\"1\"", "\"\\u0031\"", true},
+        {"1", "\"1\"", false},
+        {"1.5", "1", false},
+        {"-1", "1", false},
+        {"12345678901234567890", "12345678901234567891", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ma_span a = ma_span_of(rows[i].a);
+        ma_span b = ma_span_of(rows[i].b);
+        assert_int_equal(ma_envelope_same_id(a, b), rows[i].same);
+        assert_int_equal(ma_envelope_same_id(b, a), rows[i].same);
+    }
+    assert_false(ma_envelope_same_id(ma_span_of("1"), ma_span_make(NULL, 0)));
 }
 
 static void parts_are_lent_byte_for_byte_T_007(void **state)
@@ -155,6 +184,7 @@ int main(void)
         cmocka_unit_test(other_json_is_no_message_T_002_T_003_T_004),
         cmocka_unit_test(text_that_is_no_json_is_refused_T_003),
         cmocka_unit_test(ids_keep_text_and_type_T_002),
+        cmocka_unit_test(an_id_is_the_same_by_type_and_value_T_002),
         cmocka_unit_test(parts_are_lent_byte_for_byte_T_007),
         cmocka_unit_test(of_two_params_the_last_counts_T_004),
         cmocka_unit_test(a_batch_lends_its_items_T_005),

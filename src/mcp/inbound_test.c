@@ -100,8 +100,11 @@ static const struct {
     {200, JSON, OTHER, MCPAUTH_E_PROTOCOL, ""},
     {200, JSON, "{\"jsonrpc\":\"2.0\",\"id\":\"7\",\"result\":{}}",
         MCPAUTH_E_PROTOCOL, ""},
-    {200, JSON, "{\"jsonrpc\":\"2.0\",\"id\":7.0,\"result\":{}}",
+    {200, JSON, "{\"jsonrpc\":\"2.0\",\"id\":7.5,\"result\":{}}",
         MCPAUTH_E_PROTOCOL, ""},
+    /* T-002: the same number, written otherwise */
+    {200, JSON, "{\"jsonrpc\":\"2.0\",\"id\":7.0,\"result\":{}}", MCPAUTH_OK,
+        "R"},
     /* T-005 */
     {200, JSON, "[" RESULT "]", MCPAUTH_E_PROTOCOL, ""},
     {200, SSE, "data: [" RESULT "]\n\n", MCPAUTH_E_PROTOCOL, ""},
