@@ -306,6 +306,13 @@ static mcpauth_status judge_signature(mcpauth_caller *caller,
     return st;
 }
 
+mcpauth_status ma_caller_judge_proof(mcpauth_caller *caller,
+    const mcpauth_answer *answer, bool *out_again, mcpauth_error *err)
+{
+    ma_caller_note(caller, answer->headers);
+    return judge_proof(caller, answer, out_again, err);
+}
+
 mcpauth_status mcpauth_caller_answered(mcpauth_caller *caller,
     const mcpauth_answer *answer, bool *out_again, mcpauth_error *err)
 {
@@ -317,8 +324,7 @@ mcpauth_status mcpauth_caller_answered(mcpauth_caller *caller,
         *out_again = false;
         return MCPAUTH_OK;
     }
-    ma_caller_note(caller, answer->headers);
-    mcpauth_status st = judge_proof(caller, answer, &again, err);
+    mcpauth_status st = ma_caller_judge_proof(caller, answer, &again, err);
     if (!st && refused && !again)
         st = find_better(caller, answer, err);
     caller->again = refused && !st;

@@ -16,4 +16,10 @@ bool ma_caller_is_ready(const mcpauth_caller *caller);
 void ma_caller_note(
     const mcpauth_caller *caller, const mcpauth_headers *headers);
 
+/* Whether an answer only wants another proof, with which the same request is to
+ * be sent once more; whatever else it wants is left alone, so that nobody is
+ * asked for anything.  E_REFUSED: no other will do. */
+mcpauth_status ma_caller_judge_proof(mcpauth_caller *caller,
+    const mcpauth_answer *answer, bool *out_again, mcpauth_error *err);
+
 #endif

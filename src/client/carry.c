@@ -223,7 +223,7 @@ static void say_cancelled(const ma_carry_job *job)
         .cancel = client->stop};
     if (ma_client_take_caller(client, &at.caller, NULL))
         return;
-    st = ma_transfer_run(&at, NULL);
+    st = ma_transfer_say(&at, NULL);
     ma_client_put_caller(client, at.caller);
 }
 

@@ -551,7 +551,7 @@ void mcpauth_client_close(mcpauth_client *client)
     MA_SCOPED(ma_transfer)
     at = {.client = client, .exchange = farewell, .timeout_ms = left_ms};
     if (!ma_client_take_caller(client, &at.caller, NULL))
-        st = ma_transfer_run(&at, NULL);
+        st = ma_transfer_say(&at, NULL);
     ma_client_put_caller(client, at.caller);
 }
 

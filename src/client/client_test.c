@@ -65,12 +65,13 @@ static void note(void *ctx, const char *message, size_t len)
         t->noted + used, sizeof t->noted - used, "%.*s\n", (int)len, message);
 }
 
-static void open_talk(talk *t, const fakehttp_row *rows, size_t row_count)
+static void open_talk_as(
+    talk *t, const char *settings, const fakehttp_row *rows, size_t row_count)
 {
     memset(t, 0, sizeof *t);
-    scene_open(
-        &t->at, &(scene_options){
-                    .settings = M2M AS, .rows = rows, .row_count = row_count});
+    scene_open(&t->at,
+        &(scene_options){
+            .settings = settings, .rows = rows, .row_count = row_count});
     const mcpauth_client_options options = {
         .size = sizeof options,
         .provider = t->at.provider,
@@ -91,7 +92,9 @@ static void close_talk(talk *t)
     scene_close(&t->at);
 }
 
-#define OPEN(t, rows) open_talk(t, rows, sizeof(rows) / sizeof *(rows))
+#define OPEN_AS(t, settings, rows)                                             \
+    open_talk_as(t, settings, rows, sizeof(rows) / sizeof *(rows))
+#define OPEN(t, rows) OPEN_AS(t, M2M AS, rows)
 
 static mcpauth_status ask(talk *t, const char *method)
 {
@@ -131,6 +134,31 @@ static void every_message_carries_the_token_seed_39_T_024(void **state)
     }
     assert_int_equal(count, 5);
     assert_int_equal(fakehttp_count(t.at.net, GOODBYE, NULL), 1);
+    close_talk(&t);
+}
+
+/* Nothing but the proof is made anew, and nobody is asked for a token. */
+static void a_goodbye_is_repeated_with_the_nonce_it_lacked_A_207(void **state)
+{
+    static const fakehttp_row rows[] = {HAS_META(""),
+        {.request = TOKEN,
+            .http_status = 200,
+            .body = "{'access_token':'CANARY-a1','token_type':'DPoP'" HOUR "}"},
+        GREETS, NOTES, ANSWERS("tools/list", "{'tools':[]}"),
+        {GOODBYE, 401, "",
+            "WWW-Authenticate: DPoP error=\"use_dpop_nonce\"\nDPoP-Nonce: n1",
+            .times = 1},
+        {GOODBYE, 401, "", "WWW-Authenticate: Bearer",
+            .when = "Mcp-Session-Id: CANARY-s1"}};
+    talk t;
+    (void)state;
+    OPEN_AS(&t, M2M AS "dpop=always\n", rows);
+    assert_int_equal(ask(&t, "tools/list"), MCPAUTH_OK);
+    mcpauth_client_close(t.client);
+    assert_int_equal(fakehttp_count(t.at.net, GOODBYE, "\nDPoP: ey"), 2);
+    assert_int_equal(
+        fakehttp_count(t.at.net, GOODBYE, "Mcp-Session-Id: CANARY-s1"), 2);
+    assert_int_equal(fakehttp_count(t.at.net, TOKEN, NULL), 1);
     close_talk(&t);
 }
 
@@ -655,6 +683,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_message_carries_the_token_seed_39_T_024),
+        cmocka_unit_test(a_goodbye_is_repeated_with_the_nonce_it_lacked_A_207),
         cmocka_unit_test(refusal_in_a_session_leaves_the_session_alone_T_024),
         cmocka_unit_test(refusal_for_good_is_in_the_servers_words),
         cmocka_unit_test(token_is_for_one_origin_only),

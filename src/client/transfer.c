@@ -180,18 +180,36 @@ mcpauth_status ma_transfer_run(ma_transfer *at, mcpauth_error *err)
     return take_events(at, err);
 }
 
+static mcpauth_answer answer_of(const ma_transfer *at)
+{
+    return (mcpauth_answer){
+        .http_status = at->final.http_status,
+        .headers = at->head,
+        .body = ma_buf_text(&at->refusal),
+        .body_len = at->refusal.len,
+    };
+}
+
+mcpauth_status ma_transfer_say(ma_transfer *at, mcpauth_error *err)
+{
+    bool again = false;
+    mcpauth_status st = ma_transfer_run(at, err);
+    if (st || !at->caller || !at->head)
+        return st;
+    mcpauth_answer answer = answer_of(at);
+    st = ma_caller_judge_proof(at->caller, &answer, &again, err);
+    if (!st && again)
+        st = ma_exchange_repeat(at->exchange, err);
+    return st || !again ? st : ma_transfer_run(at, err);
+}
+
 mcpauth_status ma_transfer_judge(
     ma_transfer *at, bool *out_again, mcpauth_error *err)
 {
     *out_again = false;
     if (!at->caller)
         return MCPAUTH_OK;
-    mcpauth_answer answer = {
-        .http_status = at->final.http_status,
-        .headers = at->head,
-        .body = ma_buf_text(&at->refusal),
-        .body_len = at->refusal.len,
-    };
+    mcpauth_answer answer = answer_of(at);
     ma_limit_hold_all(at->client);
     mcpauth_status st =
         mcpauth_caller_answered(at->caller, &answer, out_again, err);

@@ -1,7 +1,8 @@
 /* transfer.h - one exchange of MCP on the wire, with the token attached.
  *
  * What the server says by the way goes where it belongs: notifications to the
- * program, requests to the answerer.  Nothing is sent twice here. */
+ * program, requests to the answerer.  Nothing is sent twice
+ * here, but for ma_transfer_say. */
 #ifndef MA_CLIENT_TRANSFER_H
 #define MA_CLIENT_TRANSFER_H
 
@@ -45,6 +46,10 @@ MA_SCOPED_DEFINE(ma_transfer, ma_transfer_done)
 /* Sends the exchange and takes its answer to the end, or as far as anybody
  * waits for it. */
 mcpauth_status ma_transfer_run(ma_transfer *at, mcpauth_error *err);
+
+/* The same for what is said in passing: a server that wants another proof of
+ * the token's key gets it once more, and nobody is asked for a token. */
+mcpauth_status ma_transfer_say(ma_transfer *at, mcpauth_error *err);
 
 /* Tells the caller how the server answered.  *out_again: with another token it
  * may answer otherwise; renew the exchange and send it once more.

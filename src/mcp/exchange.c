@@ -164,6 +164,13 @@ mcpauth_status ma_exchange_prepare(ma_exchange *exchange, uint64_t id,
     return st;
 }
 
+mcpauth_status ma_exchange_repeat(ma_exchange *exchange, mcpauth_error *err)
+{
+    ma_inbound_free(ma_move(&exchange->inbound));
+    return ma_inbound_new(exchange->purpose, is_get(exchange), exchange->id,
+        &exchange->rules, &exchange->inbound, err);
+}
+
 ma_buf *ma_exchange_body_to(ma_exchange *exchange)
 {
     return &exchange->body;

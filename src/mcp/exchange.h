@@ -104,6 +104,9 @@ ma_buf *ma_exchange_body_to(ma_exchange *exchange);
 /* The fields of this request alone, or NULL. */
 const mcpauth_headers *ma_exchange_fields(const ma_exchange *exchange);
 
+/* It is sent once more as it is, in the session it was prepared for. */
+mcpauth_status ma_exchange_repeat(ma_exchange *exchange, mcpauth_error *err);
+
 /* From the next prepare on it asks for the rest of its stream.  A stream that
  * nothing is known of is asked for anew. */
 mcpauth_status ma_exchange_resume(ma_exchange *exchange, mcpauth_error *err);
