@@ -35,7 +35,7 @@ static void write_events(ma_sse *sse, ma_buf *to)
 static void write_stream(ma_buf *to, ma_span stream, size_t piece_len)
 {
     ma_sse *sse = NULL;
-    require(!ma_sse_new(EVENT_MAX, &sse, NULL));
+    require(!ma_sse_new(EVENT_MAX, 0, &sse, NULL));
     while (stream.len > 0) {
         size_t len = piece_len < stream.len ? piece_len : stream.len;
         require(!ma_sse_feed(sse, ma_span_make(stream.at, len), NULL));

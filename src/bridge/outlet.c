@@ -11,8 +11,8 @@
 #include "bridge/nonblocking.h"
 
 enum {
-    KEPT_MAX = 64 * 1024,     /* what an empty queue may keep of its room */
-    WAITING_MAX = 1024 * 1024 /* for a host that does not read */
+    KEPT_MAX = 64 * 1024,    /* what an empty queue may keep of its room */
+    WAITING_MAX = 256 * 1024 /* for a host that does not read */
 };
 
 struct ma_outlet {

@@ -1,4 +1,5 @@
 /* connect.c - mcpauth connect: a bridge for MCP hosts that speak stdio. */
+#include <malloc.h>
 #include <mcpauth/version.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@
 #include "client/provider.h"
 #include "client/stored.h"
 
-enum { ADVICE_MAX = 128 * 1024, VERSION_MAX = 64 };
+enum { ADVICE_MAX = 128 * 1024, VERSION_MAX = 64, LARGE = 256 * 1024 };
 
 /* --- what the bridge says ------------------------------------------------ */
 
@@ -166,8 +167,16 @@ static mcpauth_status run(
     ma_interrupt_leave(ma_context_exit_status(st));
 }
 
+/* What was large goes back to the system, and leaves no holes: a bridge runs
+ * for days. */
+static void return_memory(void)
+{
+    (void)!mallopt(M_MMAP_THRESHOLD, LARGE);
+}
+
 mcpauth_status ma_connect_run(ma_context *context, mcpauth_error *err)
 {
+    return_memory();
     mcpauth_status st =
         ma_context_choose(context, ma_context_word(context, 0), err);
     if (!st)

@@ -406,7 +406,7 @@ static void write_events(ma_redact *seen, ma_span body, bool whole, ma_buf *to)
     MA_AUTO(ma_sse) sse = NULL;
     const ma_sse_event *event = NULL;
     ma_buf_add_byte(to, '[');
-    if (ma_sse_new(EVENT_MAX, &sse, NULL) || ma_sse_feed(sse, body, NULL))
+    if (ma_sse_new(EVENT_MAX, 0, &sse, NULL) || ma_sse_feed(sse, body, NULL))
         seen->failed = MCPAUTH_E_NOMEM;
     bool first = true;
     while (!seen->failed && !ma_sse_next(sse, &event, NULL) && event) {

@@ -40,9 +40,10 @@ struct ma_inbound {
     bool in_batch;
     bool ended;
     bool text_taken;
-    bool pours;      /* the response comes in pieces */
-    bool poured;     /* text was handed out as one of them */
+    bool pours;      /* the response comes in pieces, text is one */
+    bool poured;     /* and was handed out */
     bool piece_last; /* and the message ends with it */
+    ma_buf behind;   /* what came of the body since */
     bool done;
     bool endpoint;   /* the text at hand is one */
     bool too_long;   /* an event was */
@@ -62,6 +63,7 @@ mcpauth_status ma_inbound_new(ma_exchange_purpose purpose, bool stream,
     inbound->id = id;
     inbound->rules = rules;
     inbound->retry_after_ms = -1;
+    inbound->behind = ma_buf_init(SIZE_MAX);
     *out = inbound;
     return MCPAUTH_OK;
 }
@@ -73,6 +75,7 @@ void ma_inbound_free(ma_inbound *inbound)
     ma_free(inbound->location);
     ma_secret_free(inbound->session_id);
     ma_buf_done(&inbound->text);
+    ma_buf_done(&inbound->behind);
     ma_sse_free(inbound->sse);
     ma_free(inbound);
 }
@@ -162,7 +165,8 @@ mcpauth_status ma_inbound_head(ma_inbound *inbound, int status,
     case BODY_UNKNOWN:
         return refuse_type(inbound, headers, err);
     case BODY_STREAM:
-        return ma_sse_new(inbound->rules->message_max, &inbound->sse, err);
+        return ma_sse_new(inbound->rules->message_max, inbound->rules->hold_max,
+            &inbound->sse, err);
     default:
         return MCPAUTH_OK;
     }
@@ -178,11 +182,30 @@ static ma_span cut_words(const ma_inbound *inbound, ma_span bytes)
 static mcpauth_status add_text(
     ma_inbound *inbound, ma_span bytes, mcpauth_error *err)
 {
-    if (inbound->poured)
-        ma_buf_clear(&inbound->text);
-    inbound->poured = false;
     ma_buf_add_span(&inbound->text, bytes);
     return ma_buf_status(&inbound->text, "the MCP server's answer", err);
+}
+
+/* The message at hand is the response, too long to be held, and may go in
+ * pieces (T-183). */
+static bool may_pour(const ma_inbound *inbound, ma_span beginning)
+{
+    return inbound->purpose == MA_EXCHANGE_FOR_REQUEST && !inbound->done &&
+           ma_envelope_begins_answer(beginning, ma_span_of(inbound->id));
+}
+
+static mcpauth_status add_body(
+    ma_inbound *inbound, ma_span bytes, mcpauth_error *err)
+{
+    size_t hold_max = inbound->rules->hold_max;
+    size_t len = inbound->text.len;
+    bool full = hold_max && len <= hold_max && len + bytes.len > hold_max;
+    if (full && !inbound->pours)
+        inbound->pours = may_pour(inbound, ma_buf_span(&inbound->text));
+    if (!inbound->pours)
+        return add_text(inbound, bytes, err);
+    ma_buf_add_span(&inbound->behind, bytes);
+    return ma_buf_status(&inbound->behind, "the MCP server's answer", err);
 }
 
 mcpauth_status ma_inbound_feed(
@@ -190,7 +213,7 @@ mcpauth_status ma_inbound_feed(
 {
     switch (inbound->body) {
     case BODY_MESSAGE:
-        return add_text(inbound, bytes, err);
+        return add_body(inbound, bytes, err);
     case BODY_STREAM:
         return ma_sse_feed(inbound->sse, bytes, err);
     case BODY_WORDS:
@@ -220,26 +243,18 @@ bool ma_inbound_streams(const ma_inbound *inbound)
 
 /* --- pieces -------------------------------------------------------------- */
 
-/* The message at hand is the response, and too long to be held (T-183). */
-static bool begins_to_pour(const ma_inbound *inbound, ma_span text)
-{
-    return inbound->rules->hold_max && text.len > inbound->rules->hold_max &&
-           inbound->purpose == MA_EXCHANGE_FOR_REQUEST && !inbound->done &&
-           ma_envelope_begins_answer(text, ma_span_of(inbound->id));
-}
-
 /* What is there of it, absent: nothing now.  *out_last: and no more will be. */
 static ma_span pour_body(ma_inbound *inbound, bool *out_last)
 {
-    ma_span text = ma_buf_span(&inbound->text);
-    *out_last = inbound->ended && !inbound->text_taken;
-    if (inbound->poured)
-        text.len = 0;
-    if (text.len == 0 && !*out_last)
-        return ma_span_make(NULL, 0);
+    if (inbound->poured) {
+        ma_buf_done(&inbound->text);
+        inbound->text = inbound->behind;
+        inbound->behind = ma_buf_init(SIZE_MAX);
+    }
+    *out_last = inbound->ended && !inbound->behind.len;
     inbound->poured = true;
-    inbound->text_taken = inbound->ended;
-    return text;
+    return inbound->text.len || *out_last ? ma_buf_span(&inbound->text)
+                                          : ma_span_make(NULL, 0);
 }
 
 static mcpauth_status pour_stream(
@@ -528,19 +543,6 @@ static mcpauth_status next_piece(ma_inbound *inbound,
     return st;
 }
 
-static void judge_length(ma_inbound *inbound)
-{
-    if (inbound->pours || inbound->done)
-        return;
-    if (inbound->body == BODY_STREAM) {
-        inbound->pours =
-            begins_to_pour(inbound, ma_sse_unfinished(inbound->sse));
-        if (inbound->pours)
-            ma_sse_pour(inbound->sse);
-    } else if (inbound->body == BODY_MESSAGE && !inbound->ended)
-        inbound->pours = begins_to_pour(inbound, ma_buf_span(&inbound->text));
-}
-
 static mcpauth_status next_whole(ma_inbound *inbound,
     const ma_exchange_event **out_event, mcpauth_error *err)
 {
@@ -562,6 +564,15 @@ static mcpauth_status next_whole(ma_inbound *inbound,
     return MCPAUTH_OK;
 }
 
+/* What is too long for the stream to hold: *out_event is NULL before. */
+static mcpauth_status go_on_full(ma_inbound *inbound,
+    const ma_exchange_event **out_event, mcpauth_error *err)
+{
+    inbound->pours = may_pour(inbound, ma_sse_unfinished(inbound->sse));
+    ma_sse_pour(inbound->sse, inbound->pours);
+    return inbound->pours ? MCPAUTH_OK : next_whole(inbound, out_event, err);
+}
+
 mcpauth_status ma_inbound_next(ma_inbound *inbound,
     const ma_exchange_event **out_event, mcpauth_error *err)
 {
@@ -569,16 +580,15 @@ mcpauth_status ma_inbound_next(ma_inbound *inbound,
     *out_event = NULL;
     if (!inbound->pours)
         st = next_whole(inbound, out_event, err);
-    if (st || *out_event)
+    if (!st && !*out_event && inbound->sse && ma_sse_is_full(inbound->sse))
+        st = go_on_full(inbound, out_event, err);
+    if (st || *out_event || !inbound->pours)
         return st;
-    judge_length(inbound);
-    if (inbound->pours)
-        st = next_piece(inbound, out_event, err);
-    if (!st && !*out_event && inbound->pours && inbound->ended) {
-        inbound->done = true;
-        return fail_unanswered(inbound, err);
-    }
-    return st;
+    st = next_piece(inbound, out_event, err);
+    if (st || *out_event || !inbound->ended)
+        return st;
+    inbound->done = true;
+    return fail_unanswered(inbound, err);
 }
 
 bool ma_inbound_done(const ma_inbound *inbound)

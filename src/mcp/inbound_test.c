@@ -464,7 +464,7 @@ static void an_event_over_the_limit_is_skipped_S_023(void **state)
 static void write_pieces(const char *type, const char *body, size_t piece_len,
     bool whole, ma_buf *to)
 {
-    const ma_exchange_rules pouring = {.message_max = 200, .hold_max = 50};
+    const ma_exchange_rules pouring = {.message_max = 200, .hold_max = 80};
     const ma_exchange_event *event = NULL;
     ma_span rest = ma_span_of(body);
     MA_AUTO(ma_inbound) inbound = make(MA_EXCHANGE_FOR_REQUEST, &pouring);

@@ -10,6 +10,9 @@
 /* What a line holds beside its value: a BOM, the name, a colon, a space. */
 enum { LINE_EXTRA = 32, TYPE_MAX = 256 };
 
+/* Of an event that was long, for the next one. */
+enum { ROOM_KEPT = 1024 * 1024 };
+
 struct ma_sse {
     ma_span piece; /* lent, what is left of it */
     ma_buf kept;   /* it lies there */
@@ -18,6 +21,9 @@ struct ma_sse {
     bool clear;    /* the last event was handed out; forget it first */
     bool in_data;  /* what is left of the line is data */
     bool pours;    /* data is handed out as it comes */
+    bool holds;    /* it is held however long it is */
+    bool full;     /* which of the two is to be said */
+    size_t hold_max;
     ma_buf line;
     ma_buf type;
     ma_buf data; /* each line of it with an LF behind */
@@ -28,7 +34,8 @@ struct ma_sse {
     ma_sse_event event;
 };
 
-mcpauth_status ma_sse_new(size_t event_max, ma_sse **out, mcpauth_error *err)
+mcpauth_status ma_sse_new(
+    size_t event_max, size_t hold_max, ma_sse **out, mcpauth_error *err)
 {
     ma_sse *sse = ma_calloc(1, sizeof *sse);
     if (!sse)
@@ -39,6 +46,7 @@ mcpauth_status ma_sse_new(size_t event_max, ma_sse **out, mcpauth_error *err)
     sse->next_id = ma_buf_init(MA_SSE_ID_MAX);
     sse->last_id = ma_buf_init(MA_SSE_ID_MAX);
     sse->kept = ma_buf_init(SIZE_MAX);
+    sse->hold_max = hold_max;
     sse->retry_ms = -1;
     *out = sse;
     return MCPAUTH_OK;
@@ -137,8 +145,10 @@ static void take_field(ma_sse *sse, ma_span line)
 
 static void forget_event(ma_sse *sse)
 {
-    ma_buf_clear(&sse->data);
     sse->clear = false;
+    if (sse->data.room > ROOM_KEPT)
+        ma_buf_done(&sse->data);
+    ma_buf_clear(&sse->data);
     if (sse->event.more)
         return;
     ma_buf_clear(&sse->type);
@@ -163,7 +173,7 @@ static bool dispatch(ma_sse *sse)
     ma_span data = ma_buf_span(&sse->data);
     bool some = data.len > 0 || sse->too_long || sse->pours;
     copy_to(&sse->last_id, ma_buf_span(&sse->next_id));
-    sse->pours = false;
+    sse->pours = sse->holds = false;
     if (sse->too_long)
         data.len = 0;
     else if (data.len > 0)
@@ -219,6 +229,12 @@ static void add_to_line(ma_sse *sse, ma_span bytes)
     sse->in_data = true;
 }
 
+static bool is_too_much(const ma_sse *sse, size_t len)
+{
+    return sse->hold_max && !sse->pours && !sse->holds && !sse->too_long &&
+           sse->data.len + len > sse->hold_max;
+}
+
 /* Moves bytes of the piece into the line; true when the line is finished. */
 static bool fill_line(ma_sse *sse)
 {
@@ -229,6 +245,9 @@ static bool fill_line(ma_sse *sse)
         sse->skip_lf = false;
     }
     size_t len = find_end(*piece);
+    sse->full = sse->in_data && is_too_much(sse, len);
+    if (sse->full)
+        return false;
     add_to_line(sse, ma_span_make(piece->at, len));
     bool ended = len < piece->len;
     sse->skip_lf = ended && piece->at[len] == '\r';
@@ -263,7 +282,7 @@ mcpauth_status ma_sse_next(
     bool found = false;
     if (sse->clear && (sse->piece.len > 0 || sse->event.more))
         forget_event(sse);
-    while (!found && sse->piece.len > 0) {
+    while (!found && !sse->full && sse->piece.len > 0) {
         if (sse->clear)
             forget_event(sse);
         bool ended = fill_line(sse);
@@ -283,15 +302,21 @@ mcpauth_status ma_sse_next(
     return MCPAUTH_OK;
 }
 
-ma_span ma_sse_unfinished(const ma_sse *sse)
+bool ma_sse_is_full(const ma_sse *sse)
 {
-    return sse->clear || sse->too_long ? ma_span_make("", 0)
-                                       : ma_buf_span(&sse->data);
+    return sse->full;
 }
 
-void ma_sse_pour(ma_sse *sse)
+ma_span ma_sse_unfinished(const ma_sse *sse)
 {
-    sse->pours = true;
+    return ma_buf_span(&sse->data);
+}
+
+void ma_sse_pour(ma_sse *sse, bool on)
+{
+    sse->full = false;
+    sse->pours = on;
+    sse->holds = !on;
 }
 
 ma_span ma_sse_last_id(const ma_sse *sse)

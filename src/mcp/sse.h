@@ -26,7 +26,10 @@ typedef struct {
     bool more;     /* of a pour: its data goes on in the next one */
 } ma_sse_event;
 
-mcpauth_status ma_sse_new(size_t event_max, ma_sse **out, mcpauth_error *err);
+/* hold_max: where data is so long, ma_sse_is_full asks what to do; 0: nowhere.
+ */
+mcpauth_status ma_sse_new(
+    size_t event_max, size_t hold_max, ma_sse **out, mcpauth_error *err);
 
 /* NULL is allowed. */
 void ma_sse_free(ma_sse *sse);
@@ -44,13 +47,16 @@ mcpauth_status ma_sse_keep(ma_sse *sse, mcpauth_error *err);
 mcpauth_status ma_sse_next(
     ma_sse *sse, const ma_sse_event **out_event, mcpauth_error *err);
 
-/* The data of an event that is not finished, so far; lent until the next feed.
- */
+/* The data of an event is longer than hold_max: next has no event, and goes on
+ * when ma_sse_pour was called. */
+bool ma_sse_is_full(const ma_sse *sse);
+
+/* That data, as far as it has come; lent until the next call of next. */
 ma_span ma_sse_unfinished(const ma_sse *sse);
 
-/* From now on the data of that event is handed out as it comes, in events that
- * say so, however much it is. */
-void ma_sse_pour(ma_sse *sse);
+/* on: from now on the data of that event is handed out as it comes, in events
+ * that say so, however much it is; else it is held, up to event_max. */
+void ma_sse_pour(ma_sse *sse, bool on);
 
 /* Where to resume: the id of the last finished event; empty: nowhere. */
 ma_span ma_sse_last_id(const ma_sse *sse);

@@ -31,7 +31,7 @@ static void take_events(ma_sse *sse, ma_buf *to)
 static void write_events(ma_buf *to, ma_span stream, size_t piece_len)
 {
     ma_sse *sse = NULL;
-    assert_int_equal(ma_sse_new(EVENT_MAX, &sse, NULL), 0);
+    assert_int_equal(ma_sse_new(EVENT_MAX, 0, &sse, NULL), 0);
     while (stream.len > 0) {
         size_t len = piece_len < stream.len ? piece_len : stream.len;
         assert_int_equal(
@@ -123,7 +123,7 @@ static void an_id_too_long_for_a_header_is_ignored_T_006(void **state)
     memset(stream, 'x', sizeof stream);
     memcpy(stream, "id: ", 4);
     memcpy(stream + sizeof stream - 2, "\n\n", 2);
-    assert_int_equal(ma_sse_new(sizeof stream, &sse, NULL), 0);
+    assert_int_equal(ma_sse_new(sizeof stream, 0, &sse, NULL), 0);
     assert_int_equal(
         ma_sse_feed(sse, ma_span_make(stream, sizeof stream), NULL), 0);
     assert_int_equal(ma_sse_next(sse, &event, NULL), 0);
@@ -139,7 +139,7 @@ static void an_overlong_type_is_not_a_message_S_023(void **state)
     (void)state;
     memset(stream + 15, 'x', sizeof stream - 17);
     memcpy(stream + sizeof stream - 2, "\n\n", 2);
-    assert_int_equal(ma_sse_new(sizeof stream, &sse, NULL), 0);
+    assert_int_equal(ma_sse_new(sizeof stream, 0, &sse, NULL), 0);
     assert_int_equal(
         ma_sse_feed(sse, ma_span_make(stream, sizeof stream), NULL), 0);
     assert_int_equal(ma_sse_next(sse, &event, NULL), 0);
@@ -152,7 +152,7 @@ static void a_piece_is_used_up_before_the_next(void **state)
 {
     ma_sse *sse = NULL;
     (void)state;
-    assert_int_equal(ma_sse_new(EVENT_MAX, &sse, NULL), 0);
+    assert_int_equal(ma_sse_new(EVENT_MAX, 0, &sse, NULL), 0);
     assert_int_equal(ma_sse_feed(sse, ma_span_of("data: a\n\n"), NULL), 0);
     assert_int_equal(ma_sse_feed(sse, ma_span_of("x"), NULL), MCPAUTH_E_STATE);
     ma_sse_free(sse);
@@ -165,7 +165,7 @@ static void a_piece_that_is_kept_need_not_stay(void **state)
     const ma_sse_event *event = NULL;
     ma_sse *sse = NULL;
     (void)state;
-    assert_int_equal(ma_sse_new(EVENT_MAX, &sse, NULL), 0);
+    assert_int_equal(ma_sse_new(EVENT_MAX, 0, &sse, NULL), 0);
     assert_int_equal(ma_sse_feed(sse, ma_span_of(piece), NULL), 0);
     assert_int_equal(ma_sse_next(sse, &event, NULL), 0);
     assert_int_equal(ma_sse_keep(sse, NULL), 0);

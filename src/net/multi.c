@@ -415,7 +415,15 @@ static mcpauth_status perform(ma_multi *multi, mcpauth_error *err)
     return MCPAUTH_OK;
 }
 
-/* libcurl waits for extra, too, but does not say when one hangs up. */
+static bool is_ready(const struct curl_waitfd *also, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (also[i].revents)
+            return true;
+    return false;
+}
+
+/* libcurl waits for extra, too, but does not tell an end from news. */
 static mcpauth_status poll_all(ma_multi *multi, struct pollfd *extra,
     size_t count, int64_t timeout_ms, mcpauth_error *err)
 {
@@ -430,7 +438,8 @@ static mcpauth_status poll_all(ma_multi *multi, struct pollfd *extra,
     if (curl_multi_poll(multi->handle, also, also_count,
             ever ? INT_MAX : (int)timeout_ms, NULL))
         return ma_error_nomem(err);
-    (void)poll(extra, count, 0);
+    if (is_ready(also, also_count))
+        (void)poll(extra, count, 0);
     return MCPAUTH_OK;
 }
 

@@ -25,7 +25,7 @@ OWNERS = {
 SHARED = ("fake", "engine")
 LIBC = set("""
     assert ctype dirent dlfcn errno fcntl float fnmatch getopt grp inttypes
-    libgen limits locale math netdb poll pthread pwd regex sched setjmp signal
+    libgen limits locale malloc math netdb poll pthread pwd regex sched setjmp signal
     spawn stdarg stdatomic stdbool stddef stdint stdio stdio_ext stdlib string
     strings termios time unistd wchar
 """.split())

@@ -1,6 +1,6 @@
 """Speed and memory, each beside something else in the same run.
 
-  bench.py BUILD_DIR [ROUNDS]
+  client.py BUILD_DIR [ROUNDS]
 
 Real servers answer: oidc-provider and the official MCP SDK's server.  Rounds
 of the competitors alternate, and medians are compared, so that whatever else
