@@ -288,7 +288,9 @@ static mcpauth_status write_authorization(const ma_sigv4_signer *signer,
         signer->service);
     ma_buf_addf(
         &text, "AWS4-HMAC-SHA256\n%s\n%s\n%s", date, ma_buf_text(&scope), hash);
-    mcpauth_status st = ma_buf_status(&text, "the text to sign", err);
+    mcpauth_status st = ma_buf_status(&scope, "the scope to sign for", err);
+    if (!st)
+        st = ma_buf_status(&text, "the text to sign", err);
     if (!st)
         st = derive_key(signer, ma_span_make(date, DAY_LEN), key, err);
     if (!st)

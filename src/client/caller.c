@@ -28,9 +28,9 @@ struct mcpauth_caller {
     ma_buf proof;
     bool proved_again; /* for this request, since the last was refused */
     int64_t timeout_ms;
-    bool again;         /* the next header is for the request in hand */
-    uint64_t signed_by; /* number of the credentials of the last signature */
-    bool renewed;       /* they were, for this request */
+    bool again;          /* the next header is for the request in hand */
+    ma_signer_used used; /* for the last signature */
+    bool renewed;        /* that was, for this request */
 };
 
 mcpauth_status mcpauth_caller_new(
@@ -60,6 +60,7 @@ void mcpauth_caller_free(mcpauth_caller *caller)
     ma_buf_done(&caller->url);
     ma_buf_done(&caller->proof);
     ma_key_free(caller->key);
+    ma_signer_used_done(&caller->used);
     ma_free(caller);
 }
 
@@ -216,8 +217,8 @@ mcpauth_status mcpauth_caller_authorize(mcpauth_caller *caller,
         return add_token(caller, request, headers, err);
     return st || !find_signer(caller)
                ? st
-               : ma_signer_sign(find_signer(caller), request, headers,
-                     &caller->signed_by, err);
+               : ma_signer_sign(
+                     find_signer(caller), request, headers, &caller->used, err);
 }
 
 void ma_caller_note(
@@ -293,11 +294,12 @@ static mcpauth_status judge_signature(mcpauth_caller *caller,
     mcpauth_status st = MCPAUTH_OK;
     if (refused && !caller->renewed && ma_awsrefusal_is_expiry(answer)) {
         caller->renewed = true;
-        st = ma_signer_renew(
-            find_signer(caller), caller->signed_by, &other, err);
+        st = ma_signer_renew(find_signer(caller), &caller->used, &other, err);
     }
-    if (!st && refused && !other)
+    if (!st && refused && !other) {
         st = ma_awsrefusal_tell(answer, ma_clock_now_ms(), err);
+        ma_signer_mask(&caller->used, err);
+    }
     caller->again = other;
     if (!other)
         forget_request(caller);

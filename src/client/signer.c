@@ -6,7 +6,6 @@
 
 #include <pthread.h>
 
-#include "agentcore/awskeys.h"
 #include "agentcore/sigv4.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -165,52 +164,59 @@ mcpauth_status ma_signer_prepare(ma_signer *signer, mcpauth_error *err)
     return st;
 }
 
-mcpauth_status ma_signer_renew(
-    ma_signer *signer, uint64_t number, bool *out_other, mcpauth_error *err)
+mcpauth_status ma_signer_renew(ma_signer *signer, const ma_signer_used *used,
+    bool *out_other, mcpauth_error *err)
 {
     mcpauth_status st = MCPAUTH_OK;
     pthread_mutex_lock(&signer->reading);
-    if (current_number(signer) == number)
+    if (current_number(signer) == used->number)
         st = read_and_tell(signer, err);
-    *out_other = !st && current_number(signer) != number;
+    *out_other = !st && current_number(signer) != used->number;
     pthread_mutex_unlock(&signer->reading);
     return st;
 }
 
 /* --- signing ------------------------------------------------------------- */
 
-static mcpauth_status copy_keys(ma_signer *signer, ma_awskeys *keys,
-    char **out_region, uint64_t *out_number, mcpauth_error *err)
+void ma_signer_used_done(ma_signer_used *used)
+{
+    ma_awskeys_done(&used->keys);
+}
+
+static mcpauth_status copy_keys(ma_signer *signer, ma_signer_used *used,
+    char **out_region, mcpauth_error *err)
 {
     pthread_mutex_lock(&signer->mutex);
-    mcpauth_status st = ma_awskeys_dup(&signer->keys, keys, err);
+    ma_awskeys_done(&used->keys);
+    mcpauth_status st = ma_awskeys_dup(&signer->keys, &used->keys, err);
     *out_region = ma_strdup(signer->region);
-    *out_number = signer->number;
+    used->number = signer->number;
     pthread_mutex_unlock(&signer->mutex);
     return !st && !*out_region ? ma_error_nomem(err) : st;
 }
 
 mcpauth_status ma_signer_sign(ma_signer *signer,
     const mcpauth_http_request *request, mcpauth_headers *headers,
-    uint64_t *out_number, mcpauth_error *err)
+    ma_signer_used *used, mcpauth_error *err)
 {
-    MA_SCOPED(ma_awskeys) keys = {0};
     MA_AUTO(ma_text) region = NULL;
-    uint64_t number = 0;
     mcpauth_status st = ma_signer_prepare(signer, err);
     if (!st)
-        st = copy_keys(signer, &keys, &region, &number, err);
+        st = copy_keys(signer, used, &region, err);
     if (st)
         return st;
     const ma_sigv4_signer with = {
-        .key_id = keys.key_id,
-        .key = keys.key,
-        .session = keys.session,
+        .key_id = used->keys.key_id,
+        .key = used->keys.key,
+        .session = used->keys.session,
         .region = region,
         .service = "bedrock-agentcore",
     };
-    st = ma_sigv4_sign(&with, ma_clock_now_ms(), request, headers, err);
-    if (!st)
-        *out_number = number;
-    return st;
+    return ma_sigv4_sign(&with, ma_clock_now_ms(), request, headers, err);
+}
+
+void ma_signer_mask(const ma_signer_used *used, mcpauth_error *err)
+{
+    ma_error_mask(err, ma_secret_span(used->keys.key));
+    ma_error_mask(err, ma_secret_span(used->keys.session));
 }

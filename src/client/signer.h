@@ -7,6 +7,7 @@
 
 #include <mcpauth/client.h>
 
+#include "agentcore/awskeys.h"
 #include "base/auto.h"
 
 typedef struct ma_signer ma_signer;
@@ -24,15 +25,27 @@ bool ma_signer_is_ready(ma_signer *signer);
  * what came of it. */
 mcpauth_status ma_signer_prepare(ma_signer *signer, mcpauth_error *err);
 
-/* Sets in headers what signs the request; they are all that it is sent with.
- * *out_number is that of the credentials used. */
+/* The credentials that signed a request. */
+typedef struct {
+    ma_awskeys keys;
+    uint64_t number; /* others have another one */
+} ma_signer_used;
+
+/* Allowed on zeroed ones. */
+void ma_signer_used_done(ma_signer_used *used);
+
+/* Sets in headers what signs the request; they are all that it is sent with. */
 mcpauth_status ma_signer_sign(ma_signer *signer,
     const mcpauth_http_request *request, mcpauth_headers *headers,
-    uint64_t *out_number, mcpauth_error *err);
+    ma_signer_used *used, mcpauth_error *err);
 
-/* Those of that number have expired: reads them anew, unless somebody did.
- * *out_other: there are others now. */
-mcpauth_status ma_signer_renew(
-    ma_signer *signer, uint64_t number, bool *out_other, mcpauth_error *err);
+/* What was used has expired: reads them anew, unless somebody did.  *out_other:
+ * there are others now. */
+mcpauth_status ma_signer_renew(ma_signer *signer, const ma_signer_used *used,
+    bool *out_other, mcpauth_error *err);
+
+/* Takes what is secret of them out of err: AWS repeats the request that it
+ * expected, session token included, where a signature is wrong (S-054). */
+void ma_signer_mask(const ma_signer_used *used, mcpauth_error *err);
 
 #endif

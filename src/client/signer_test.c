@@ -195,7 +195,10 @@ static void expired_ones_that_nobody_has_renewed_are_not_sent_again(
 static void a_refusal_is_told_and_no_secret_with_it_S_054(void **state)
 {
     static const fakehttp_row rows[] = {
-        {MCP, 403, "{'message':'not authorized'}"}, GIVES(1, "")};
+        {MCP, 403,
+            "{'message':'not authorized; the canonical string should have been "
+            "x-amz-security-token:CANARY-t and no CANARY-k'}"},
+        GIVES(1, "")};
     call c;
     (void)state;
     OPEN(&c, rows);
@@ -214,6 +217,47 @@ static void credentials_that_are_not_there_are_an_error(void **state)
     OPEN(&c, rows);
     assert_int_equal(run(&c), MCPAUTH_E_HTTP);
     assert_int_equal(sent(&c, NULL), 0);
+    close_call(&c);
+}
+
+static void *run_in_thread(void *ctx)
+{
+    scene *at = ctx;
+    mcpauth_caller *caller = NULL;
+    assert_int_equal(mcpauth_caller_new(at->provider, &caller, NULL), 0);
+    mcpauth_status st = scene_call(at, caller, NULL);
+    mcpauth_caller_free(caller);
+    return (void *)(uintptr_t)st;
+}
+
+/* Whoever comes while they are read waits for that. */
+static void many_share_one_reading_S_041(void **state)
+{
+    enum { COUNT = 4 };
+    gate door;
+    gate_init(&door);
+    const fakehttp_row rows[] = {{SERVICE, 200,
+                                     "{'AccessKeyId':'AKID1',"
+                                     "'SecretAccessKey':'CANARY-k'}",
+                                     JSON, .before = gate_pass, .ctx = &door},
+        WORKS};
+    pthread_t threads[COUNT];
+    call c;
+    (void)state;
+    OPEN(&c, rows);
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(
+            pthread_create(&threads[i], NULL, run_in_thread, &c.at), 0);
+    gate_wait_for(&door, 1);
+    gate_open(&door);
+    for (int i = 0; i < COUNT; i++) {
+        void *st = NULL;
+        assert_int_equal(pthread_join(threads[i], &st), 0);
+        assert_null(st);
+    }
+    assert_int_equal(readings(&c), 1);
+    assert_int_equal(sent(&c, "AKID1"), COUNT);
+    gate_done(&door);
     close_call(&c);
 }
 
@@ -263,6 +307,7 @@ int main(void)
             expired_ones_that_nobody_has_renewed_are_not_sent_again),
         cmocka_unit_test(a_refusal_is_told_and_no_secret_with_it_S_054),
         cmocka_unit_test(credentials_that_are_not_there_are_an_error),
+        cmocka_unit_test(many_share_one_reading_S_041),
         cmocka_unit_test(there_are_neither_tokens_nor_logins),
         cmocka_unit_test(nothing_is_sent_with_auth_none),
     };

@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/fd.h"
 #include "base/http.h"
 #include "base/json.h"
 #include "base/quote.h"

@@ -5,7 +5,7 @@ import json
 
 import e2e
 from e2e import case
-from servers import fetch, peer
+from servers import Stranger, fetch, peer
 from talk import seen
 
 PERMANENT = {
@@ -97,12 +97,15 @@ def a_file_of_variables_has_the_keys_S_053(t):
 
 
 @case
-def a_wrong_key_is_told_in_the_services_words(t):
+def a_wrong_key_is_told_in_the_services_words_S_054(t):
     enter(t, keys={**PERMANENT, "AWS_SECRET_ACCESS_KEY": "CANARY-wrong"})
     result = t.run(*ADD, *SIGNED, code=4)
     assert "InvalidSignatureException" in result.err, result
     assert "signature we calculated does not match" in result.err, result
     assert "check the secret access key" in result.err, result
+    t.use({**TEMPORARY, "AWS_SECRET_ACCESS_KEY": "CANARY-wrong"})
+    result = t.run(*ADD, *SIGNED, code=4)
+    assert "x-amz-security-token:[masked]" in result.err, result
     t.use({"AWS_ACCESS_KEY_ID": "AKIDNOBODY"})
     result = t.run(*ADD, *SIGNED, code=4)
     assert "UnrecognizedClientException" in result.err, result
@@ -167,6 +170,19 @@ def a_bridge_signs_too(t):
 
 
 @case
+def a_redirect_takes_no_signature_along_S_007(t):
+    for status in (302, 307):
+        here, there = Stranger(t), Stranger(t)
+        here.documents["/mcp"] = (
+            status, {"Location": there.origin + "/mcp"}, b"")
+        t.use({"MCPAUTH_SERVER": here.origin + "/mcp", **TEMPORARY})
+        result = t.run(*ADD, *SIGNED, code=None)
+        assert result.code and "redirect" in result.err, result
+        assert b"AWS4-HMAC-SHA256" in here.heard
+        assert not there.asked
+
+
+@case
 def expired_credentials_are_read_again_once(t):
     server = enter(t)
     t.use({name: None for name in PERMANENT})
@@ -189,4 +205,5 @@ credential_process = echo x >> {mark}; if test "$(wc -l < {mark})" -gt 1;\
     assert "renew them" in result.err, result
 
 
-e2e.main()
+if __name__ == "__main__":
+    e2e.main()

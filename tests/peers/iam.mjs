@@ -76,6 +76,10 @@ async function signAgain(request, keyId, names, date) {
   return headers.authorization;
 }
 
+// As AWS tells it, the session token included.
+const canonical = ({ method, headers }, names) =>
+  [method, ...names.map((name) => `${name}:${headers[name]}`)].join('\n');
+
 // --- what is said to it --------------------------------------------------------
 
 class Refusal extends Error {
@@ -113,7 +117,8 @@ async function check(request) {
   if (await signAgain(request, keyId, list, date) !== authorization)
     throw new Refusal('InvalidSignatureException',
                       'The request signature we calculated does not match the' +
-                      ' signature you provided.');
+                      ' signature you provided. The Canonical String for this' +
+                      ` request should have been '${canonical(request, list)}'`);
 }
 
 async function guard(request, response, next) {
