@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import threading
 
 import e2e
 from e2e import case
@@ -28,26 +29,37 @@ def remote_home(t):
     return home
 
 
+def follow(stream):
+    """What it says until it is in; the page it names is visited."""
+    said = ""
+    for line in stream:
+        said += line
+        found = re.search(r"http://\S+/auth\?\S+", line)
+        if found:
+            assert visit(found.group())["status"] == 200
+        if "Connected successfully" in line:
+            break
+    return said
+
+
 def log_in_remotely(t, *arguments):
     """mcp-remote's own client logs in there, with a person at its page."""
     if not REMOTE.exists():
         raise e2e.Skip("no mcp-remote; ./dev test installs it")
-    with subprocess.Popen(
-            [NODE, str(REMOTE / "client.js"), *arguments],
-            env={**t.env, "BROWSER": "true"},
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, cwd=t.cwd, text=True) as process:
-        said = ""
-        for line in process.stderr:
-            said += line
-            found = re.search(r"http://\S+/auth\?\S+", line)
-            if found:
-                assert visit(found.group())["status"] == 200
-            if "Connected successfully" in line or "Tools:" in line:
-                break
-        else:
-            raise AssertionError(said)
+    process = subprocess.Popen(
+        [NODE, str(REMOTE / "client.js"), *arguments],
+        env={**t.env, "BROWSER": "true"}, cwd=t.cwd, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE)
+    late = threading.Timer(e2e.DEADLINE_S, process.kill)
+    late.start()
+    try:
+        said = follow(process.stderr)
+    finally:
+        late.cancel()
         process.kill()
+        process.communicate()
+    assert "Connected successfully" in said, said
     (tokens,) = (t.dir / "remote").glob("*/*_tokens.json")
     kept = json.loads(tokens.read_text())
     t.secrets |= {kept["access_token"], kept["refresh_token"]}
