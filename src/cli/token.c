@@ -6,12 +6,13 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/key.h"
 #include "cli/advice.h"
 #include "cli/context.h"
 #include "cli/moment.h"
 #include "oauth/token.h"
 
-enum { ANSWER_MAX = 512 * 1024, MIN_VALID_MAX = 31536000 };
+enum { ANSWER_MAX = 512 * 1024, MIN_VALID_MAX = 31536000, THUMBPRINT_MAX = 64 };
 
 /* --- formats ------------------------------------------------------------- */
 
@@ -50,6 +51,21 @@ static void write_expiry(
     write_member(to, name, moment);
 }
 
+/* RFC 9449 6: by which key it is to be proved.  A key that cannot be read is as
+ * none. */
+static void write_binding(ma_buf *to, const mcpauth_token *token)
+{
+    MA_AUTO(ma_key) key = NULL;
+    MA_SCOPED(ma_buf) thumbprint = ma_buf_init(THUMBPRINT_MAX);
+    if (!ma_token_is_bound(token) ||
+        ma_key_read(ma_secret_span(ma_token_key(token)), &key, NULL) ||
+        ma_key_write_thumbprint(&thumbprint, key, NULL))
+        return;
+    ma_buf_add_text(to, ",\"cnf\":{");
+    write_member(to, "jkt", ma_buf_text(&thumbprint));
+    ma_buf_add_byte(to, '}');
+}
+
 static void write_json(ma_buf *to, const mcpauth_token *token)
 {
     ma_buf_add_byte(to, '{');
@@ -63,6 +79,7 @@ static void write_json(ma_buf *to, const mcpauth_token *token)
     }
     ma_buf_add_byte(to, ',');
     write_member(to, "issuer", mcpauth_token_issuer(token));
+    write_binding(to, token);
     ma_buf_add_byte(to, '}');
 }
 
@@ -92,20 +109,23 @@ static void write_exec_credential(ma_buf *to, const mcpauth_token *token)
 
 typedef void format_fn(ma_buf *to, const mcpauth_token *token);
 
-static const struct {
+typedef struct {
     const char *name;
     format_fn *write;
-} formats[] = {
-    {"raw", write_raw},
-    {"header", write_header},
-    {"json", write_json},
-    {"env", write_env},
-    {"headers-helper", write_headers_helper},
-    {"exec-credential", write_exec_credential},
+    bool bearer; /* whoever reads it can send nothing else */
+} format;
+
+static const format formats[] = {
+    {"raw", write_raw, false},
+    {"header", write_header, false},
+    {"json", write_json, false},
+    {"env", write_env, false},
+    {"headers-helper", write_headers_helper, true},
+    {"exec-credential", write_exec_credential, true},
 };
 
 static mcpauth_status find_format(
-    const ma_context *context, format_fn **out_format, mcpauth_error *err)
+    const ma_context *context, const format **out_format, mcpauth_error *err)
 {
     const char *name = ma_options_text(context->options, MA_OPTION_FORMAT);
     if (!name)
@@ -113,7 +133,7 @@ static mcpauth_status find_format(
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         if (strcmp(formats[i].name, name) != 0)
             continue;
-        *out_format = formats[i].write;
+        *out_format = &formats[i];
         return MCPAUTH_OK;
     }
     return ma_error_set(err, MCPAUTH_E_USAGE, "--format must be one of: %s",
@@ -122,14 +142,28 @@ static mcpauth_status find_format(
 
 /* --- command ------------------------------------------------------------- */
 
-static mcpauth_status answer(ma_context *context, format_fn *write,
+/* Every request with a bound token would be refused. */
+static mcpauth_status refuse_bound(const format *as, mcpauth_error *err)
+{
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_UNSUPPORTED,
+        "the token is bound to a key (DPoP) that stays here, and whoever reads "
+        "--format %s cannot prove that key",
+        as->name);
+    ma_error_hint(err, "use mcpauth connect, which proves it, or --dpop never "
+                       "where the server takes tokens without a key");
+    return st;
+}
+
+static mcpauth_status answer(ma_context *context, const format *as,
     const mcpauth_token *token, mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) text = ma_buf_init(ANSWER_MAX);
     if (!token)
         return ma_error_set(err, MCPAUTH_E_STATE,
             "the server asks for no login, so there is no token");
-    write(&text, token);
+    if (as->bearer && ma_token_is_bound(token))
+        return refuse_bound(as, err);
+    as->write(&text, token);
     ma_buf_add_byte(&text, '\n');
     mcpauth_status st = ma_buf_status(&text, "the answer", err);
     if (!st)
@@ -139,9 +173,10 @@ static mcpauth_status answer(ma_context *context, format_fn *write,
 
 /* Whoever has a bound token needs a proof for each request, too, which nobody
  * can make beforehand. */
-static void warn_if_bound(ma_context *context, const mcpauth_token *token)
+static void warn_if_bound(
+    ma_context *context, const format *as, const mcpauth_token *token)
 {
-    if (ma_token_is_bound(token))
+    if (ma_token_is_bound(token) && !as->bearer)
         ma_context_warn(context,
             "the token is bound to a key (DPoP) that stays here; it is of no "
             "use to other programs but through this one");
@@ -159,10 +194,10 @@ static void warn_if_short(
 
 mcpauth_status ma_token_run(ma_context *context, mcpauth_error *err)
 {
-    format_fn *write = NULL;
+    const format *as = NULL;
     int64_t min_valid_s = 0;
     MA_AUTO(mcpauth_token) token = NULL;
-    mcpauth_status st = find_format(context, &write, err);
+    mcpauth_status st = find_format(context, &as, err);
     if (!st)
         st = ma_options_number(context->options, MA_OPTION_MIN_VALID, 0,
             MIN_VALID_MAX, &min_valid_s, err);
@@ -176,6 +211,6 @@ mcpauth_status ma_token_run(ma_context *context, mcpauth_error *err)
     if (!st && token)
         warn_if_short(context, token, min_valid_s * 1000);
     if (!st && token)
-        warn_if_bound(context, token);
-    return st ? st : answer(context, write, token, err);
+        warn_if_bound(context, as, token);
+    return st ? st : answer(context, as, token, err);
 }

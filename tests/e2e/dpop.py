@@ -287,6 +287,28 @@ def what_is_revoked_is_dead_though_its_key_lives_A_262(t):
         assert introspect(provider, token[name]) == {"active": False}, name
 
 
+@case
+def a_bound_token_is_given_out_as_what_it_is_A_205(t):
+    """By the key that its issuer says, and to nobody who could only be
+    refused with it."""
+    provider = issuer("offered", "--tokens", "opaque")
+    enter(t, guarded(provider), provider)
+    login(t)
+    token = t.record()["token"]["access_token"]
+    said = introspect(provider, token)
+    result = t.run("token", "--json", reveals=True)
+    assert "bound to a key" in result.err, result
+    told = result.json()
+    assert told["access_token"] == token and told["token_type"] == "DPoP", told
+    assert told["cnf"] == said["cnf"], told
+    line = t.run("token", "--format", "header", reveals=True).out
+    assert line == f"Authorization: DPoP {token}\n", line
+    for form in ("headers-helper", "exec-credential"):
+        result = t.run("token", "--format", form, code=1)
+        assert not result.out and form in result.err, result
+        assert "cannot prove that key" in result.err, result
+
+
 # --- nonces -----------------------------------------------------------------
 
 def demands(entries):
