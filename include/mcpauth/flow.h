@@ -72,7 +72,8 @@ typedef struct mcpauth_step {
     const char *audience;  /* ASSERT: the authorization server it is for, */
     const char *resource;  /* what the token is wanted for, */
     const char *scope;     /* and what it is to allow; NULL: not known */
-    bool fresh;            /* ASSERT: the one before was refused */
+    bool fresh;            /* ASSERT: the one before was refused, and where the
+                              identity provider makes it, has come back */
     bool person;           /* ASSERT: somebody may be asked for it */
     bool login;            /* ASSERT: and is to be asked in any case */
 } mcpauth_step;

@@ -17,7 +17,8 @@ MA_AUTO_DEFINE(mcpauth_flow, mcpauth_flow_free)
 
 enum { SUBJECT_VALID_MS = 30000 };
 
-/* What was used for an assertion that is refused has to be another one. */
+/* What was used for an assertion that comes back though it was refused has to
+ * be another one. */
 static int64_t min_valid_ms(const mcpauth_step *step)
 {
     return step->fresh ? INT64_MAX / 4 : SUBJECT_VALID_MS;

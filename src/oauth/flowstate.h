@@ -139,6 +139,7 @@ struct mcpauth_flow {
     /* voucher */
     ma_secret *voucher;     /* NULL: none was brought */
     bool vouched_twice;     /* another was wanted once, since one was refused */
+    bool vouched_again;     /* and the same one was brought in its place */
     mcpauth_status refused; /* voucher, until another is there; OK: it is not */
     mcpauth_error *refusal; /* why */
 

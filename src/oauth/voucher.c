@@ -78,7 +78,8 @@ mcpauth_status ma_voucher_ask(mcpauth_flow *flow, mcpauth_error *err)
     flow->step.audience = ma_clientproof_audience(flow);
     flow->step.resource = flow->resource;
     flow->step.scope = flow->scope;
-    flow->step.fresh = flow->refused;
+    flow->step.fresh =
+        flow->refused && (!is_enterprise(flow) || flow->vouched_again);
     flow->step.until_ms = until_ms(flow);
     flow->asked = !st;
     return st;
@@ -199,12 +200,23 @@ mcpauth_status ma_voucher_failed(mcpauth_flow *flow, mcpauth_status status,
     return or_refusal(flow, st, err);
 }
 
+/* A new assertion costs an identity provider nothing, and a new ID token one of
+ * its refresh tokens: that comes only when the former is no new one (A-195). */
+static mcpauth_status got_same(mcpauth_flow *flow, mcpauth_error *err)
+{
+    if (!is_enterprise(flow) || flow->vouched_again)
+        return or_refusal(flow, flow->refused, err);
+    flow->vouched_again = true;
+    ma_flow_go(flow, MA_FLOW_VOUCHER);
+    return MCPAUTH_OK;
+}
+
 mcpauth_status ma_voucher_got(
     mcpauth_flow *flow, ma_span text, mcpauth_error *err)
 {
     text = trim(text);
     if (flow->refused && ma_secret_is(flow->voucher, text))
-        return or_refusal(flow, flow->refused, err);
+        return got_same(flow, err);
     mcpauth_status st = look_at(flow, text, err);
     if (!st)
         st = ma_secret_set(&flow->voucher, text, err);
