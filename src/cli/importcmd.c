@@ -315,14 +315,21 @@ static mcpauth_status settle(takeover *self, const ma_finding *finding,
 
 /* --- logins -------------------------------------------------------------- */
 
+/* directory NULL: the usual one. */
 static mcpauth_status list_logins(
-    const char *directory, ma_buf *to, mcpauth_error *err)
+    takeover *self, const char *directory, ma_buf *to, mcpauth_error *err)
 {
+    MA_AUTO(mcpauth_error) why = mcpauth_error_new();
     MA_SCOPED(ma_buf) usual = ma_buf_init(PATH_MAX);
     if (!directory && !ma_mcpremote_directory(&usual))
         return MCPAUTH_OK;
-    return ma_mcpremote_list(
-        directory ? directory : ma_buf_text(&usual), to, err);
+    if (!directory)
+        directory = ma_buf_text(&usual);
+    mcpauth_status st =
+        why ? ma_mcpremote_list(directory, to, why) : MCPAUTH_E_NOMEM;
+    if (st == MCPAUTH_E_NOMEM)
+        return ma_error_nomem(err);
+    return st ? note_unread(self, directory, why, err) : MCPAUTH_OK;
 }
 
 static mcpauth_status put_failure(takeover *self, ma_json *report,
@@ -397,7 +404,7 @@ static mcpauth_status find_login(takeover *self, const ma_finding *finding,
     const ma_buf *listed = finding->kept_in ? &elsewhere : &self->listed;
     mcpauth_status st = MCPAUTH_OK;
     if (finding->kept_in)
-        st = list_logins(finding->kept_in, &elsewhere, err);
+        st = list_logins(self, finding->kept_in, &elsewhere, err);
     const char *path = st ? NULL : ma_mcpremote_find(finding, listed);
     if (st || !path || is_machine(finding))
         return st;
@@ -452,7 +459,7 @@ static mcpauth_status settle_all(takeover *self, mcpauth_error *err)
 
 static mcpauth_status find_logins(takeover *self, mcpauth_error *err)
 {
-    mcpauth_status st = list_logins(NULL, &self->listed, err);
+    mcpauth_status st = list_logins(self, NULL, &self->listed, err);
     size_t index = 0;
     for (const ma_finding *at = self->found; !st && at; at = at->next) {
         ma_json *report = (ma_json *)ma_json_at(self->reports, index++);

@@ -367,9 +367,12 @@ def a_file_that_cannot_be_read_is_named_and_the_rest_goes_on(t):
     huge.touch()
     os.truncate(huge, 1 << 30)
     t.made.add(lost)
+    logins = t.write("logins", "")
+    t.use({"MCP_REMOTE_CONFIG_DIR": str(logins)})
     result = t.run("config", "import", "--json", code=1)
     unread = {it["path"]: it["error"] for it in result.json()["unread"]}
-    assert unread.keys() == {str(it) for it in (broken, fifo, lost, huge)}
+    assert unread.keys() == {
+        str(it) for it in (broken, fifo, lost, huge, logins)}
     assert by_name(result)["a"]["settings"] == "taken"
     for path in unread:
         assert len([line for line in result.err.splitlines()
