@@ -140,6 +140,7 @@ static void ours_win_and_blank_counts_as_unset(void **state)
             "client_id", "theirs"},
         {{{"OAUTH_CLIENT_ID", "theirs"}, {"MCPAUTH_CLIENT_ID", " \t\r\n"}},
             "client_id", "theirs"},
+        {{{"MCPAUTH_AUTH", "sigv4"}}, "auth", "sigv4"},
         {{{"OAUTH_CLIENT_ID", "theirs\r\n"}}, "client_id", "theirs"},
         {{{"OAUTH_CLIENT_ID", "\n"}}, "client_id", NULL},
         {{{"MCPAUTH_REDIRECT_URI", "http://localhost:3000"}}, "redirect_uri",
@@ -296,6 +297,8 @@ static void the_missing_are_named_at_once_seed_27_seed_19(void **state)
             "not set: OAUTH_DISCOVERY_URL, OAUTH_TEST_USERNAME, "
             "OAUTH_TEST_PASSWORD"},
         {{{"server", HOST ENC}}, NULL},
+        {{{"server", HOST ENC}, {"auth", "sigv4"}, {"mode", "m2m"}}, NULL},
+        {{{"auth", "none"}}, "not set: AGENTCORE_RUNTIME_ARN"},
         {{{"server", HOST ENC}, {"discovery_url", "https://as.example"}}, NULL},
         {{{"server", HOST ENC}, {"discovery_url", ISSUER}, {"client_id", "c"}},
             NULL},

@@ -30,6 +30,11 @@ static void every_setting_takes_the_right_values_only(void **state)
         {"server", "https://mcp.test/mcp", "mcp.test"},
         {"server", "http://127.0.0.1:8000/mcp", "https://user:p@mcp.test"},
         {"account", "me", "a\nb"},
+        {"auth", "oauth", "aws"},
+        {"auth", "sigv4", "SigV4"},
+        {"auth", "none", "no"},
+        {"aws_profile", "my own", "a\nb"},
+        {"aws_region", "us-gov-west-1", "us west"},
         {"mode", "auto", "machine"},
         {"mode", "interactive", "Interactive"},
         {"mode", "m2m", "m2m "},
@@ -348,9 +353,43 @@ static void a_password_grant_may_be_brought(void **state)
     mcpauth_config_free(NULL);
 }
 
+static const char *find_variable(void *ctx, const char *name)
+{
+    (void)ctx;
+    return !strcmp(name, "A") ? "a" : !strcmp(name, "EMPTY") ? "" : NULL;
+}
+
+static void only_oauth_wants_tokens(void **state)
+{
+    (void)state;
+    MA_AUTO(mcpauth_config) config = mcpauth_config_new();
+    assert_true(ma_config_wants_tokens(config));
+    set_good(config, "auth", "oauth");
+    assert_true(ma_config_wants_tokens(config));
+    set_good(config, "auth", "sigv4");
+    assert_false(ma_config_wants_tokens(config));
+    set_good(config, "auth", "none");
+    assert_false(ma_config_wants_tokens(config));
+}
+
+static void variables_come_from_where_they_are_said_to(void **state)
+{
+    (void)state;
+    MA_AUTO(mcpauth_config) config = mcpauth_config_new();
+    MA_AUTO(mcpauth_config) heir = mcpauth_config_new();
+    assert_non_null(ma_config_variable(config, "PATH"));
+    ma_config_set_variables(config, find_variable, NULL);
+    ma_config_inherit(heir, config);
+    assert_string_equal(ma_config_variable(heir, "A"), "a");
+    assert_null(ma_config_variable(config, "EMPTY"));
+    assert_null(ma_config_variable(config, "PATH"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_oauth_wants_tokens),
+        cmocka_unit_test(variables_come_from_where_they_are_said_to),
         cmocka_unit_test(every_setting_takes_the_right_values_only),
         cmocka_unit_test(an_unknown_setting_is_named),
         cmocka_unit_test(a_secret_can_be_had_from_inside_only_S_054),
