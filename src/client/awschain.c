@@ -210,10 +210,12 @@ static mcpauth_status refuse_profile(const shared *s, mcpauth_error *err)
 {
     MA_AUTO(ma_text) shown = ma_quote(ma_span_of(s->profile));
     const char *name = shown ? shown : "";
+    bool placed = s->paths[0].len && s->paths[1].len;
     if (!has_profile(s))
         return ma_error_set(err, MCPAUTH_E_USAGE,
             "there is no AWS profile \"%s\" in %s or %s", name,
-            ma_buf_text(&s->paths[0]), ma_buf_text(&s->paths[1]));
+            placed ? ma_buf_text(&s->paths[0]) : "~/.aws/credentials",
+            placed ? ma_buf_text(&s->paths[1]) : "~/.aws/config");
     mcpauth_status st = ma_error_set(err, MCPAUTH_E_USAGE,
         "the AWS profile \"%s\" has neither keys nor a credential_process",
         name);

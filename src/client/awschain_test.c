@@ -131,6 +131,8 @@ static void a_failure_names_the_place_and_no_secret_S_054(void **state)
         {{NULL}, {"HOME", ""}, .says = "AWS_PROFILE"},
         {{NULL}, {"AWS_PROFILE", "nobody"},
             .says = "no AWS profile \"nobody\""},
+        {{NULL}, {"AWS_PROFILE", "nobody", "HOME", ""},
+            .says = "in ~/.aws/credentials or ~/.aws/config"},
         {{NULL}, {"AWS_PROFILE", "sso"}, .says = "export-credentials"},
         {{NULL}, {"AWS_PROFILE", "garbage"}, .says = "what it prints"},
         {{NULL}, {"AWS_PROFILE", "fails"}, .says = "status 3"},
