@@ -625,6 +625,37 @@ static void logout_forgets_here_and_in_the_store(void **state)
     scene_close(&at);
 }
 
+/* What callers have stays as it is. */
+static void the_issuer_is_asked_beside_everything_else_A_263(void **state)
+{
+    static const fakehttp_row rows[] = {
+        HAS_META(",'introspection_endpoint':'https://as.test/i'"),
+        MINTS(1, HOUR), {"POST https://as.test/i", 200, "{'active':false}"}};
+    scene at;
+    char *answer = NULL;
+    size_t len = 0;
+    const char *header = NULL;
+    mcpauth_caller *caller = NULL;
+    (void)state;
+    OPEN(&at, M2M AS, false, rows);
+    assert_int_equal(
+        mcpauth_provider_introspect(at.provider, &answer, &len, NULL),
+        MCPAUTH_E_LOGIN_REQUIRED);
+    assert_int_equal(mcpauth_caller_new(at.provider, &caller, NULL), 0);
+    assert_int_equal(mcpauth_caller_header(caller, &header, NULL), 0);
+    assert_int_equal(
+        mcpauth_provider_introspect(at.provider, &answer, &len, NULL),
+        MCPAUTH_OK);
+    assert_string_equal(answer, "{\"active\":false}");
+    assert_int_equal(len, strlen(answer));
+    mcpauth_text_free(answer);
+    assert_int_equal(mcpauth_caller_header(caller, &header, NULL), 0);
+    assert_string_equal(header, FIRST);
+    assert_true(scene_has_stored(&at, "CANARY-a1"));
+    mcpauth_caller_free(caller);
+    scene_close(&at);
+}
+
 static void options_of_no_size_are_refused(void **state)
 {
     scene at;
@@ -718,6 +749,7 @@ int main(void)
         cmocka_unit_test(nobody_to_ask_is_said_so),
         cmocka_unit_test(login_is_new_whatever_is_cached),
         cmocka_unit_test(logout_forgets_here_and_in_the_store),
+        cmocka_unit_test(the_issuer_is_asked_beside_everything_else_A_263),
         cmocka_unit_test(options_of_no_size_are_refused),
         cmocka_unit_test(options_of_other_versions_are_taken),
         cmocka_unit_test(configuration_without_a_server_is_refused),

@@ -181,6 +181,19 @@ def after_a_machines_logout_its_token_is_dead_A_262(t):
     assert introspect(provider, token) == {"active": False}
 
 
+@case
+def a_logout_from_everything_proves_each_client_A_262_A_121(t):
+    """As alone, with the secret that is configured."""
+    provider = opaque()
+    enter(t, provider, provider["confidential"])
+    login(t, "--mode", "interactive")
+    token = t.record()["token"]
+    assert introspect(provider, token["access_token"])["active"]
+    t.run("logout", "--all", env={"MCPAUTH_SERVER": None})
+    for name in ("access_token", "refresh_token"):
+        assert introspect(provider, token[name]) == {"active": False}, name
+
+
 # --- what is said of it to its own client -----------------------------------
 
 def check(t, code=0):
