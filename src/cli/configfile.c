@@ -12,9 +12,12 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/headers.h"
+#include "base/key.h"
 #include "base/quote.h"
 #include "cli/input.h"
+#include "cli/module.h"
 #include "cli/paths.h"
+#include "cli/terminal.h"
 #include "oauth/config.h"
 
 enum { PATH_LEN_MAX = 4096, NAME_LEN_MAX = 128 };
@@ -150,7 +153,6 @@ static bool write_value(ma_buf *to, const ma_json *value)
     return !ma_json_is_array(value) && !ma_json_is_object(value);
 }
 
-/* private_key_file, which is a setting in this file alone. */
 static mcpauth_status apply_key_file(
     const char *path, mcpauth_config *config, mcpauth_error *err)
 {
@@ -160,6 +162,40 @@ static mcpauth_status apply_key_file(
                                      : ma_error_set(err, MCPAUTH_E_USAGE,
                                            "the path must be an absolute one");
     return st ? ma_error_in(err, st, "private_key_file") : st;
+}
+
+/* private_key_keyring: what the keyring's item is called. */
+static mcpauth_status apply_key_keyring(
+    const char *name, mcpauth_config *config, mcpauth_error *err)
+{
+    const ma_keyringmodule *keyring = NULL;
+    MA_SCOPED(ma_buf) text = ma_buf_init(MA_KEY_TEXT_MAX);
+    if (!*name || mcpauth_config_has(config, "private_key"))
+        return MCPAUTH_OK;
+    mcpauth_status st = ma_module_keyring(&keyring, err);
+    if (!st)
+        st = keyring->read_key(ma_terminal_present(), name, &text, err);
+    if (!st)
+        st = mcpauth_config_set(config, "private_key", ma_buf_text(&text), err);
+    return st ? ma_error_in(err, st, "private_key_keyring") : st;
+}
+
+/* Settings in this file alone: places of a private key. */
+static const struct place {
+    const char *setting;
+    mcpauth_status (*apply)(
+        const char *where, mcpauth_config *config, mcpauth_error *err);
+} places[] = {
+    {"private_key_file", apply_key_file},
+    {"private_key_keyring", apply_key_keyring},
+};
+
+static const struct place *find_place(const char *setting)
+{
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (!strcmp(setting, places[i].setting))
+            return &places[i];
+    return NULL;
 }
 
 static mcpauth_status apply_setting(const ma_configfile *file,
@@ -175,8 +211,9 @@ static mcpauth_status apply_setting(const ma_configfile *file,
     mcpauth_status st = ma_buf_status(&name, "a setting's name", err);
     if (!st)
         st = ma_buf_status(&text, setting, err);
-    if (!st && !strcmp(setting, "private_key_file"))
-        return apply_key_file(ma_buf_text(&text), config, err);
+    const struct place *place = find_place(setting);
+    if (!st && place)
+        return place->apply(ma_buf_text(&text), config, err);
     if (st || mcpauth_config_has(config, setting))
         return st;
     if (ma_config_is_secret(setting) && file->exposed) {

@@ -158,6 +158,10 @@ static void a_key_lies_in_a_file_of_its_own_A_183_S_047(void **state)
     assert_non_null(strstr(mcpauth_error_message(err), "private_key_file: "));
     assert_int_equal(
         apply_oauth("{\"private_key_file\":null}", other, NULL), MCPAUTH_OK);
+    assert_int_equal(
+        apply_oauth("{\"privateKeyKeyring\":null}", other, NULL), MCPAUTH_OK);
+    assert_int_equal(
+        apply_oauth("{\"privateKeyKeyring\":\"x\"}", config, NULL), MCPAUTH_OK);
     assert_int_equal(apply_oauth("{\"private_key_file\":\"key\"}", other, err),
         MCPAUTH_E_USAGE);
     assert_non_null(strstr(mcpauth_error_message(err), "absolute"));

@@ -314,6 +314,34 @@ static void a_locked_keyring_is_told_at_once_S_050(void **state)
 
 #define IN_KEYRING(test) cmocka_unit_test_setup_teardown(test, make, end)
 
+/* --- a key that somebody has put there ----------------------------------- */
+
+static void a_key_is_found_by_its_name_A_183(void **state)
+{
+    static const SecretSchema theirs = {
+        .name = "org.freedesktop.Secret.Generic",
+        .attributes = {
+            {MA_VAULT_KEY_ATTRIBUTE, SECRET_SCHEMA_ATTRIBUTE_STRING}}};
+    MA_AUTO(ma_vault) vault = NULL;
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    MA_SCOPED(ma_buf) text = ma_buf_init(64);
+    (void)state;
+    assert_int_equal(ma_vault_new(false, &vault, NULL), MCPAUTH_OK);
+    assert_int_equal(
+        ma_vault_read_key(vault, "mine", &text, err), MCPAUTH_E_STORE);
+    assert_string_equal(
+        mcpauth_error_message(err), "the keyring has no key \"mine\"");
+    assert_non_null(strstr(mcpauth_error_hint(err), "secret-tool store"));
+    assert_true(secret_password_store_sync(&theirs, SECRET_COLLECTION_DEFAULT,
+        "a key", "CANARY", NULL, NULL, MA_VAULT_KEY_ATTRIBUTE, "mine", NULL));
+    assert_int_equal(
+        ma_vault_read_key(vault, "other", &text, NULL), MCPAUTH_E_STORE);
+    assert_int_equal(ma_vault_read_key(vault, "mine", &text, NULL), MCPAUTH_OK);
+    assert_string_equal(ma_buf_text(&text), "CANARY");
+    assert_int_equal(
+        ma_vault_read_key(vault, "\xff", &text, NULL), MCPAUTH_E_USAGE);
+}
+
 int main(void)
 {
     static const promises_store store = {"keyring", make, end};
@@ -324,6 +352,7 @@ int main(void)
         IN_KEYRING(a_newer_record_is_left_alone_S_051),
         IN_KEYRING(a_check_finds_what_the_list_passes_over_S_045_S_051),
         IN_KEYRING(a_name_must_be_text),
+        cmocka_unit_test(a_key_is_found_by_its_name_A_183),
         cmocka_unit_test_setup_teardown(without_a_bus_there_is_no_keyring_S_050,
             scratch_setup, scratch_teardown),
         IN_KEYRING(a_service_that_starts_anew_is_found_again_S_050),

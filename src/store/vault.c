@@ -26,7 +26,7 @@ struct ma_vault {
     bool may_ask;
 };
 
-enum { LABEL_MAX = 128 * 1024 };
+enum { LABEL_MAX = 128 * 1024, KEY_KIND = MA_VAULT_CORRUPT + 1 };
 
 /* --- one turn: what is done between a call of the vault and its end ------- */
 
@@ -108,8 +108,8 @@ static mcpauth_status fail_absent(mcpauth_error *err)
 {
     mcpauth_status st = ma_error_set(err, MCPAUTH_E_STORE,
         "the keyring: no service of the session bus keeps secrets");
-    ma_error_hint(err, "start one, as gnome-keyring is, or choose another "
-                       "store");
+    ma_error_hint(err, "start one, as gnome-keyring is, or go without the "
+                       "keyring");
     return st;
 }
 
@@ -138,7 +138,7 @@ static mcpauth_status fail_locked(mcpauth_error *err)
 {
     mcpauth_status st =
         ma_error_set(err, MCPAUTH_E_STORE, "the keyring is locked");
-    ma_error_hint(err, "unlock it at the desktop, or choose another store");
+    ma_error_hint(err, "unlock it at the desktop, or go without it");
     return st;
 }
 
@@ -282,6 +282,10 @@ static const SecretSchema schemas[] = {
     [MA_VAULT_CORRUPT] = {.name = "mcpauth.Corrupt",
         .attributes = {{"server", SECRET_SCHEMA_ATTRIBUTE_STRING},
             {"account", SECRET_SCHEMA_ATTRIBUTE_STRING}}},
+    [KEY_KIND] = {.name = "mcpauth.Key",
+        .flags = SECRET_SCHEMA_DONT_MATCH_NAME, /* whoever has put it there */
+        .attributes = {{MA_VAULT_KEY_ATTRIBUTE,
+            SECRET_SCHEMA_ATTRIBUTE_STRING}}},
 };
 
 /* name NULL: any.  For g_hash_table_unref; the texts are lent. */
@@ -329,8 +333,8 @@ static mcpauth_status load_secrets(turn *self, GList *items, mcpauth_error *err)
 }
 
 /* All unlocked, with their bytes. */
-static mcpauth_status search(turn *self, ma_vault_kind kind,
-    GHashTable *attributes, objects **out_items, mcpauth_error *err)
+static mcpauth_status search(turn *self, unsigned kind, GHashTable *attributes,
+    objects **out_items, mcpauth_error *err)
 {
     SecretService *service = self->vault->service;
     secret_service_search(service, &schemas[kind], attributes,
@@ -404,6 +408,53 @@ mcpauth_status ma_vault_find(ma_vault *vault, ma_vault_kind kind,
     for (GList *at = items; !st && more && at; at = at->next)
         st = show_item(at->data, each, ctx, &more, err);
     return st;
+}
+
+/* --- a key ------------------------------------------------------------------
+ */
+
+static mcpauth_status fail_no_key(const char *name, mcpauth_error *err)
+{
+    MA_AUTO(ma_text) shown = ma_quote(ma_span_of(name));
+    mcpauth_status st = ma_error_set(err, MCPAUTH_E_STORE,
+        "the keyring has no key \"%s\"", shown ? shown : "");
+    ma_error_hint(err,
+        "put it there: secret-tool store "
+        "--label=mcpauth " MA_VAULT_KEY_ATTRIBUTE " NAME < FILE");
+    return st;
+}
+
+static mcpauth_status copy_secret(
+    SecretItem *item, ma_buf *to, mcpauth_error *err)
+{
+    MA_AUTO(SecretValue) value = secret_item_get_secret(item);
+    if (!value)
+        return fail_locked(err);
+    gsize len = 0;
+    const char *bytes = secret_value_get(value, &len);
+    ma_buf_add(to, bytes, len);
+    return ma_buf_status(to, "the key", err);
+}
+
+mcpauth_status ma_vault_read_key(
+    ma_vault *vault, const char *name, ma_buf *to, mcpauth_error *err)
+{
+    MA_AUTO(GHashTable) attributes = NULL;
+    MA_AUTO(objects) items = NULL;
+    MA_SCOPED(turn) self = {0};
+    if (!ma_utf8_valid(ma_span_of(name)))
+        return ma_error_set(
+            err, MCPAUTH_E_USAGE, "the name is not UTF-8, as a keyring needs");
+    attributes = g_hash_table_new(g_str_hash, g_str_equal);
+    g_hash_table_insert(
+        attributes, (void *)MA_VAULT_KEY_ATTRIBUTE, (void *)name);
+    begin_turn(&self, vault);
+    mcpauth_status st = open_service(&self, err);
+    if (!st)
+        st = search(&self, KEY_KIND, attributes, &items, err);
+    if (!st && !items)
+        st = fail_no_key(name, err);
+    return st ? st : copy_secret(items->data, to, err);
 }
 
 /* --- writing ------------------------------------------------------------- */

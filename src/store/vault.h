@@ -28,6 +28,9 @@ MA_AUTO_DEFINE(ma_vault, ma_vault_free)
 /* What an item is: a record, or what was found in the place of one. */
 typedef enum { MA_VAULT_RECORD = 0, MA_VAULT_CORRUPT = 1 } ma_vault_kind;
 
+/* The attribute of an item that somebody else has put there for us to read. */
+#define MA_VAULT_KEY_ATTRIBUTE "mcpauth-key"
+
 /* Lent to each. */
 typedef struct {
     const char *server;
@@ -49,5 +52,10 @@ mcpauth_status ma_vault_write(ma_vault *vault, ma_vault_kind kind,
 /* OK also when there is none. */
 mcpauth_status ma_vault_remove(ma_vault *vault, ma_vault_kind kind,
     const mcpauth_store_key *name, mcpauth_error *err);
+
+/* Appends the bytes of the item whose attribute mcpauth-key is name, in
+ * whatever keyring.  E_STORE also when there is none. */
+mcpauth_status ma_vault_read_key(
+    ma_vault *vault, const char *name, ma_buf *to, mcpauth_error *err);
 
 #endif

@@ -5,6 +5,7 @@ import base64
 import ctypes
 import fcntl
 import hashlib
+import json
 import os
 import pathlib
 import re
@@ -14,7 +15,8 @@ import termios
 
 import e2e
 from e2e import case
-from servers import Person, Sandbox, fetch, free_port
+from oidcpeer import new_key
+from servers import Person, Sandbox, fetch, free_port, peer
 
 KEY_LEN = 32
 PASSPHRASE = "correct-horse-battery"
@@ -317,6 +319,11 @@ class Desktop:
             command, env={**os.environ, **self.environment}, text=True,
             capture_output=True, check=False, timeout=e2e.DEADLINE_S)
 
+    def give(self, text, *command):
+        subprocess.run(
+            command, env={**os.environ, **self.environment}, input=text,
+            text=True, check=True, timeout=e2e.DEADLINE_S)
+
     def items(self):
         """What another program finds of ours, secrets included."""
         found = self.ask("secret-tool", "search", "--all", "--unlock",
@@ -373,6 +380,40 @@ def unavailable(t, sandbox, words, **environment):
         result = t.run(*command, code=1, env=environment)
         assert words in result.err, result
     assert not sandbox.grants() and not t.records()
+
+
+def keyed_server(t):
+    """The address of a server whose machines have keys, and one's key."""
+    key = new_key("ES256")
+    t.secrets.add(key["jwk"]["d"])
+    provider = peer("oidc.mjs", "--client=" + json.dumps({
+        "client_id": "key-machine", "redirect_uris": [],
+        "response_types": [], "grant_types": ["client_credentials"],
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": {"keys": [key["public"]]}}))
+    t.use({"OAUTH_CLIENT_ID": "key-machine", "OAUTH_CLIENT_SECRET": None})
+    return peer("mcp-sdk-server.mjs", "--issuer", provider["issuer"],
+                "--scope", "mcp:read")["url"], key["pem"]
+
+
+@case
+def a_clients_key_lies_in_the_keyring_A_183_S_050(t):
+    desktop = Desktop(t)
+    server, key = keyed_server(t)
+    t.use({"DBUS_SESSION_BUS_ADDRESS": desktop.bus})
+    t.configure({"it": {"url": server, "oauth": {
+        "private_key_keyring": "client"}}})
+    assert 'has no key "client"' in t.run("tools", "list", "it", code=1).err
+    desktop.give(key, "secret-tool", "store", "--label=mcpauth",
+                 "mcpauth-key", "client")
+    assert "Found" in t.run("tools", "list", "it").out
+    desktop.lock()
+    result = t.run("tools", "list", "it", code=1)
+    assert "private_key_keyring: the keyring is locked" in result.err, result
+    assert not (desktop.home / "asked").exists()
+    result = t.run("tools", "list", "it", code=1, env={
+        "DBUS_SESSION_BUS_ADDRESS": None, "XDG_RUNTIME_DIR": None})
+    assert "no D-Bus session bus" in result.err, result
 
 
 @case
