@@ -54,6 +54,8 @@ void ma_crossing_free(ma_crossing *crossing)
     if (!crossing)
         return;
     ma_crossing_change(crossing, NULL);
+    for (ma_errand *at; (at = ma_errands_take(&crossing->held));)
+        ma_crossing_finish(crossing, at);
     while (crossing->under_way)
         ma_crossing_finish(crossing, crossing->under_way);
     for (ma_errand *at; (at = ma_calls_take(&crossing->calls));)

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/headers.h"
+#include "base/json.h"
 #include "mcp/method.h"
 #include "mcp/value.h"
 
@@ -71,6 +72,30 @@ mcpauth_status ma_errand_new(ma_exchange_purpose purpose,
         return st;
     errand->repeatable = errand->method && ma_method_repeatable(errand->method);
     *out = ma_move(&errand);
+    return MCPAUTH_OK;
+}
+
+mcpauth_status ma_errand_set_params(
+    ma_errand *errand, ma_span params, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) body = ma_buf_init(params.len + errand->body.len + 256);
+    ma_buf_add_text(&body, "{\"jsonrpc\":\"2.0\",");
+    if (errand->id)
+        ma_buf_addf(&body, "\"id\":%s,", errand->id);
+    ma_buf_add_text(&body, "\"method\":");
+    ma_json_write_string(&body, ma_span_of(errand->method));
+    ma_buf_add_text(&body, ",\"params\":");
+    size_t at = body.len;
+    ma_buf_add_span(&body, params);
+    ma_buf_add_byte(&body, '}');
+    mcpauth_status st = ma_buf_status(&body, "the message", err);
+    if (st)
+        return st;
+    errand->params_at = at;
+    errand->params_len = params.len;
+    ma_buf_done(&errand->body);
+    errand->body = body;
+    body = ma_buf_init(0);
     return MCPAUTH_OK;
 }
 

@@ -23,6 +23,7 @@ typedef struct ma_errand {
     bool heard;             /* something came for it */
     bool again;             /* it was sent in a session that was lost */
     bool sent;              /* and on its way */
+    int64_t delay_ms;       /* it is to be sent so much later */
     void *carrier;          /* of whoever carries it out; NULL: nobody */
     struct ma_errand *next; /* in the list it stands in */
     struct ma_errand *next_call;      /* in calls.h */
@@ -37,6 +38,10 @@ mcpauth_status ma_errand_new(ma_exchange_purpose purpose,
 /* Wipes and frees.  NULL is allowed. */
 void ma_errand_free(ma_errand *errand);
 MA_AUTO_DEFINE(ma_errand, ma_errand_free)
+
+/* Gives its message these params, an object. */
+mcpauth_status ma_errand_set_params(
+    ma_errand *errand, ma_span params, mcpauth_error *err);
 
 /* The params of its message, or absent.  Lent. */
 ma_span ma_errand_params(const ma_errand *errand);

@@ -47,7 +47,22 @@ typedef struct {
 } ma_pair;
 
 extern const ma_pair ma_pair_sessions;
+extern const ma_pair ma_pair_lifting;
 extern const ma_pair ma_pair_plain;
+
+/* Why the server was given up on as one of another era; status OK: it was not.
+ */
+typedef struct {
+    mcpauth_status status;
+    mcpauth_error *why; /* NULL: none */
+} ma_pair_refusal;
+
+/* The pair goes on with a host's initialize that is in no list and not under
+ * way; refusal: what the server has said to it, moved out. */
+mcpauth_status ma_sessions_adopt(ma_crossing *crossing, ma_errand *initialize,
+    ma_pair_refusal *refusal, mcpauth_error *err);
+mcpauth_status ma_lifting_adopt(ma_crossing *crossing, ma_errand *initialize,
+    ma_pair_refusal *refusal, mcpauth_error *err);
 
 struct ma_crossing {
     ma_crossing_options options;
@@ -58,6 +73,8 @@ struct ma_crossing {
     ma_upstream upstream;
     ma_toolgate gate;
     ma_calls calls;       /* what the host waits for */
+    ma_errands held;      /* of the host, until the server is ready */
+    bool initialized;     /* the host said so before it could be told */
     ma_errand *under_way; /* everything that is, by next_under_way */
     uint64_t last_id;
     char id_prefix[32]; /* of ours: nobody can guess it (T-182) */

@@ -27,11 +27,8 @@ typedef struct {
     ma_buf hello;       /* the params of initialize */
     char *version;      /* as it was agreed on first; NULL: not yet */
     bool reopens;       /* the opening under way is ours */
-    ma_errand *early;   /* initialized, said before initialize was answered */
-    ma_errands held;    /* waits for the session to be open */
     ma_standing *standing;
-    mcpauth_error *refusal; /* why Streamable HTTP was given up */
-    mcpauth_status refused;
+    ma_pair_refusal refusal; /* why Streamable HTTP was given up */
 } sessions;
 
 static mcpauth_status begin(ma_crossing *crossing, mcpauth_error *err)
@@ -42,8 +39,7 @@ static mcpauth_status begin(ma_crossing *crossing, mcpauth_error *err)
     crossing->own = own;
     own->hello = ma_buf_init(MA_SESSION_MESSAGE_MAX);
     own->standing = ma_standing_new();
-    own->refusal = mcpauth_error_new();
-    return own->standing && own->refusal ? MCPAUTH_OK : ma_error_nomem(err);
+    return own->standing ? MCPAUTH_OK : ma_error_nomem(err);
 }
 
 static void done(ma_crossing *crossing)
@@ -51,17 +47,13 @@ static void done(ma_crossing *crossing)
     sessions *own = crossing->own;
     if (!own)
         return;
-    for (ma_errand *at; (at = ma_errands_take(&own->held));)
-        ma_crossing_finish(crossing, at);
     if (own->stream)
         ma_crossing_finish(crossing, own->stream);
-    if (own->early)
-        ma_crossing_finish(crossing, own->early);
     if (own->opening && own->opening->ours)
         ma_crossing_finish(crossing, own->opening);
     ma_buf_done(&own->hello);
     ma_standing_free(own->standing);
-    mcpauth_error_free(own->refusal);
+    mcpauth_error_free(own->refusal.why);
     ma_free(own->version);
     ma_free(own);
 }
@@ -78,12 +70,6 @@ static mcpauth_status speak(
         .client_version = given->client_version,
     };
     return ma_upstream_speak(&crossing->upstream, era, &options, err);
-}
-
-/* Waits for the session, in order. */
-static void hold(sessions *own, ma_errand *errand)
-{
-    ma_errands_put(&own->held, errand);
 }
 
 /* initialize, of the host or once more of ours. */
@@ -150,9 +136,8 @@ static mcpauth_status tell_standing(ma_crossing *crossing, mcpauth_error *err)
 
 static mcpauth_status send_held(ma_crossing *crossing, mcpauth_error *err)
 {
-    sessions *own = crossing->own;
     mcpauth_status st = MCPAUTH_OK;
-    for (ma_errand *at; !st && (at = ma_errands_take(&own->held));)
+    for (ma_errand *at; !st && (at = ma_errands_take(&crossing->held));)
         st = ma_crossing_send(crossing, at, err);
     return st;
 }
@@ -191,20 +176,15 @@ static mcpauth_status keep_version(ma_crossing *crossing, mcpauth_error *err)
     return MCPAUTH_OK;
 }
 
-static mcpauth_status send_confirmation(
-    ma_crossing *crossing, ma_errand *errand, mcpauth_error *err)
-{
-    sessions *own = crossing->own;
-    own->stage = CONFIRMING;
-    return ma_crossing_send(crossing, errand, err);
-}
-
 static mcpauth_status confirm(ma_crossing *crossing, mcpauth_error *err)
 {
+    sessions *own = crossing->own;
     ma_errand *errand = NULL;
+    own->stage = CONFIRMING;
+    crossing->initialized = false;
     mcpauth_status st = ma_crossing_ask(crossing, MA_EXCHANGE_FOR_NOTICE,
         "notifications/initialized", ma_span_make(NULL, 0), &errand, err);
-    return st ? st : send_confirmation(crossing, errand, err);
+    return st ? st : ma_crossing_send(crossing, errand, err);
 }
 
 /* What waited for a session that will not be there; a later request tries
@@ -215,7 +195,7 @@ static mcpauth_status give_up(ma_crossing *crossing, mcpauth_status status,
     sessions *own = crossing->own;
     mcpauth_status st = MCPAUTH_OK;
     own->stage = CLOSED;
-    for (ma_errand *at; !st && (at = ma_errands_take(&own->held));)
+    for (ma_errand *at; !st && (at = ma_errands_take(&crossing->held));)
         st = ma_crossing_fail(crossing, at, status, why, err);
     return st;
 }
@@ -245,26 +225,55 @@ static mcpauth_status take_opening(ma_crossing *crossing, ma_errand *errand,
     bool ours = errand->ours;
     st = ours ? MCPAUTH_OK : ma_crossing_say(crossing, message->text, err);
     ma_crossing_finish(crossing, errand);
-    if (st || (!ours && !own->early))
-        return st;
-    return ours ? confirm(crossing, err)
-                : send_confirmation(crossing, ma_move(&own->early), err);
+    bool confirms = ours || crossing->initialized;
+    return st || !confirms ? st : confirm(crossing, err);
 }
 
 /* --- what the server refuses --------------------------------------------- */
 
-/* T-170: it may be a server of before Streamable HTTP.  What it said to that
- * is what the host is told, should it be none. */
-static mcpauth_status try_older(ma_crossing *crossing, ma_errand *errand,
+/* What it said to that is what the host is told, should it be none. */
+static mcpauth_status try_era(ma_crossing *crossing, const ma_era *era,
+    ma_errand *errand, mcpauth_error *err)
+{
+    sessions *own = crossing->own;
+    mcpauth_status st = speak(crossing, era, err);
+    if (st)
+        return st;
+    ma_buf_clear(&own->hello);
+    ma_buf_add_span(&own->hello, ma_errand_params(errand));
+    own->opening = errand;
+    own->reopens = false;
+    return start_opening(crossing, err);
+}
+
+/* T-170: after Streamable HTTP of any era comes that of before. */
+mcpauth_status ma_sessions_adopt(ma_crossing *crossing, ma_errand *initialize,
+    ma_pair_refusal *refusal, mcpauth_error *err)
+{
+    ma_crossing_change(crossing, &ma_pair_sessions);
+    mcpauth_status st = begin(crossing, err);
+    if (st)
+        return st;
+    sessions *own = crossing->own;
+    own->refusal = *refusal;
+    *refusal = (ma_pair_refusal){0};
+    const ma_era *era = own->refusal.status ? &ma_httpsse_era : &ma_legacy_era;
+    return try_era(crossing, era, initialize, err);
+}
+
+/* It may be a server without sessions, or one of before Streamable HTTP. */
+static mcpauth_status try_other(ma_crossing *crossing, ma_errand *errand,
     const ma_inbound *from, mcpauth_error *err)
 {
     sessions *own = crossing->own;
-    own->refused = ma_inbound_failure(from, own->refusal);
-    mcpauth_status st = speak(crossing, &ma_httpsse_era, err);
-    if (st)
-        return st;
-    own->opening = errand;
-    return start_opening(crossing, err);
+    ma_pair_refusal refusal = {.why = mcpauth_error_new()};
+    if (!refusal.why)
+        return ma_error_nomem(err);
+    refusal.status = ma_inbound_failure(from, refusal.why);
+    own->opening = NULL;
+    mcpauth_status st = ma_lifting_adopt(crossing, errand, &refusal, err);
+    mcpauth_error_free(refusal.why);
+    return st;
 }
 
 static mcpauth_status opening_refused(ma_crossing *crossing, ma_errand *errand,
@@ -274,9 +283,10 @@ static mcpauth_status opening_refused(ma_crossing *crossing, ma_errand *errand,
     const ma_upstream *upstream = &crossing->upstream;
     ma_era_verdict verdict =
         upstream->era->judge_refusal(upstream->state, event);
-    if (verdict == MA_ERA_OLDER && upstream->era == &ma_legacy_era &&
-        !own->reopens)
-        return try_older(crossing, errand, from, err);
+    bool other = verdict == MA_ERA_OLDER || verdict == MA_ERA_NEWER;
+    if (other && upstream->era == &ma_legacy_era && !own->reopens &&
+        !crossing->options.protocol_version)
+        return try_other(crossing, errand, from, err);
     own->opening = NULL;
     mcpauth_status why = ma_inbound_failure(from, crossing->why);
     mcpauth_status st = give_up(crossing, why, crossing->why, err);
@@ -285,6 +295,16 @@ static mcpauth_status opening_refused(ma_crossing *crossing, ma_errand *errand,
 }
 
 /* --- from the host ------------------------------------------------------- */
+
+/* The server is known, or said, to have no sessions (T-074). */
+static bool is_expected_without(const ma_crossing *crossing)
+{
+    const ma_crossing_options *given = &crossing->options;
+    const ma_revision *revision =
+        ma_revision_named(given->protocol_version ? given->protocol_version
+                                                  : given->known_version);
+    return revision && revision->stateless;
+}
 
 static mcpauth_status heard_initialize(
     ma_crossing *crossing, const ma_envelope *message, mcpauth_error *err)
@@ -295,16 +315,13 @@ static mcpauth_status heard_initialize(
         return ma_crossing_refuse(crossing, message->id,
             MA_ENVELOPE_INVALID_REQUEST, "initialize is under way already",
             err);
-    mcpauth_status st = speak(crossing, &ma_legacy_era, err);
-    if (!st)
-        st = ma_crossing_take(crossing, message, &errand, err);
+    mcpauth_status st = ma_crossing_take(crossing, message, &errand, err);
     if (st || !errand)
         return st;
-    ma_buf_clear(&own->hello);
-    ma_buf_add_span(&own->hello, ma_errand_params(errand));
-    own->opening = errand;
-    own->reopens = false;
-    return start_opening(crossing, err);
+    ma_pair_refusal none = {0};
+    return is_expected_without(crossing)
+               ? ma_lifting_adopt(crossing, errand, &none, err)
+               : try_era(crossing, &ma_legacy_era, errand, err);
 }
 
 /* Marks the call that it names; true: it was never sent, and all is done. */
@@ -318,23 +335,10 @@ static bool take_back(ma_crossing *crossing, const ma_envelope *message)
     call->cancelled = true;
     bool held = !call->sent && !call->accepted;
     if (held) {
-        ma_errands_drop(&own->held, call);
+        ma_errands_drop(&crossing->held, call);
         ma_crossing_finish(crossing, call);
     }
     return held;
-}
-
-/* Not before initialize is answered, even if the host does not wait. */
-static mcpauth_status pass_confirmation(
-    ma_crossing *crossing, ma_errand *errand, mcpauth_error *err)
-{
-    sessions *own = crossing->own;
-    if (own->stage != FINDING && own->stage != OPENING)
-        return send_confirmation(crossing, errand, err);
-    if (own->early)
-        ma_crossing_finish(crossing, own->early);
-    own->early = errand;
-    return MCPAUTH_OK;
 }
 
 static mcpauth_status pass_on(
@@ -346,9 +350,9 @@ static mcpauth_status pass_on(
     if (st || !errand)
         return st;
     if (ma_errand_is(errand, "notifications/initialized"))
-        return pass_confirmation(crossing, errand, err);
-    if (own->stage != OPEN && own->stage != AGREED) {
-        hold(own, errand);
+        own->stage = CONFIRMING;
+    else if (own->stage != OPEN && own->stage != AGREED) {
+        ma_errands_put(&crossing->held, errand);
         return own->stage == CLOSED && own->hello.len ? reopen(crossing, err)
                                                       : MCPAUTH_OK;
     }
@@ -379,6 +383,11 @@ static mcpauth_status heard(
         return ma_crossing_answer(crossing, message->id, ma_span_of("{}"), err);
     if (!own->hello.len)
         return heard_too_early(crossing, message, err);
+    if (ma_envelope_is(message, "notifications/initialized") &&
+        own->stage < AGREED) {
+        crossing->initialized = true;
+        return MCPAUTH_OK;
+    }
     if (ma_envelope_is(message, "notifications/cancelled") &&
         take_back(crossing, message))
         return MCPAUTH_OK;
@@ -447,7 +456,7 @@ static mcpauth_status lost(
     errand->again = true;
     if (errand->session != crossing->upstream.session && own->stage == OPEN)
         return ma_crossing_send(crossing, errand, err);
-    hold(own, errand);
+    ma_errands_put(&crossing->held, errand);
     return errand->session == crossing->upstream.session ? reopen(crossing, err)
                                                          : MCPAUTH_OK;
 }
@@ -527,12 +536,13 @@ static mcpauth_status stream_ended(ma_crossing *crossing, mcpauth_status status,
         "the server says nothing unasked: %s", mcpauth_error_message(why));
     if (!crossing->upstream.era->streamed)
         return MCPAUTH_OK;
-    bool found = own->stage != FINDING || !mcpauth_error_status(own->refusal);
+    const ma_pair_refusal *refusal = &own->refusal;
+    bool found = own->stage != FINDING || !refusal->status;
     mcpauth_status st = fail_accepted(crossing, status, why, err);
     if (st || !own->opening)
         return st ? st : give_up(crossing, status, why, err);
-    return opening_failed(crossing, own->opening, found ? status : own->refused,
-        found ? why : own->refusal, err);
+    return opening_failed(crossing, own->opening,
+        found ? status : refusal->status, found ? why : refusal->why, err);
 }
 
 static mcpauth_status failed(ma_crossing *crossing, ma_errand *errand,

@@ -300,6 +300,7 @@ static void an_older_server_answers_on_its_stream_T_170_T_171(void **state)
     host_begin(&h, NULL);
     host_says(&h, INITIALIZE);
     server_says(&h, "initialize", 405, NULL, "");
+    server_says(&h, "server/discover", 405, NULL, "");
     reply stream = host_open(&h, "GET");
     reply_head(&stream, 200, "text/event-stream", NULL);
     reply_feed(&stream, "event: endpoint\ndata: /messages?s=1\n\n");
@@ -334,6 +335,7 @@ static void where_there_is_no_stream_the_first_refusal_counts_T_170(
     host_begin(&h, NULL);
     host_says(&h, INITIALIZE);
     server_says(&h, "initialize", 405, NULL, "{\"message\":\"only GET\"}");
+    server_says(&h, "server/discover", 405, NULL, "");
     server_says(&h, "GET", 404, NULL, "{\"message\":\"nothing\"}");
     assert_non_null(strstr(ma_buf_text(&h.said), "\"id\":0,\"error\""));
     assert_non_null(strstr(ma_buf_text(&h.said), "only GET"));

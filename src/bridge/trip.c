@@ -669,7 +669,8 @@ mcpauth_status ma_trip_start(
         free_trip(trip);
         return st;
     }
-    wait_until(trip, 0);
+    wait_until(
+        trip, errand->delay_ms ? ma_clock_boot_ms() + errand->delay_ms : 0);
     return MCPAUTH_OK;
 }
 

@@ -107,3 +107,23 @@ mcpauth_status ma_params_write_retry(ma_buf *to, ma_span params,
     ma_buf_add_byte(to, '}');
     return MCPAUTH_OK;
 }
+
+static bool is_one_of(ma_span name, const char *const *names)
+{
+    for (; *names; names++)
+        if (ma_value_says(name, *names))
+            return true;
+    return false;
+}
+
+void ma_params_write_without(ma_buf *to, ma_span from, const char *const *names)
+{
+    object kept = {to, false};
+    ma_span name, value;
+    ma_buf_add_byte(to, '{');
+    ma_value_walk walk = ma_value_walk_init(from);
+    while (ma_value_walk_next(&walk, &name, &value))
+        if (!is_one_of(name, names))
+            put_raw(&kept, name, value);
+    ma_buf_add_byte(to, '}');
+}

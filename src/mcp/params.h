@@ -21,4 +21,9 @@ mcpauth_status ma_params_write_meta(
 mcpauth_status ma_params_write_retry(ma_buf *to, ma_span params,
     ma_span responses, ma_span state, mcpauth_error *err);
 
+/* Appends the object `from` without the members of these names; NULL ends them.
+ */
+void ma_params_write_without(
+    ma_buf *to, ma_span from, const char *const *names);
+
 #endif
