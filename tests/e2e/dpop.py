@@ -380,6 +380,15 @@ def a_nonce_that_changes_silently_costs_one_more_request_A_207_A_208(t):
 
 
 @case
+def a_session_ends_though_its_end_lacked_a_nonce_A_207_T_052(t):
+    _, server = as_machine(t, "--nonces", "silent=1")
+    assert count_tools(t) == 1
+    ends = calls(server, method="DELETE")
+    assert [it["status"] for it in ends] == [401, 200], ends
+    each_once(ends)
+
+
+@case
 def a_nonce_that_is_never_right_ends_it_A_208(t):
     provider, server = as_machine(t, "--nonces", "silent=0")
     before, heard = len(seen(server)), len(seen(provider, path="/token"))
