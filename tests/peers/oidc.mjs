@@ -20,7 +20,8 @@
 // company, whose people's programs are that client elsewhere (grants.mjs).
 // Anyone may log in: visit.mjs does.  What was pushed, what was granted for
 // which resource, and why something was not, is told on stderr; GET /_seen
-// gives what was asked for, and by which proof.
+// gives what was asked for, and by which proof.  DELETE /_token forgets the
+// opaque access token it came with, and nothing else of that login.
 import { randomBytes } from 'node:crypto';
 import { decodeJwt, exportJWK, generateKeyPair } from 'jose';
 import Provider, { errors } from 'oidc-provider';
@@ -254,10 +255,20 @@ provider.use(async (ctx, next) => {
   entry.status = ctx.status;
   entry.error = ctx.body?.error;
 });
+async function forget(request, response) {
+  const value = request.headers.authorization.split(' ')[1];
+  const token = await provider.AccessToken.find(value);
+  await token.destroy();
+  response.end();
+}
+
 const answer = provider.callback();
-serve((request, response) => request.url === '/_seen'
-  ? response.end(JSON.stringify(seen))
-  : answer(request, response));
+const ours = {
+  '/_seen': (_request, response) => response.end(JSON.stringify(seen)),
+  '/_token': forget,
+};
+serve((request, response) =>
+  (ours[request.url] ?? answer)(request, response));
 
 const credentials = ({ client_id, client_secret }) =>
   ({ client_id, client_secret });
