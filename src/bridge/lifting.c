@@ -158,15 +158,21 @@ mcpauth_status ma_lifting_adopt(ma_crossing *crossing, ma_errand *initialize,
     return st ? st : send_probe(crossing, err);
 }
 
-/* The server is none without sessions, or cannot be reached.  Of two refusals
- * the first says what is wrong. */
+/* Of two refusals, the first says what is wrong. */
+static bool says_more(mcpauth_status status)
+{
+    return status != MCPAUTH_E_HTTP && status != MCPAUTH_E_RPC &&
+           status != MCPAUTH_E_PROTOCOL;
+}
+
+/* The server is none without sessions, or lets nobody in. */
 static mcpauth_status opening_failed(ma_crossing *crossing,
     mcpauth_status status, const mcpauth_error *why, mcpauth_error *err)
 {
     lifting *own = crossing->own;
     const ma_pair_refusal *first = &own->refusal;
     mcpauth_status st = MCPAUTH_OK;
-    if (first->status && status != MCPAUTH_E_NETWORK) {
+    if (first->status && !says_more(status)) {
         status = first->status;
         why = first->why;
     }

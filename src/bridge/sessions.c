@@ -283,7 +283,8 @@ static mcpauth_status opening_refused(ma_crossing *crossing, ma_errand *errand,
     const ma_upstream *upstream = &crossing->upstream;
     ma_era_verdict verdict =
         upstream->era->judge_refusal(upstream->state, event);
-    bool other = verdict == MA_ERA_OLDER || verdict == MA_ERA_NEWER;
+    bool other = verdict == MA_ERA_OLDER || verdict == MA_ERA_NEWER ||
+                 event->message.code == MA_ENVELOPE_METHOD_NOT_FOUND;
     if (other && upstream->era == &ma_legacy_era && !own->reopens &&
         !crossing->options.protocol_version)
         return try_other(crossing, errand, from, err);

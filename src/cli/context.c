@@ -181,17 +181,23 @@ static int find_paste_fd(const ma_context *context, ma_context_asking asking)
     return wanted || ma_terminal_present() ? STDIN_FILENO : -1;
 }
 
+/* Somebody, or something, is there to see what is opened, at any time. */
+static bool has_browser(void)
+{
+    const char *browser = getenv("BROWSER");
+    return browser && *browser;
+}
+
 static mcpauth_status may_ask(const ma_context *context,
     ma_context_asking asking, bool *out_may, mcpauth_error *err)
 {
     const ma_net_module *net = NULL;
-    const char *browser = getenv("BROWSER");
     mcpauth_status st = MCPAUTH_OK;
     switch (asking) {
     case MA_CONTEXT_ASK_NOBODY:
         break;
     case MA_CONTEXT_ASK_IF_PRESENT:
-        *out_may = ma_terminal_present() || (browser && *browser);
+        *out_may = ma_terminal_present() || has_browser();
         break;
     case MA_CONTEXT_ASK_ONCE:
         st = ma_module_net(&net, err);
@@ -219,7 +225,7 @@ static mcpauth_status open_ui(
         .open_browser = !ma_options_has(context->options, MA_OPTION_NO_BROWSER),
         .paste_fd = find_paste_fd(context, asking),
         .prompt = asking != MA_CONTEXT_ASK_ONCE && ma_terminal_present(),
-        .once = asking == MA_CONTEXT_ASK_ONCE,
+        .once = asking == MA_CONTEXT_ASK_ONCE && !has_browser(),
         .cancel_fd = ma_interrupt_fd(),
         .meter = context->meter,
     };

@@ -4,10 +4,11 @@ program.
     python3 tests/conformance/conformance.py BUILD_DIR [SCENARIO...]
 
 Every scenario runs alone, at the wire it has by itself and at that of each
-revision that lists it: once with the library (client.c) and once with the
-program (program.py).  The suite's own verdict is not enough: a client that does nothing passes some scenarios, and
-the modes that run many at once look neither at its exit status nor at
-warnings.  So a run has passed when the suite says so, at least one check
+revision that lists it: with the library (client.c), with the program
+(program.py), and with a host behind `mcpauth connect` (program.py, too).  The
+suite's own verdict is not enough: a client that does nothing passes some
+scenarios, and the modes that run many at once look neither at its exit status
+nor at warnings.  So a run has passed when the suite says so, at least one check
 succeeded, none failed or warned, the client exited as it should, no sanitizer
 complained, and no secret was printed.
 """
@@ -36,7 +37,9 @@ RECORD = 'to=$1; shift; "$@"; status=$?; echo $status >"$to"; exit $status'
 SECRET = re.compile(r"(?:test|cc)-token-\d+|test-auth-code|test-client-secret"
                     r"|pre-registered-secret|conformance-test-secret")
 # How a client that would not go on exits; one that broke exits otherwise.
-REFUSAL = {"library": (1,), "program": (1, 4, 5)}
+REFUSAL = {"library": (1,), "program": (1, 4, 5), "bridge": (1,)}
+# Skills are the host's to verify.
+HOSTS_OWN = ("sep-2640-*",)
 
 Run = collections.namedtuple("Run", "driver scenario wire")
 Outcome = collections.namedtuple("Outcome", "run checks why said")
@@ -49,9 +52,10 @@ def clients_of(arguments):
     if arguments.client:
         return {"other": shlex.split(arguments.client)}
     build = arguments.build.resolve()
+    program = [sys.executable, "-B", str(HERE / "program.py"),
+               str(build / "mcpauth")]
     return {"library": [str(build / "tests" / "conformance_client")],
-            "program": [sys.executable, "-B", str(HERE / "program.py"),
-                        str(build / "mcpauth")]}
+            "program": program, "bridge": [*program, "--bridge"]}
 
 
 def environment():
@@ -197,9 +201,14 @@ def table(suite, drivers, outcomes):
 
 # --- all of them ------------------------------------------------------------
 
+def is_hosts_own(scenario):
+    return any(fnmatch.fnmatchcase(scenario, it) for it in HOSTS_OWN)
+
+
 def plan(suite, drivers, arguments):
     """The runs that were asked for."""
-    runs = [Run(driver, *pair) for pair in suite.runs() for driver in drivers]
+    runs = [Run(driver, *pair) for pair in suite.runs() for driver in drivers
+            if driver != "bridge" or not is_hosts_own(pair[0])]
     patterns = arguments.scenario or ["*"]
     return [run for run in runs
             if arguments.driver in (None, run.driver)

@@ -1,7 +1,8 @@
 """The program as the client that the suite examines: what a user would type
-at a server that is named in the configuration file.
+at a server that is named in the configuration file, or what an MCP host would
+say to `mcpauth connect`.
 
-    python3 tests/conformance/program.py MCPAUTH URL
+    python3 tests/conformance/program.py MCPAUTH [--bridge] URL
 
 Directories are fresh, and BROWSER is a script that goes where it is sent.
 The exit status is that of the first command that fails."""
@@ -16,6 +17,7 @@ import sys
 import tempfile
 
 ALARM_S = 25
+ROUNDS = 50
 BROWSER = '#!/bin/sh\nexec curl -sL -m 10 -o /dev/null "$1"\n'
 
 # Settings that a user would make for a scenario, and members of its context
@@ -67,6 +69,9 @@ class User:
     def write(self, name, text, mode):
         return write(self.directory, name, text, mode)
 
+    def end(self):
+        pass
+
     def types(self, *words):
         """One command at the server; what it printed, read as JSON."""
         done = subprocess.run(
@@ -78,6 +83,109 @@ class User:
         if done.returncode:
             sys.exit(done.returncode)
         return json.loads(done.stdout)
+
+
+class Host(User):
+    """An MCP host on stdio, with the bridge that it has started; it has
+    sessions, or none, as the server."""
+
+    ME = {"name": "host", "version": "1"}
+    CAN = {"elicitation": {}}
+    PREFIX = "io.modelcontextprotocol/"
+
+    def __init__(self, *facts):
+        super().__init__(*facts)
+        self.ids = 0
+        self.version = os.environ["MCP_CONFORMANCE_PROTOCOL_VERSION"]
+        self.bridge = subprocess.Popen(
+            [self.program, "connect", "it", "-v"], env=self.env, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.stateless = self.version >= "2026"
+        if not self.stateless:
+            self.asks("initialize", {
+                "protocolVersion": self.version, "capabilities": self.CAN,
+                "clientInfo": self.ME})
+            self.says({"method": "notifications/initialized"})
+            self.lets_it_listen()
+
+    def lets_it_listen(self):
+        """The suite takes every GET for the one that comes back (sse-retry),
+        also the one that only listens, if that comes late."""
+        for _ in range(ROUNDS):
+            self.answer("ping", {})
+
+    def says(self, message):
+        self.bridge.stdin.write(
+            json.dumps({"jsonrpc": "2.0", **message}) + "\n")
+        self.bridge.stdin.flush()
+
+    def introduced(self, params):
+        if not self.stateless:
+            return params
+        return {**params, "_meta": {
+            self.PREFIX + "protocolVersion": self.version,
+            self.PREFIX + "clientCapabilities": self.CAN,
+            self.PREFIX + "clientInfo": self.ME}}
+
+    def asks(self, method, params):
+        """The result; a server without sessions may ask first."""
+        result = self.asks_once(method, params)
+        while result.get("resultType") == "input_required":
+            answers = {key: self.answers(it["params"]) for key, it in
+                       result.get("inputRequests", {}).items()}
+            again = {**params, "inputResponses": answers}
+            if "requestState" in result:
+                again["requestState"] = result["requestState"]
+            result = self.asks_once(method, again)
+        return result
+
+    def asks_once(self, method, params):
+        message = self.answer(method, params)
+        supported = message.get("error", {}).get("data", {})
+        if isinstance(supported, dict) and self.version in supported.get(
+                "supported", []):
+            message = self.answer(method, params)
+        if "error" in message:
+            self.end()
+            sys.exit(1)
+        return message["result"]
+
+    def answer(self, method, params):
+        """The response; questions of the server on the way are answered."""
+        self.ids += 1
+        self.says({"id": self.ids, "method": method,
+                   "params": self.introduced(params)})
+        for line in self.bridge.stdout:
+            message = json.loads(line)
+            if message.get("method") == "elicitation/create":
+                self.says({"id": message["id"],
+                           "result": self.answers(message["params"])})
+            elif message.get("id") == self.ids and "method" not in message:
+                print(line, end="", flush=True)
+                return message
+        sys.exit(f"the bridge ended with {self.bridge.wait()}")
+
+    def answers(self, params):
+        """A form is filled in with what it proposes."""
+        fields = params.get("requestedSchema", {}).get("properties", {})
+        return {"action": "accept", "content": {
+            name: field.get("default", True)
+            for name, field in fields.items()}}
+
+    def types(self, *words):
+        """Says what the program would, of a command at the server."""
+        method, named = "/".join(words[:2]), words[2:]
+        if method == "tools/call":
+            return self.asks(method, {
+                "name": words[2], "arguments": json.loads(words[-1])})
+        name = "uri" if words[0] == "resources" else "name"
+        return self.asks(method, {name: named[0]} if named else {})
+
+    def end(self):
+        self.bridge.stdin.close()
+        status = self.bridge.wait()
+        if status:
+            sys.exit(status)
 
 
 def choose_arguments(tools, name):
@@ -113,7 +221,7 @@ def use_skills(user, only_list):
 
 
 def main():
-    program, url = sys.argv[1:]
+    program, *how, url = sys.argv[1:]
     scenario = os.environ["MCP_CONFORMANCE_SCENARIO"]
     context = json.loads(os.environ.get("MCP_CONFORMANCE_CONTEXT", "{}"))
     signal.alarm(ALARM_S)
@@ -129,13 +237,14 @@ def main():
             if member in context:
                 settings["assertion"] = f"file:{directory / member}"
                 write(directory, member, context[member], 0o644)
-        user = User(program, directory, settings, url)
+        user = (Host if how else User)(program, directory, settings, url)
         if scenario.startswith("sep-2640-"):
             use_skills(user, scenario.endswith("-no-prefetch"))
             return
         use_tools(user, context)
         if scenario == "http-standard-headers":
             use_the_rest(user)
+        user.end()
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
