@@ -10,6 +10,7 @@
 #include "bridge/pair.h"
 #include "mcp/httpsse.h"
 #include "mcp/legacy.h"
+#include "mcp/refusal.h"
 
 typedef enum {
     CLOSED,     /* the host has not begun */
@@ -104,16 +105,37 @@ static mcpauth_status start_opening(ma_crossing *crossing, mcpauth_error *err)
     return open_stream(crossing, err);
 }
 
+static mcpauth_status fail_accepted(ma_crossing *crossing,
+    mcpauth_status status, const mcpauth_error *why, mcpauth_error *err)
+{
+    mcpauth_status st = MCPAUTH_OK;
+    for (ma_errand *at; !st && (at = ma_calls_accepted(&crossing->calls));)
+        st = ma_crossing_fail(crossing, at, status, why, err);
+    return st;
+}
+
+/* What it was to bring does not come any more.  Not to be called for what it
+ * brings. */
+static mcpauth_status leave_stream(ma_crossing *crossing, mcpauth_error *err)
+{
+    sessions *own = crossing->own;
+    if (!own->stream)
+        return MCPAUTH_OK;
+    ma_crossing_finish(crossing, ma_move(&own->stream));
+    mcpauth_status st = ma_error_set(crossing->why, MCPAUTH_E_NETWORK,
+        "the session ended before the MCP server answered on its stream");
+    return fail_accepted(crossing, st, crossing->why, err);
+}
+
 static mcpauth_status reopen(ma_crossing *crossing, mcpauth_error *err)
 {
     sessions *own = crossing->own;
     ma_crossing_log(crossing, 1, "session",
         "the server has lost the session; opening another one");
     ma_upstream_reset(&crossing->upstream);
-    if (own->stream)
-        ma_crossing_finish(crossing, ma_move(&own->stream));
     own->reopens = true;
-    return start_opening(crossing, err);
+    mcpauth_status st = leave_stream(crossing, err);
+    return st ? st : start_opening(crossing, err);
 }
 
 /* T-054 */
@@ -209,6 +231,22 @@ static mcpauth_status opening_failed(ma_crossing *crossing, ma_errand *errand,
     return st ? st : ma_crossing_fail(crossing, errand, status, why, err);
 }
 
+static bool is_confirming(const ma_crossing *crossing, const ma_errand *errand)
+{
+    const sessions *own = crossing->own;
+    return own->stage == CONFIRMING &&
+           ma_errand_is(errand, "notifications/initialized");
+}
+
+/* No session is open before the server has heard that we are ready. */
+static mcpauth_status errand_failed(ma_crossing *crossing, ma_errand *errand,
+    mcpauth_status status, const mcpauth_error *why, mcpauth_error *err)
+{
+    bool confirms = is_confirming(crossing, errand);
+    mcpauth_status st = ma_crossing_fail(crossing, errand, status, why, err);
+    return st || !confirms ? st : give_up(crossing, status, why, err);
+}
+
 static mcpauth_status take_opening(ma_crossing *crossing, ma_errand *errand,
     const ma_envelope *message, const ma_secret *session_id, mcpauth_error *err)
 {
@@ -236,7 +274,9 @@ static mcpauth_status try_era(ma_crossing *crossing, const ma_era *era,
     ma_errand *errand, mcpauth_error *err)
 {
     sessions *own = crossing->own;
-    mcpauth_status st = speak(crossing, era, err);
+    mcpauth_status st = leave_stream(crossing, err);
+    if (!st)
+        st = speak(crossing, era, err);
     if (st)
         return st;
     ma_buf_clear(&own->hello);
@@ -408,9 +448,28 @@ static mcpauth_status take_result(ma_crossing *crossing, ma_errand *errand,
     return ma_crossing_pass_result(crossing, errand, event, err);
 }
 
+/* An error that came elsewhere: of the request, not of the stream. */
+static mcpauth_status take_error(ma_crossing *crossing, ma_errand *errand,
+    const ma_envelope *message, mcpauth_error *err)
+{
+    sessions *own = crossing->own;
+    mcpauth_status why = ma_refusal_of_message(message, 0, crossing->why);
+    mcpauth_status st = MCPAUTH_OK;
+    if (errand == own->opening) {
+        own->opening = NULL;
+        st = give_up(crossing, why, crossing->why, err);
+    }
+    if (st || errand->ours || errand->cancelled)
+        return st ? st
+                  : ma_crossing_fail(crossing, errand, why, crossing->why, err);
+    st = ma_crossing_say(crossing, message->text, err);
+    ma_crossing_finish(crossing, errand);
+    return st;
+}
+
 /* T-171: what answers a request on the stream. */
-static mcpauth_status take_elsewhere(ma_crossing *crossing,
-    const ma_exchange_event *event, const ma_inbound *from, mcpauth_error *err)
+static mcpauth_status take_elsewhere(
+    ma_crossing *crossing, const ma_exchange_event *event, mcpauth_error *err)
 {
     sessions *own = crossing->own;
     const ma_envelope *message = &event->message;
@@ -421,7 +480,7 @@ static mcpauth_status take_elsewhere(ma_crossing *crossing,
     if (!errand || !message->id.at)
         return MCPAUTH_OK; /* T-004 */
     if (message->kind == MA_ENVELOPE_ERROR)
-        return ma_crossing_pass_refusal(crossing, errand, event, from, err);
+        return take_error(crossing, errand, message, err);
     if (ma_errand_is(errand, "initialize"))
         return take_opening(crossing, errand, message, NULL, err);
     return take_result(crossing, errand, event, err);
@@ -442,7 +501,8 @@ static mcpauth_status take_endpoint(
 static mcpauth_status stream_ended(ma_crossing *crossing, mcpauth_status status,
     const mcpauth_error *why, mcpauth_error *err);
 
-/* T-053: once for each message. */
+/* T-053: once for each message.  That we are ready is said by the opening
+ * itself. */
 static mcpauth_status lost(
     ma_crossing *crossing, ma_errand *errand, mcpauth_error *err)
 {
@@ -452,14 +512,18 @@ static mcpauth_status lost(
             "the MCP server does not know a session that it has just opened");
         if (ma_errand_is(errand, "initialize"))
             return opening_failed(crossing, errand, st, crossing->why, err);
-        return ma_crossing_fail(crossing, errand, st, crossing->why, err);
+        return errand_failed(crossing, errand, st, crossing->why, err);
     }
     errand->again = true;
-    if (errand->session != crossing->upstream.session && own->stage == OPEN)
+    if (is_confirming(crossing, errand)) {
+        ma_crossing_finish(crossing, errand);
+        return reopen(crossing, err);
+    }
+    bool known = errand->session == crossing->upstream.session;
+    if (!known && own->stage == OPEN)
         return ma_crossing_send(crossing, errand, err);
     ma_errands_put(&crossing->held, errand);
-    return errand->session == crossing->upstream.session ? reopen(crossing, err)
-                                                         : MCPAUTH_OK;
+    return known || own->stage == CLOSED ? reopen(crossing, err) : MCPAUTH_OK;
 }
 
 static mcpauth_status accepted(
@@ -472,6 +536,15 @@ static mcpauth_status accepted(
     }
     ma_crossing_finish(crossing, errand);
     return opens ? opened(crossing, err) : MCPAUTH_OK;
+}
+
+static mcpauth_status refused(ma_crossing *crossing, ma_errand *errand,
+    const ma_exchange_event *event, const ma_inbound *from, mcpauth_error *err)
+{
+    if (!is_confirming(crossing, errand))
+        return ma_crossing_pass_refusal(crossing, errand, event, from, err);
+    mcpauth_status st = ma_inbound_failure(from, crossing->why);
+    return errand_failed(crossing, errand, st, crossing->why, err);
 }
 
 static mcpauth_status take_final(ma_crossing *crossing, ma_errand *errand,
@@ -489,8 +562,7 @@ static mcpauth_status take_final(ma_crossing *crossing, ma_errand *errand,
         return lost(crossing, errand, err);
     default:
         return opening ? opening_refused(crossing, errand, event, from, err)
-                       : ma_crossing_pass_refusal(
-                             crossing, errand, event, from, err);
+                       : refused(crossing, errand, event, from, err);
     }
 }
 
@@ -503,7 +575,7 @@ static mcpauth_status came(ma_crossing *crossing, ma_errand *errand,
     case MA_EXCHANGE_SERVER_REQUEST:
         return ma_crossing_say(crossing, event->message.text, err);
     case MA_EXCHANGE_OTHER:
-        return take_elsewhere(crossing, event, from, err);
+        return take_elsewhere(crossing, event, err);
     case MA_EXCHANGE_ENDPOINT:
         return take_endpoint(crossing, event, err);
     default:
@@ -516,15 +588,6 @@ static mcpauth_status came(ma_crossing *crossing, ma_errand *errand,
 }
 
 /* --- what ends without an answer ----------------------------------------- */
-
-static mcpauth_status fail_accepted(ma_crossing *crossing,
-    mcpauth_status status, const mcpauth_error *why, mcpauth_error *err)
-{
-    mcpauth_status st = MCPAUTH_OK;
-    for (ma_errand *at; !st && (at = ma_calls_accepted(&crossing->calls));)
-        st = ma_crossing_fail(crossing, at, status, why, err);
-    return st;
-}
 
 /* Without its stream a server of 2024-11-05 can answer nothing (T-172); any
  * other only says no more unasked (T-193). */
@@ -554,10 +617,7 @@ static mcpauth_status failed(ma_crossing *crossing, ma_errand *errand,
         return stream_ended(crossing, status, why, err);
     if (errand == own->opening)
         return opening_failed(crossing, errand, status, why, err);
-    bool confirms = own->stage == CONFIRMING &&
-                    ma_errand_is(errand, "notifications/initialized");
-    mcpauth_status st = ma_crossing_fail(crossing, errand, status, why, err);
-    return st || !confirms ? st : give_up(crossing, status, why, err);
+    return errand_failed(crossing, errand, status, why, err);
 }
 
 /* --- the end ------------------------------------------------------------- */

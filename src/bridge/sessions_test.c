@@ -207,6 +207,88 @@ static void a_session_that_is_lost_at_once_is_an_error_T_053(void **state)
     host_end(&h);
 }
 
+/* The server answers initialize of ours. */
+static void server_opens(host *h, const char *id)
+{
+    reply r = host_open(h, "initialize");
+    MA_SCOPED(ma_buf) body = ma_buf_init(4096);
+    ma_buf_addf(&body, "{\"jsonrpc\":\"2.0\",\"id\":%s,%s", r.errand->id,
+        RESULT("2025-06-18"));
+    reply_head(&r, 200, "application/json", id);
+    reply_feed(&r, ma_buf_text(&body));
+    reply_end(&r);
+}
+
+/* Whoever waits for a session is answered when there is none, and the next
+ * request tries again. */
+static void a_server_that_will_not_hear_we_are_ready_T_183(void **state)
+{
+    static const int refusals[] = {503, 400, 404};
+    (void)state;
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        host h;
+        open_session(&h, "s1");
+        host_says(&h, CALL("7"));
+        server_says(&h, "tools/call", 404, NULL, "");
+        server_opens(&h, "s2");
+        host_says(&h, CALL("8"));
+        server_says(&h, "notifications/initialized", refusals[i], NULL, "");
+        assert_non_null(strstr(ma_buf_text(&h.said), "\"id\":7,\"error\""));
+        assert_non_null(strstr(ma_buf_text(&h.said), "\"id\":8,\"error\""));
+        assert_true(ma_crossing_is_idle(h.crossing));
+        ma_buf_clear(&h.said);
+        host_says(&h, CALL("9"));
+        server_opens(&h, "s3");
+        server_says(&h, "notifications/initialized", 202, NULL, "");
+        server_says(&h, "tools/call", 200, NULL, ANSWER("9"));
+        host_heard(&h, ANSWER("9") "\n");
+        host_end(&h);
+    }
+}
+
+/* The host's own word that it is ready is said once in each session. */
+static void a_session_is_lost_before_it_is_open_T_053_T_191(void **state)
+{
+    host h;
+    (void)state;
+    host_begin(&h, NULL);
+    host_says(&h, INITIALIZE);
+    server_says(&h, "initialize", 200, "s1", AGREED);
+    ma_buf_clear(&h.said);
+    host_says(&h, INITIALIZED);
+    host_says(&h, CALL("7"));
+    server_says(&h, "notifications/initialized", 404, NULL, "");
+    server_opens(&h, "s2");
+    server_says(&h, "notifications/initialized", 202, NULL, "");
+    assert_null(host_find(&h, "notifications/initialized"));
+    server_says(&h, "tools/call", 200, NULL, ANSWER("7"));
+    host_heard(&h, ANSWER("7") "\n");
+    host_end(&h);
+}
+
+/* What was on its way in a session that was lost meanwhile, and could not be
+ * opened again. */
+static void who_hears_last_of_a_lost_session_opens_another_T_053(void **state)
+{
+    host h;
+    (void)state;
+    open_session(&h, "s1");
+    host_says(&h, CALL("7"));
+    host_says(&h, "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"tools/list\"}");
+    reply list = host_open(&h, "tools/list");
+    server_says(&h, "tools/call", 404, NULL, "");
+    server_fails(&h, "initialize", "cut off");
+    assert_non_null(strstr(ma_buf_text(&h.said), "\"id\":7,\"error\""));
+    ma_buf_clear(&h.said);
+    reply_head(&list, 404, "text/plain", NULL);
+    reply_end(&list);
+    server_opens(&h, "s2");
+    server_says(&h, "notifications/initialized", 202, NULL, "");
+    server_says(&h, "tools/list", 200, NULL, ANSWER("8"));
+    host_heard(&h, ANSWER("8") "\n");
+    host_end(&h);
+}
+
 /* The host was told one version, and a server that speaks another afterwards
  * cannot be told from it. */
 static void a_session_of_another_version_is_an_error_T_190(void **state)
@@ -327,6 +409,67 @@ static void an_older_server_answers_on_its_stream_T_170_T_171(void **state)
     host_end(&h);
 }
 
+#define REFUSAL(id)                                                            \
+    "{\"jsonrpc\":\"2.0\",\"id\":" id                                          \
+    ",\"error\":{\"code\":-32601,\"message\":\"no\",\"data\":{\"z\":1.10}}}"
+
+/* Up to the place where a server of 2024-11-05 takes what is sent. */
+static reply open_older(host *h)
+{
+    host_says(h, INITIALIZE);
+    server_says(h, "initialize", 405, NULL, "");
+    server_says(h, "server/discover", 405, NULL, "");
+    reply stream = host_open(h, "GET");
+    reply_head(&stream, 200, "text/event-stream", NULL);
+    reply_feed(&stream, "event: endpoint\ndata: /messages?s=1\n\n");
+    server_says(h, "initialize", 202, NULL, "");
+    return stream;
+}
+
+static void an_older_server_refuses_on_its_stream_T_171(void **state)
+{
+    host h;
+    (void)state;
+    host_begin(&h, NULL);
+    reply refused = open_older(&h);
+    reply_feed(&refused, "data: " REFUSAL("0") "\n\n");
+    host_heard(&h, REFUSAL("0") "\n");
+    reply stream = open_older(&h);
+    reply_feed(&stream,
+        "data: {\"jsonrpc\":\"2.0\",\"id\":0," RESULT("2024-11-05") "\n\n");
+    ma_buf_clear(&h.said);
+    host_says(&h, INITIALIZED);
+    server_says(&h, "notifications/initialized", 202, NULL, "");
+    host_says(&h, CALL("8"));
+    server_says(&h, "tools/call", 202, NULL, "");
+    reply_feed(&stream, "data: " REFUSAL("8") "\n\n");
+    host_heard(&h, REFUSAL("8") "\n");
+    assert_true(ma_crossing_is_idle(h.crossing));
+    ma_inbound_free(refused.from);
+    ma_inbound_free(stream.from);
+    host_end(&h);
+}
+
+/* A host that begins anew waits for nothing of before. */
+static void an_older_server_is_left_with_its_stream_T_172_T_183(void **state)
+{
+    host h;
+    (void)state;
+    host_begin(&h, NULL);
+    reply stream = open_older(&h);
+    reply_feed(&stream,
+        "data: {\"jsonrpc\":\"2.0\",\"id\":0," RESULT("2024-11-05") "\n\n");
+    host_says(&h, INITIALIZED);
+    server_says(&h, "notifications/initialized", 202, NULL, "");
+    host_says(&h, CALL("7"));
+    server_says(&h, "tools/call", 202, NULL, "");
+    ma_inbound_free(stream.from);
+    stream = open_older(&h);
+    assert_non_null(strstr(ma_buf_text(&h.said), "\"id\":7,\"error\""));
+    ma_inbound_free(stream.from);
+    host_end(&h);
+}
+
 static void where_there_is_no_stream_the_first_refusal_counts_T_170(
     void **state)
 {
@@ -389,11 +532,16 @@ int main(void)
         cmocka_unit_test(a_request_that_fails_is_answered_once_T_183),
         cmocka_unit_test(a_lost_session_is_opened_again_T_053_T_054_T_182),
         cmocka_unit_test(a_session_that_is_lost_at_once_is_an_error_T_053),
+        cmocka_unit_test(a_server_that_will_not_hear_we_are_ready_T_183),
+        cmocka_unit_test(a_session_is_lost_before_it_is_open_T_053_T_191),
+        cmocka_unit_test(who_hears_last_of_a_lost_session_opens_another_T_053),
         cmocka_unit_test(a_session_of_another_version_is_an_error_T_190),
         cmocka_unit_test(what_is_taken_back_fails_in_silence_T_192),
         cmocka_unit_test(a_batch_is_answered_one_by_one_T_192),
         cmocka_unit_test(a_bad_line_costs_nothing_else_T_154),
         cmocka_unit_test(an_older_server_answers_on_its_stream_T_170_T_171),
+        cmocka_unit_test(an_older_server_refuses_on_its_stream_T_171),
+        cmocka_unit_test(an_older_server_is_left_with_its_stream_T_172_T_183),
         cmocka_unit_test(
             where_there_is_no_stream_the_first_refusal_counts_T_170),
         cmocka_unit_test(nothing_is_said_before_initialize_T_010),
