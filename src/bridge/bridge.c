@@ -203,7 +203,7 @@ static bool is_over(const bridge *b)
 
 static int64_t wait_ms(const bridge *b)
 {
-    int64_t due_ms = ma_road_due_ms(&b->road);
+    int64_t due_ms = ma_trip_due_ms(&b->road);
     int64_t now_ms = ma_clock_boot_ms();
     int64_t wait = due_ms == INT64_MAX ? -1 : due_ms - now_ms;
     if (due_ms != INT64_MAX && wait < 0)
@@ -259,9 +259,9 @@ static mcpauth_status turn(bridge *b, mcpauth_error *err)
         st = step_down(b, err);
     if (st)
         return st;
-    ma_road_go_on(&b->road, ma_clock_boot_ms());
+    ma_trip_go_on(&b->road, ma_clock_boot_ms());
     flush(b);
-    ma_road_resume(&b->road);
+    ma_trip_resume(&b->road);
     tell_version(b);
     if (b->road.failed)
         ma_error_copy(err, b->road.why);

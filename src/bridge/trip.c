@@ -7,18 +7,15 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/headers.h"
+#include "bridge/outfit.h"
 #include "bridge/pour.h"
 #include "client/caller.h"
 #include "client/patience.h"
 
 enum {
-    CONNECT_TIMEOUT_MS = 10000,
-    LAST_WORDS_MS = 1000, /* for the end of a stream that was answered */
-    CLOSE_TIMEOUT_MS = 1000,
+    LAST_WORDS_MS = 1000,    /* for the end of a stream that was answered */
     REFUSAL_MAX = 64 * 1024, /* kept of a 401 or 403, for the words in it */
-    STREAM_PAUSE_MIN_MS = 100,
-    MESSAGE_MAX = 64 * 1024 * 1024, /* of the server */
-    HOLD_MAX = 8 * 1024 * 1024      /* a longer response is not held whole */
+    STREAM_PAUSE_MIN_MS = 100
 };
 
 struct ma_trip {
@@ -32,10 +29,7 @@ struct ma_trip {
     bool wishes; /* the desk has the wish */
 
     /* One request. */
-    mcpauth_http_request request;
-    mcpauth_headers *headers;
-    ma_exchange_rules rules;
-    char *url; /* what rules.url lends; NULL: the server's */
+    ma_outfit outfit;
     ma_inbound *inbound;
     ma_multi_transfer *transfer; /* NULL: there is none */
     mcpauth_headers *head;       /* of a 401 or 403 */
@@ -85,62 +79,22 @@ static void wait_until(ma_trip *trip, int64_t due_ms)
     enlist(trip, &trip->road->waiting);
 }
 
-/* --- callers ------------------------------------------------------------- */
-
-static mcpauth_status take_caller(ma_trip *trip, mcpauth_error *err)
-{
-    ma_road *road = trip->road;
-    if (!road->provider || trip->caller)
-        return MCPAUTH_OK;
-    if (!road->caller_count)
-        return mcpauth_caller_new(road->provider, &trip->caller, err);
-    trip->caller = road->callers[--road->caller_count];
-    return MCPAUTH_OK;
-}
-
-static void put_caller(ma_trip *trip)
-{
-    ma_road *road = trip->road;
-    if (trip->caller && road->caller_count < MA_ROAD_CALLERS)
-        road->callers[road->caller_count++] = trip->caller;
-    else
-        mcpauth_caller_free(trip->caller);
-    trip->caller = NULL;
-}
-
-void ma_road_done(ma_road *road)
-{
-    while (road->caller_count)
-        mcpauth_caller_free(road->callers[--road->caller_count]);
-}
-
 /* --- life ---------------------------------------------------------------- */
 
 static void forget_request(ma_trip *trip)
 {
-    mcpauth_headers_free(ma_move(&trip->headers));
     mcpauth_headers_free(ma_move(&trip->head));
     ma_inbound_free(ma_move(&trip->inbound));
-    ma_free(ma_move(&trip->url));
+    ma_outfit_done(&trip->outfit);
     ma_buf_done(&trip->refusal);
     ma_buf_done(&trip->late);
-}
-
-/* The first failure that nobody can be told ends the bridge. */
-static void fail_road(
-    ma_road *road, mcpauth_status status, const mcpauth_error *why)
-{
-    if (!status || road->failed)
-        return;
-    road->failed = status;
-    ma_error_copy(road->why, why);
 }
 
 /* What follows stands on a line of its own. */
 static void end_line(ma_trip *trip)
 {
     MA_AUTO(mcpauth_error) err = mcpauth_error_new();
-    fail_road(trip->road, ma_pour_end(&trip->pour, err), err);
+    ma_road_fail(trip->road, ma_pour_end(&trip->pour, err), err);
 }
 
 static void free_trip(ma_trip *trip)
@@ -148,7 +102,7 @@ static void free_trip(ma_trip *trip)
     unlist(trip);
     end_line(trip);
     forget_request(trip);
-    put_caller(trip);
+    ma_road_put_caller(trip->road, trip->caller);
     mcpauth_error_free(trip->wish.why);
     ma_free(trip->resume_id);
     ma_free(trip);
@@ -170,7 +124,7 @@ static void fail(ma_trip *trip, mcpauth_status status, const mcpauth_error *why)
     ma_errand *errand = detach(trip);
     end_line(trip);
     if (errand)
-        fail_road(road,
+        ma_road_fail(road,
             ma_crossing_failed(road->crossing, errand, status, why, err), err);
     free_trip(trip);
 }
@@ -313,123 +267,37 @@ static mcpauth_status take_late(ma_trip *trip, mcpauth_error *err)
 
 /* --- sending ------------------------------------------------------------- */
 
-static bool is_get(const ma_trip *trip)
-{
-    return trip->resumes || trip->errand->purpose == MA_EXCHANGE_FOR_STREAM;
-}
-
-static mcpauth_status add_headers(ma_trip *trip, mcpauth_error *err)
-{
-    const mcpauth_headers *own = trip->road->headers;
-    bool get = is_get(trip);
-    mcpauth_status st = mcpauth_headers_add(trip->headers, "Accept",
-        get ? "text/event-stream" : "application/json, text/event-stream", err);
-    if (!st && !get && trip->errand->body.len)
-        st = mcpauth_headers_add(
-            trip->headers, "Content-Type", "application/json", err);
-    if (!st && get && trip->resume_id)
-        st = mcpauth_headers_add(
-            trip->headers, "Last-Event-ID", trip->resume_id, err);
-    for (size_t i = 0; !st && i < mcpauth_headers_count(own); i++)
-        st = ma_headers_set(trip->headers, mcpauth_headers_name(own, i),
-            mcpauth_headers_value(own, i), err);
-    return st;
-}
-
-static const char *http_method(const ma_trip *trip)
-{
-    if (trip->errand->purpose == MA_EXCHANGE_FOR_CLOSE)
-        return "DELETE";
-    return is_get(trip) ? "GET" : "POST";
-}
-
-static const char *find_url(const ma_trip *trip)
-{
-    return trip->url ? trip->url : trip->road->server;
-}
-
-static bool sends_body(const ma_trip *trip)
-{
-    return !is_get(trip) && trip->errand->body.len;
-}
-
-static mcpauth_status authorize(ma_trip *trip, mcpauth_error *err)
-{
-    bool sends = sends_body(trip);
-    const mcpauth_http_request request = {
-        .method = http_method(trip),
-        .url = find_url(trip),
-        .body = sends ? ma_buf_text(&trip->errand->body) : NULL,
-        .body_len = sends ? trip->errand->body.len : 0,
-    };
-    return trip->caller ? mcpauth_caller_authorize(
-                              trip->caller, &request, trip->headers, err)
-                        : MCPAUTH_OK;
-}
-
-/* A place of the server's to POST is lent by what may change meanwhile. */
-static mcpauth_status keep_url(ma_trip *trip, mcpauth_error *err)
-{
-    const char *url = is_get(trip) ? NULL : trip->rules.url;
-    trip->url = ma_strdup(url);
-    trip->rules.url = trip->url;
-    return url && !trip->url ? ma_error_nomem(err) : MCPAUTH_OK;
-}
-
-/* What the bridge itself reads has to be whole. */
-static size_t find_hold_max(const ma_errand *errand)
-{
-    return errand->ours || ma_errand_is(errand, "tools/list") ? 0 : HOLD_MAX;
-}
+static void on_done(void *ctx, mcpauth_status status, const mcpauth_error *why);
 
 static mcpauth_status build(ma_trip *trip, mcpauth_error *err)
 {
-    ma_road *road = trip->road;
+    const ma_road *road = trip->road;
+    const ma_outfit_facts facts = {
+        .crossing = road->crossing,
+        .errand = trip->errand,
+        .server = road->server,
+        .own = road->headers,
+        .caller = trip->caller,
+        .resumes = trip->resumes,
+        .resume_id = trip->resume_id,
+    };
     forget_request(trip);
-    trip->rules = (ma_exchange_rules){
-        .message_max = MESSAGE_MAX, .hold_max = find_hold_max(trip->errand)};
     trip->refusal = ma_buf_init(REFUSAL_MAX);
     trip->late = ma_buf_init(SIZE_MAX);
     trip->began = trip->said = trip->done = false;
     trip->final = (ma_exchange_event){0};
-    trip->headers = mcpauth_headers_new();
-    if (!trip->headers)
-        return ma_error_nomem(err);
-    mcpauth_status st = add_headers(trip, err);
-    if (!st)
-        st = ma_crossing_prepare(
-            road->crossing, trip->errand, trip->headers, &trip->rules, err);
-    if (!st)
-        st = keep_url(trip, err);
-    if (!st)
-        st = authorize(trip, err);
+    mcpauth_status st = ma_outfit_make(&facts, &trip->outfit, err);
     return st ? st
-              : ma_inbound_new(trip->errand->purpose, is_get(trip),
-                    trip->errand->id, &trip->rules, &trip->inbound, err);
+              : ma_inbound_new(trip->errand->purpose, ma_outfit_is_get(&facts),
+                    trip->errand->id, &trip->outfit.rules, &trip->inbound, err);
 }
-
-static void on_done(void *ctx, mcpauth_status status, const mcpauth_error *why);
 
 static mcpauth_status fly(ma_trip *trip, mcpauth_error *err)
 {
     ma_road *road = trip->road;
-    const ma_errand *errand = trip->errand;
-    bool closes = errand->purpose == MA_EXCHANGE_FOR_CLOSE;
-    bool sends = sends_body(trip);
     const ma_multi_sink sink = {{on_head, on_body, trip}, on_done, trip};
-    trip->request = (mcpauth_http_request){
-        .method = http_method(trip),
-        .url = find_url(trip),
-        .headers = trip->headers,
-        .body = sends ? ma_buf_text(&errand->body) : NULL,
-        .body_len = sends ? errand->body.len : 0,
-        .body_max = SIZE_MAX,
-        .connect_timeout_ms = CONNECT_TIMEOUT_MS,
-        .timeout_ms = closes ? CLOSE_TIMEOUT_MS : 0,
-        .once = !errand->repeatable,
-    };
     return road->net->start(
-        road->multi, &trip->request, &sink, &trip->transfer, err);
+        road->multi, &trip->outfit.request, &sink, &trip->transfer, err);
 }
 
 /* Sends what is due, or fails. */
@@ -475,7 +343,7 @@ static void hand_over(ma_trip *trip)
     ma_road *road = trip->road;
     MA_AUTO(mcpauth_error) err = mcpauth_error_new();
     ma_errand *errand = detach(trip);
-    fail_road(road,
+    ma_road_fail(road,
         ma_crossing_came(
             road->crossing, errand, &trip->final, trip->inbound, err),
         err);
@@ -543,8 +411,8 @@ static bool may_resume(ma_trip *trip, mcpauth_status status)
     bool placed = trip->resume_id ||
                   ma_inbound_last_event_id(trip->inbound).len ||
                   is_stream(trip);
-    return broke && placed && !trip->pour.open && trip->rules.resumes &&
-           !trip->rules.elsewhere &&
+    return broke && placed && !trip->pour.open && trip->outfit.rules.resumes &&
+           !trip->outfit.rules.elsewhere &&
            ma_patience_resumes(&trip->patience, trip->began, trip->said);
 }
 
@@ -662,8 +530,9 @@ mcpauth_status ma_trip_start(
     trip->pour.outlet = road->outlet;
     trip->wish.why = mcpauth_error_new();
     errand->carrier = trip;
-    mcpauth_status st =
-        trip->wish.why ? take_caller(trip, err) : ma_error_nomem(err);
+    mcpauth_status st = trip->wish.why
+                            ? ma_road_take_caller(road, &trip->caller, err)
+                            : ma_error_nomem(err);
     if (st) {
         detach(trip);
         free_trip(trip);
@@ -686,7 +555,7 @@ void ma_trip_drop(ma_road *road, ma_errand *errand)
         free_trip(trip);
 }
 
-int64_t ma_road_due_ms(const ma_road *road)
+int64_t ma_trip_due_ms(const ma_road *road)
 {
     int64_t due_ms = INT64_MAX;
     for (const ma_trip *at = road->waiting; at; at = at->next)
@@ -703,7 +572,7 @@ static void hang_up(ma_trip *trip)
     free_trip(trip);
 }
 
-void ma_road_go_on(ma_road *road, int64_t now_ms)
+void ma_trip_go_on(ma_road *road, int64_t now_ms)
 {
     ma_trip *due = NULL;
     for (ma_trip *at = road->waiting, *next; at; at = next) {
@@ -751,7 +620,7 @@ static bool may_go_on(const ma_trip *trip)
                : ma_outlet_room(trip->road->outlet) > 0;
 }
 
-void ma_road_resume(ma_road *road)
+void ma_trip_resume(ma_road *road)
 {
     ma_trip *ready = NULL;
     for (ma_trip *at = road->paused, *next; at; at = next) {

@@ -2,6 +2,8 @@
 #include "net/easy.h"
 
 #include <mcpauth/version.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,7 +17,9 @@
 enum {
     CONNECT_TIMEOUT_MS = 10 * 1000,
     LINE_MAX_LEN = 1024 * 1024,
-    READ_LEN = 64 * 1024 /* at once */
+    READ_LEN = 64 * 1024, /* at once */
+    UNHEARD_MS = 30 * 1000,
+    KEEPALIVE_S = 10
 };
 
 /* For an end that is due, not for an answer. */
@@ -76,6 +80,15 @@ mcpauth_status ma_easy_rules_init(
 
 /* --- callbacks ----------------------------------------------------------- */
 
+/* A machine that slept, or moved to another network, finds its connections dead
+ * and must notice: nobody waits for what is not even acknowledged. */
+static void limit_patience(curl_socket_t fd)
+{
+    const unsigned timeout_ms = UNHEARD_MS;
+    (void)setsockopt(
+        fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
+}
+
 static curl_socket_t open_socket(
     void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 {
@@ -83,7 +96,9 @@ static curl_socket_t open_socket(
     if (purpose == CURLSOCKTYPE_IPCXN &&
         ma_peer_allows(easy->peer, &to->addr)) {
         easy->opened++;
-        return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+        int fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+        limit_patience(fd);
+        return fd;
     }
     easy->refused++;
     if (getnameinfo(&to->addr, to->addrlen, easy->address, sizeof easy->address,
@@ -239,6 +254,8 @@ static bool set_rules(ma_easy *easy)
         {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1},
         {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
         {CURLOPT_TCP_KEEPALIVE, 1},
+        {CURLOPT_TCP_KEEPIDLE, KEEPALIVE_S},
+        {CURLOPT_TCP_KEEPINTVL, KEEPALIVE_S},
         {CURLOPT_BUFFERSIZE, READ_LEN},
     };
     const struct text texts[] = {
