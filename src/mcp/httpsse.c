@@ -23,6 +23,7 @@ static void reset(void *state)
 {
     httpsse_state *httpsse = state;
     ma_legacy_era.reset(httpsse->legacy);
+    ma_legacy_offer(httpsse->legacy, version);
     ma_free(ma_move(&httpsse->endpoint));
 }
 
@@ -42,17 +43,17 @@ static mcpauth_status new_state(
     const ma_session_options *options, void **out_state, mcpauth_error *err)
 {
     MA_AUTO(httpsse_state) httpsse = ma_calloc(1, sizeof *httpsse);
-    ma_session_options pinned = *options;
-    pinned.protocol_version = version;
     if (!httpsse)
         return ma_error_nomem(err);
     mcpauth_status st =
         ma_url_parse(ma_span_of(options->server), &httpsse->server, err);
     if (!st)
-        st = ma_legacy_era.new(&pinned, &httpsse->legacy, err);
-    if (!st)
-        *out_state = ma_move(&httpsse);
-    return st;
+        st = ma_legacy_era.new(options, &httpsse->legacy, err);
+    if (st)
+        return st;
+    reset(httpsse);
+    *out_state = ma_move(&httpsse);
+    return MCPAUTH_OK;
 }
 
 /* T-171: at another origin it would be given the token. */

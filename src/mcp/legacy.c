@@ -41,6 +41,13 @@ static void reset(void *state)
     ma_secret_free(ma_move(&legacy->session_id));
 }
 
+void ma_legacy_offer(void *state, const char *version)
+{
+    legacy_state *legacy = state;
+    if (!legacy->pinned)
+        legacy->offered = ma_revision_named(version);
+}
+
 static void free_state(void *state)
 {
     legacy_state *legacy = state;

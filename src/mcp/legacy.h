@@ -11,4 +11,8 @@ enum { MA_LEGACY_SESSION_ID_MAX = 1024 }; /* T-050 */
 
 extern const ma_era ma_legacy_era;
 
+/* Of that era's state, until it is reset: offers this version, one of ours, in
+ * place of the newest, unless one is asked for by name. */
+void ma_legacy_offer(void *state, const char *version);
+
 #endif
