@@ -241,6 +241,15 @@ static bool set_texts(CURL *handle, const struct text *rows, size_t count)
     return true;
 }
 
+/* libcurl takes no length while a handle has its buffer, and it has that still
+ * where others are on its HTTP/2 connection: then it is of this length. */
+static bool set_buffer(ma_easy *easy)
+{
+    CURLcode code =
+        curl_easy_setopt(easy->handle, CURLOPT_BUFFERSIZE, (long)READ_LEN);
+    return !code || code == CURLE_BAD_FUNCTION_ARGUMENT;
+}
+
 /* What no request changes (S-008, S-071, S-076, S-078). */
 static bool set_rules(ma_easy *easy)
 {
@@ -256,7 +265,6 @@ static bool set_rules(ma_easy *easy)
         {CURLOPT_TCP_KEEPALIVE, 1},
         {CURLOPT_TCP_KEEPIDLE, KEEPALIVE_S},
         {CURLOPT_TCP_KEEPINTVL, KEEPALIVE_S},
-        {CURLOPT_BUFFERSIZE, READ_LEN},
     };
     const struct text texts[] = {
         {CURLOPT_PROTOCOLS_STR, easy->peer->url->https ? "https" : "http"},
@@ -371,9 +379,9 @@ static bool set_connection_callbacks(ma_easy *easy)
 /* libcurl refuses an option only when it cannot copy its text. */
 static bool set_all(ma_easy *easy)
 {
-    return set_rules(easy) && set_trust(easy) && set_client_certificate(easy) &&
-           set_request(easy) && set_callbacks(easy) &&
-           set_connection_callbacks(easy);
+    return set_buffer(easy) && set_rules(easy) && set_trust(easy) &&
+           set_client_certificate(easy) && set_request(easy) &&
+           set_callbacks(easy) && set_connection_callbacks(easy);
 }
 
 /* --- failures ------------------------------------------------------------ */

@@ -166,3 +166,70 @@ class Veil:
         self.acceptor.join()
         self.listener.close()
         self.goodbye()
+
+
+class Tunnel:
+    """A proxy that is asked to connect (RFC 9110 9.3.6) to a name that it alone
+    knows: it is this machine."""
+
+    def __init__(self, case):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = "http://127.0.0.1:%d" % self.listener.getsockname()[1]
+        self.asked, self.open, self.threads = [], [], []
+        self._start(self._accept)
+        case.on_end(self.stop)
+
+    def _start(self, work, *arguments):
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        self.threads.append(thread)
+        thread.start()
+
+    def _accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            self.open.append(near)
+            self._start(self._serve, near)
+
+    def _serve(self, near):
+        head = b""
+        while b"\r\n\r\n" not in head:
+            piece = near.recv(4096)
+            if not piece:
+                return
+            head += piece
+        method, where, _ = head.split(b"\r\n")[0].decode().split()
+        assert method == "CONNECT", head
+        self.asked.append(where)
+        port = int(where.rpartition(":")[2])
+        far = socket.create_connection(("127.0.0.1", port))
+        self.open.append(far)
+        near.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+        self._start(self._pass_on, far, near)
+        self._pass_on(near, far)
+
+    @staticmethod
+    def _pass_on(source, to):
+        try:
+            while data := source.recv(1 << 16):
+                to.sendall(data)
+        except OSError:
+            pass
+        for side in (source, to):
+            try:
+                side.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def stop(self):
+        for side in (self.listener, *self.open):
+            try:
+                side.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        for thread in self.threads:
+            thread.join()
+        for side in (self.listener, *self.open):
+            side.close()
