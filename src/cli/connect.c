@@ -29,6 +29,15 @@ static void log_line(void *ctx, int level, const char *event, const char *text)
         ma_context_say(context, "mcpauth: %s: %s", event, text);
 }
 
+/* The environment of the host is not the person's. */
+static const char *find_word(const ma_context *context)
+{
+    const ma_settings *settings = &context->settings;
+    if (settings->word || ma_options_has(context->options, MA_OPTION_URL))
+        return settings->word;
+    return mcpauth_config_get(settings->config, "server");
+}
+
 /* A host shows it to a person. */
 static void advise(void *ctx, mcpauth_status status, mcpauth_error *err)
 {
@@ -36,7 +45,7 @@ static void advise(void *ctx, mcpauth_status status, mcpauth_error *err)
     MA_SCOPED(ma_buf) line = ma_buf_init(ADVICE_MAX);
     if (status != MCPAUTH_E_LOGIN_REQUIRED)
         return;
-    ma_advice_write_login(&line, context->options, context->settings.word);
+    ma_advice_write_login(&line, context->options, find_word(context));
     if (!line.failed)
         ma_error_hint(err, "run: %s", ma_buf_text(&line));
 }

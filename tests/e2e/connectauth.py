@@ -146,8 +146,9 @@ def a_login_elsewhere_is_found_by_the_next_request_T_181(t):
     place.revoke("refresh_token")
     error = host.answer(echo(host, "lost"))["error"]
     assert error["code"] == -31001, error
-    assert "mcpauth login" in error["message"], error
-    login(t)
+    command = f"mcpauth login {place.server['url']}"
+    assert command in error["message"], error
+    login(t, place.server["url"])
     assert text_of(host.answer(echo(host, "found"))) == "found"
     host.end()
 
