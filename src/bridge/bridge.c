@@ -103,6 +103,7 @@ static mcpauth_status start(bridge *b, mcpauth_error *err)
 static void finish(bridge *b, bool *out_busy)
 {
     ma_crossing_free(b->crossing);
+    ma_trip_end_all(&b->road);
     *out_busy = b->desk && !ma_desk_is_idle(b->desk);
     if (!*out_busy) {
         ma_desk_free(b->desk);

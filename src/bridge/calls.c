@@ -113,6 +113,21 @@ ma_errand *ma_calls_accepted(const ma_calls *calls)
     return NULL;
 }
 
+ma_errand *ma_calls_only(
+    const ma_calls *calls, bool (*wanted)(const ma_errand *errand))
+{
+    ma_errand *found = NULL;
+    for (size_t i = 0; i < calls->room_count; i++)
+        for (ma_errand *at = calls->rooms[i]; at; at = at->next_call) {
+            if (!wanted(at))
+                continue;
+            if (found)
+                return NULL;
+            found = at;
+        }
+    return found;
+}
+
 ma_errand *ma_calls_take(ma_calls *calls)
 {
     for (size_t i = 0; calls->count && i < calls->room_count; i++) {

@@ -28,6 +28,10 @@ void ma_calls_drop(ma_calls *calls, const ma_errand *errand);
 /* Any whose answer comes on another stream; NULL: there is none. */
 ma_errand *ma_calls_accepted(const ma_calls *calls);
 
+/* The one that is wanted; NULL: there is none, or more than one. */
+ma_errand *ma_calls_only(
+    const ma_calls *calls, bool (*wanted)(const ma_errand *errand));
+
 /* Takes any out; NULL: there is none left. */
 ma_errand *ma_calls_take(ma_calls *calls);
 

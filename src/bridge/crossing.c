@@ -301,21 +301,30 @@ mcpauth_status ma_crossing_pass_refusal(ma_crossing *crossing,
 
 /* --- from the host ------------------------------------------------------- */
 
-/* Who has no sessions says in every request what he speaks (T-210). */
-static const ma_pair *choose_pair(const ma_envelope *message)
+/* Who has no sessions says in every request what he speaks (T-210).  What the
+ * server has may be known, or said (T-074). */
+static const ma_pair *choose_pair(
+    const ma_crossing *crossing, const ma_envelope *message)
 {
+    const ma_crossing_options *given = &crossing->options;
     ma_span meta = ma_value_member(message->params, "_meta");
     bool says = message->kind == MA_ENVELOPE_REQUEST &&
                 ma_value_member(meta, MA_PAIR_META_VERSION).at;
-    return says && !ma_envelope_is(message, "initialize") ? &ma_pair_plain
-                                                          : &ma_pair_sessions;
+    const ma_revision *known =
+        ma_revision_named(given->protocol_version ? given->protocol_version
+                                                  : given->known_version);
+    if (!says || ma_envelope_is(message, "initialize"))
+        return &ma_pair_sessions;
+    if (!known)
+        return &ma_pair_finding;
+    return known->stateless ? &ma_pair_plain : &ma_pair_lowering;
 }
 
 static mcpauth_status heard_one(
     ma_crossing *crossing, const ma_envelope *message, mcpauth_error *err)
 {
     if (!crossing->pair)
-        ma_crossing_change(crossing, choose_pair(message));
+        ma_crossing_change(crossing, choose_pair(crossing, message));
     return crossing->pair->heard(crossing, message, err);
 }
 
@@ -376,9 +385,20 @@ mcpauth_status ma_crossing_heard_too_much(
 
 /* --- from the server ----------------------------------------------------- */
 
+/* Whose the errands are; NULL: the crossing's own. */
+static ma_crossing *find_inner(const ma_crossing *crossing)
+{
+    return crossing->pair && crossing->pair->inner
+               ? crossing->pair->inner(crossing)
+               : NULL;
+}
+
 mcpauth_status ma_crossing_prepare(ma_crossing *crossing, ma_errand *errand,
     mcpauth_headers *headers, ma_exchange_rules *rules, mcpauth_error *err)
 {
+    ma_crossing *inner = find_inner(crossing);
+    if (inner)
+        return ma_crossing_prepare(inner, errand, headers, rules, err);
     errand->session = crossing->upstream.session;
     memcpy(rules->retry_codes, crossing->options.retry_codes,
         sizeof rules->retry_codes);
@@ -393,7 +413,7 @@ mcpauth_status ma_crossing_prepare(ma_crossing *crossing, ma_errand *errand,
 mcpauth_status ma_crossing_came(ma_crossing *crossing, ma_errand *errand,
     const ma_exchange_event *event, const ma_inbound *from, mcpauth_error *err)
 {
-    if (event->kind >= MA_EXCHANGE_RESPONSE)
+    if (event->kind >= MA_EXCHANGE_RESPONSE && !find_inner(crossing))
         note_end(errand);
     return crossing->pair->came(crossing, errand, event, from, err);
 }
@@ -401,14 +421,21 @@ mcpauth_status ma_crossing_came(ma_crossing *crossing, ma_errand *errand,
 mcpauth_status ma_crossing_failed(ma_crossing *crossing, ma_errand *errand,
     mcpauth_status status, const mcpauth_error *why, mcpauth_error *err)
 {
-    note_end(errand);
+    if (!find_inner(crossing))
+        note_end(errand);
     return crossing->pair->failed(crossing, errand, status, why, err);
 }
 
 mcpauth_status ma_crossing_answered(
     ma_crossing *crossing, ma_errand *errand, mcpauth_error *err)
 {
-    (void)err;
+    ma_crossing *inner = find_inner(crossing);
+    ma_errand *call =
+        inner ? ma_calls_find(&crossing->calls, ma_span_of(errand->id)) : NULL;
+    if (call)
+        ma_crossing_finish(crossing, call);
+    if (inner)
+        return ma_crossing_answered(inner, errand, err);
     note_end(errand);
     ma_crossing_finish(crossing, errand);
     return MCPAUTH_OK;
@@ -435,7 +462,8 @@ bool ma_crossing_is_idle(const ma_crossing *crossing)
 
 bool ma_crossing_is_done(const ma_crossing *crossing)
 {
-    return !crossing->under_way;
+    const ma_crossing *inner = find_inner(crossing);
+    return !crossing->under_way && (!inner || !inner->under_way);
 }
 
 static mcpauth_status fail_rest(ma_crossing *crossing, mcpauth_error *err)
@@ -451,11 +479,15 @@ static mcpauth_status fail_rest(ma_crossing *crossing, mcpauth_error *err)
 
 mcpauth_status ma_crossing_end(ma_crossing *crossing, mcpauth_error *err)
 {
-    mcpauth_status st = fail_rest(crossing, err);
-    return st || !crossing->pair ? st : crossing->pair->end(crossing, err);
+    mcpauth_status st =
+        crossing->pair ? crossing->pair->end(crossing, err) : MCPAUTH_OK;
+    return st ? st : fail_rest(crossing, err);
 }
 
 const char *ma_crossing_protocol_version(const ma_crossing *crossing)
 {
-    return crossing->upstream.open ? crossing->upstream.peer.version : NULL;
+    const ma_crossing *inner = find_inner(crossing);
+    const ma_upstream *upstream =
+        inner ? &inner->upstream : &crossing->upstream;
+    return upstream->open ? upstream->peer.version : NULL;
 }

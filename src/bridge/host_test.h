@@ -114,7 +114,7 @@ static ma_errand *host_find(const host *h, const char *method)
     return NULL;
 }
 
-/* An answer under way. */
+/* An answer under way; stays where it was opened. */
 typedef struct {
     host *h;
     ma_errand *errand;

@@ -511,8 +511,10 @@ static mcpauth_status end(ma_crossing *crossing, mcpauth_error *err)
 {
     lifting *own = crossing->own;
     (void)err;
-    if (own)
-        ma_news_done(&own->news, crossing);
+    if (!own)
+        return MCPAUTH_OK;
+    ma_askings_done(&own->askings, crossing);
+    ma_news_done(&own->news, crossing);
     return MCPAUTH_OK;
 }
 

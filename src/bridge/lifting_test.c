@@ -247,12 +247,11 @@ static void codes_of_its_own_stay_with_it_T_205(void **state)
     "\n\n"
 #define CHANGED "notifications/tools/list_changed"
 
-static reply open_news(host *h)
+static void open_news(host *h, reply *r)
 {
-    reply r = host_open(h, "subscriptions/listen");
-    reply_head(&r, 200, "text/event-stream", NULL);
-    reply_feed(&r, ACKNOWLEDGED);
-    return r;
+    *r = host_open(h, "subscriptions/listen");
+    reply_head(r, 200, "text/event-stream", NULL);
+    reply_feed(r, ACKNOWLEDGED);
 }
 
 static void what_the_server_says_unasked_is_heard_T_100_T_202_T_205(
@@ -265,7 +264,8 @@ static void what_the_server_says_unasked_is_heard_T_100_T_202_T_205(
     has_body(&h, "subscriptions/listen",
         "{\"notifications\":{\"toolsListChanged\":true,"
         "\"resourceSubscriptions\":[]},");
-    reply r = open_news(&h);
+    reply r;
+    open_news(&h, &r);
     reply_feed(&r, "data: {\"jsonrpc\":\"2.0\",\"method\":\"" CHANGED
                    "\",\"params\":{\"_meta\":{"
                    "\"io.modelcontextprotocol/subscriptionId\":\"x\"}}}\n\n");
@@ -281,13 +281,15 @@ static void another_wish_is_another_stream_T_103_T_202(void **state)
     (void)state;
     open_known(&h);
     host_says(&h, INITIALIZED);
-    reply first = open_news(&h);
+    reply first;
+    open_news(&h, &first);
     host_says(&h, ASKS("1", "resources/subscribe", "\"uri\":\"u:x\""));
     host_heard(&h, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n");
     assert_int_equal(h.sent_count, 2);
     host_forget(&h, first.errand);
     has_body(&h, "subscriptions/listen", "[\"u:x\"]");
-    reply second = open_news(&h);
+    reply second;
+    open_news(&h, &second);
     host_says(&h, ASKS("2", "resources/unsubscribe", "\"uri\":\"u:x\""));
     host_forget(&h, second.errand);
     has_body(&h, "subscriptions/listen", "[]");
@@ -302,12 +304,13 @@ static void what_was_missed_is_looked_up_T_102(void **state)
     (void)state;
     open_known(&h);
     host_says(&h, INITIALIZED);
-    reply r = open_news(&h);
+    reply r;
+    open_news(&h, &r);
     ma_inbound_free(r.from);
     server_fails(&h, "subscriptions/listen", "gone");
     assert_true(host_find(&h, "subscriptions/listen")->delay_ms > 0);
     host_heard(&h, "");
-    r = open_news(&h);
+    open_news(&h, &r);
     host_heard(&h, NOTICE(CHANGED) "\n");
     ma_inbound_free(r.from);
     host_end(&h);

@@ -4,6 +4,7 @@
  *     lifting    the host has sessions, the server has none (2026-07-28)
  *     lowering   the other way round
  *     plain      neither has
+ *     finding    the host has none, and whether the server has is being asked
  *
  * crossing.c owns what they share: the host's requests by id, what is under
  * way, and the ways to the ops. */
@@ -39,6 +40,10 @@ typedef struct {
     mcpauth_status (*failed)(ma_crossing *crossing, ma_errand *errand,
         mcpauth_status status, const mcpauth_error *why, mcpauth_error *err);
 
+    /* The crossing that its errands are of, if that is another one; NULL: they
+     * are its own. */
+    ma_crossing *(*inner)(const ma_crossing *crossing);
+
     /* Takes leave of the server. */
     mcpauth_status (*end)(ma_crossing *crossing, mcpauth_error *err);
 
@@ -48,7 +53,9 @@ typedef struct {
 
 extern const ma_pair ma_pair_sessions;
 extern const ma_pair ma_pair_lifting;
+extern const ma_pair ma_pair_lowering;
 extern const ma_pair ma_pair_plain;
+extern const ma_pair ma_pair_finding;
 
 /* Why the server was given up on as one of another era; status OK: it was not.
  */
@@ -63,6 +70,10 @@ mcpauth_status ma_sessions_adopt(ma_crossing *crossing, ma_errand *initialize,
     ma_pair_refusal *refusal, mcpauth_error *err);
 mcpauth_status ma_lifting_adopt(ma_crossing *crossing, ma_errand *initialize,
     ma_pair_refusal *refusal, mcpauth_error *err);
+
+/* The pair goes on with what is held. */
+mcpauth_status ma_plain_adopt(ma_crossing *crossing, mcpauth_error *err);
+mcpauth_status ma_lowering_adopt(ma_crossing *crossing, mcpauth_error *err);
 
 struct ma_crossing {
     ma_crossing_options options;

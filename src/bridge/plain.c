@@ -54,6 +54,24 @@ static mcpauth_status take_back(
     return MCPAUTH_OK;
 }
 
+static mcpauth_status send(
+    ma_crossing *crossing, ma_errand *errand, mcpauth_error *err)
+{
+    if (errand->purpose == MA_EXCHANGE_FOR_NOTICE)
+        return ma_crossing_send(crossing, errand, err);
+    return ma_stateless_send(
+        crossing->own, crossing, errand, meta_of(errand), err);
+}
+
+mcpauth_status ma_plain_adopt(ma_crossing *crossing, mcpauth_error *err)
+{
+    ma_crossing_change(crossing, &ma_pair_plain);
+    mcpauth_status st = begin(crossing, err);
+    for (ma_errand *at; !st && (at = ma_errands_take(&crossing->held));)
+        st = send(crossing, at, err);
+    return st;
+}
+
 static mcpauth_status heard(
     ma_crossing *crossing, const ma_envelope *message, mcpauth_error *err)
 {
@@ -67,12 +85,7 @@ static mcpauth_status heard(
         message->kind != MA_ENVELOPE_NOTIFICATION)
         return MCPAUTH_OK; /* T-156 */
     st = ma_crossing_take(crossing, message, &errand, err);
-    if (st || !errand)
-        return st;
-    if (errand->purpose == MA_EXCHANGE_FOR_NOTICE)
-        return ma_crossing_send(crossing, errand, err);
-    return ma_stateless_send(
-        crossing->own, crossing, errand, meta_of(errand), err);
+    return st || !errand ? st : send(crossing, errand, err);
 }
 
 /* --- to the server ------------------------------------------------------- */

@@ -36,7 +36,7 @@ static void fields_say_what_the_message_says_T_061_T_062_T_220(void **state)
 {
     host h;
     (void)state;
-    host_begin(&h, NULL);
+    host_begin(&h, "2026-07-28");
     host_says(&h, ASKS("1", "resources/read", "\"uri\":\"u:x\","));
     reply r = host_open(&h, "resources/read");
     assert_string_equal(ma_buf_text(&r.errand->body),
@@ -56,7 +56,7 @@ static void a_first_call_waits_for_a_list_T_069_T_182(void **state)
 {
     host h;
     (void)state;
-    host_begin(&h, NULL);
+    host_begin(&h, "2026-07-28");
     host_says(&h, CALL("1"));
     host_says(&h, CALL("2"));
     assert_int_equal(h.sent_count, 1);
@@ -75,7 +75,7 @@ static void without_a_list_the_call_goes_all_the_same_T_069(void **state)
 {
     host h;
     (void)state;
-    host_begin(&h, NULL);
+    host_begin(&h, "2026-07-28");
     host_says(&h, CALL("1"));
     server_fails(&h, "tools/list", "cut off");
     server_says(&h, "tools/call", 200, NULL, ANSWER("1"));
@@ -90,7 +90,7 @@ static void a_stale_list_is_renewed_once_T_069(void **state)
         "\"message\":\"header mismatch\"}}";
     host h;
     (void)state;
-    host_begin(&h, NULL);
+    host_begin(&h, "2026-07-28");
     host_says(&h, CALL("1"));
     give_list(&h);
     server_says(&h, "tools/call", 400, NULL, stale);
@@ -107,7 +107,7 @@ static void hanging_up_is_how_a_server_is_told_T_110_T_221(void **state)
 {
     host h;
     (void)state;
-    host_begin(&h, NULL);
+    host_begin(&h, "2026-07-28");
     host_says(&h, ASKS("1", "tools/list", ""));
     host_says(&h, CANCELS("1"));
     assert_int_equal(h.sent_count, 0);
@@ -124,7 +124,7 @@ static void news_that_break_off_end_their_subscription_T_102_T_220(void **state)
 {
     host h;
     (void)state;
-    host_begin(&h, NULL);
+    host_begin(&h, "2026-07-28");
     host_says(&h, ASKS("\"s\"", "subscriptions/listen", ""));
     reply r = host_open(&h, "subscriptions/listen");
     reply_head(&r, 200, "text/event-stream", NULL);
@@ -143,7 +143,7 @@ static void a_host_that_answers_is_not_heard_T_156(void **state)
 {
     host h;
     (void)state;
-    host_begin(&h, NULL);
+    host_begin(&h, "2026-07-28");
     host_says(&h, ASKS("1", "tools/list", ""));
     host_says(&h, ANSWER("9"));
     assert_int_equal(h.sent_count, 1);

@@ -568,8 +568,17 @@ int64_t ma_trip_due_ms(const ma_road *road)
 static void hang_up(ma_trip *trip)
 {
     ma_road *road = trip->road;
-    road->net->stop(road->multi, ma_move(&trip->transfer));
+    if (trip->transfer)
+        road->net->stop(road->multi, ma_move(&trip->transfer));
     free_trip(trip);
+}
+
+void ma_trip_end_all(ma_road *road)
+{
+    while (road->waiting)
+        hang_up(road->waiting);
+    while (road->paused)
+        hang_up(road->paused);
 }
 
 void ma_trip_go_on(ma_road *road, int64_t now_ms)

@@ -17,6 +17,9 @@ mcpauth_status ma_trip_start(
 /* Nobody waits for it; the errand may be freed. */
 void ma_trip_drop(ma_road *road, ma_errand *errand);
 
+/* Ends those that nobody waits for any more, too. */
+void ma_trip_end_all(ma_road *road);
+
 /* When the next waiting one goes on, by ma_clock_boot_ms; INT64_MAX: never. */
 int64_t ma_trip_due_ms(const ma_road *road);
 
