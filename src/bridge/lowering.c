@@ -11,7 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/json.h"
+#include "bridge/dialect.h"
 #include "bridge/listening.h"
 #include "bridge/pair.h"
 #include "bridge/parley.h"
@@ -20,7 +20,7 @@
 
 #define META(name) "io.modelcontextprotocol/" name
 
-enum { RESOURCE_NOT_FOUND = -32002, URL_REQUIRED = -32042 };
+enum { URL_REQUIRED = -32042 };
 
 static const char versions[] = "[\"2026-07-28\"]";
 static const char newest_with_sessions[] = "2025-11-25";
@@ -269,59 +269,14 @@ static mcpauth_status greeted(
 
 /* --- what the server answers --------------------------------------------- */
 
-static void write_head(ma_buf *to, const char *id, const char *what)
-{
-    ma_buf_addf(to, "{\"jsonrpc\":\"2.0\",\"id\":%s,\"%s\":", id, what);
-}
-
-static bool is_cacheable(const char *method)
-{
-    static const char *const methods[] = {"tools/list", "prompts/list",
-        "resources/list", "resources/templates/list", "resources/read"};
-    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-        if (!strcmp(methods[i], method))
-            return true;
-    return false;
-}
-
-/* T-211: what each result says of itself. */
-static void write_result(ma_buf *to, const ma_errand *call, ma_span result)
-{
-    static const char *const kind[] = {
-        "resultType", "ttlMs", "cacheScope", NULL};
-    write_head(to, call->id, "result");
-    ma_params_write_without(to, result, kind);
-    ma_buf_cut(to, to->len - 1);
-    ma_buf_addf(to, "%s\"resultType\":\"complete\"%s}}",
-        to->at[to->len - 1] == '{' ? "" : ",",
-        is_cacheable(call->method) ? ",\"ttlMs\":0,\"cacheScope\":\"private\""
-                                   : "");
-}
-
-/* T-211: what is not there is a wrong parameter. */
-static void write_error(ma_buf *to, const char *id, const ma_envelope *message)
-{
-    static const char *const code[] = {"code", NULL};
-    ma_span error = ma_value_member(message->text, "error");
-    write_head(to, id, "error");
-    if (message->code != RESOURCE_NOT_FOUND) {
-        ma_buf_add_span(to, error);
-    } else {
-        ma_params_write_without(to, error, code);
-        ma_buf_cut(to, to->len - 1);
-        ma_buf_addf(to, ",\"code\":%d}", MA_ENVELOPE_INVALID_PARAMS);
-    }
-    ma_buf_add_byte(to, '}');
-}
-
 static mcpauth_status answer(ma_crossing *crossing, ma_errand *call,
     const ma_envelope *message, mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) text = ma_buf_init(message->text.len + 1024);
     if (message->kind == MA_ENVELOPE_RESPONSE)
-        write_result(&text, call, message->result);
+        ma_dialect_write_result(&text, call, message->result);
     else
-        write_error(&text, call->id, message);
+        ma_dialect_write_error(&text, call->id, message);
     mcpauth_status st = ma_buf_status(&text, "the answer", err);
     if (!st)
         st = ma_crossing_say(crossing, ma_buf_span(&text), err);
@@ -512,31 +467,6 @@ static mcpauth_status say(void *ctx, ma_span text, mcpauth_error *err)
 
 /* --- from the host ------------------------------------------------------- */
 
-/* The message without what only its revision knows. */
-static void write_lowered(const ma_errand *errand, ma_buf *to)
-{
-    static const char *const reserved[] = {META("protocolVersion"),
-        META("clientCapabilities"), META("clientInfo"), META("logLevel"), NULL};
-    static const char *const meta_name[] = {"_meta", NULL};
-    ma_span params = ma_errand_params(errand);
-    MA_SCOPED(ma_buf) meta = ma_buf_init(params.len + 16);
-    ma_params_write_without(&meta, ma_value_member(params, "_meta"), reserved);
-    ma_buf_add_text(to, "{\"jsonrpc\":\"2.0\",");
-    if (errand->id)
-        ma_buf_addf(to, "\"id\":%s,", errand->id);
-    ma_buf_add_text(to, "\"method\":");
-    ma_json_write_string(to, ma_span_of(errand->method));
-    ma_buf_add_text(to, ",\"params\":");
-    ma_params_write_without(to, params, meta_name);
-    if (meta.len > 2) {
-        ma_buf_cut(to, to->len - 1);
-        ma_buf_addf(to, "%s\"_meta\":", to->at[to->len - 1] == '{' ? "" : ",");
-        ma_buf_add_span(to, ma_buf_span(&meta));
-        ma_buf_add_byte(to, '}');
-    }
-    ma_buf_add_byte(to, '}');
-}
-
 /* The question is answered; what the server said meanwhile is, too. */
 static mcpauth_status go_on(
     ma_crossing *crossing, ma_errand *retry, mcpauth_error *err)
@@ -576,7 +506,7 @@ static mcpauth_status pass_on(
     ma_crossing *crossing, const ma_errand *errand, mcpauth_error *err)
 {
     MA_SCOPED(ma_buf) text = ma_buf_init(errand->body.len + 1024);
-    write_lowered(errand, &text);
+    ma_dialect_write_lowered(&text, errand);
     return tell_inner(crossing, &text, err);
 }
 
@@ -593,7 +523,7 @@ static mcpauth_status check(
                                meta, META("clientCapabilities")));
     if (whole)
         return MCPAUTH_OK;
-    write_head(&text, errand->id, "error");
+    ma_buf_addf(&text, "{\"jsonrpc\":\"2.0\",\"id\":%s,\"error\":", errand->id);
     if (version.at && !spoken) {
         ma_buf_addf(&text,
             "{\"code\":%d,\"message\":\"Unsupported protocol version\","
