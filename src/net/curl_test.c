@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "ask.h"
+#include "askhttp.h"
 #include "raw.h"
 
 #define OK_HELLO "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"

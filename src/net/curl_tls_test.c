@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "ask.h"
+#include "askhttp.h"
 
 static char dir[] = "/tmp/ma-net-tls-XXXXXX";
 

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "ask.h"
+#include "askhttp.h"
 #include "base/cancel.h"
 #include "raw.h"
 

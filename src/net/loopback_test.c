@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "ask.h"
+#include "askhttp.h"
 #include "base/clock.h"
 #include "base/ui.h"
 

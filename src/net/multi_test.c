@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "ask.h"
+#include "askhttp.h"
 #include "base/buf.h"
 #include "raw.h"
 

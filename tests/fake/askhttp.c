@@ -1,5 +1,5 @@
-/* ask.c - see ask.h. */
-#include "ask.h"
+/* askhttp.c - see askhttp.h. */
+#include "askhttp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
-/* ask.h - one request through the driver on libcurl, for tests. */
-#ifndef TESTS_FAKE_ASK_H
-#define TESTS_FAKE_ASK_H
+/* askhttp.h - one request through the driver on libcurl, for tests. */
+#ifndef TESTS_FAKE_ASKHTTP_H
+#define TESTS_FAKE_ASKHTTP_H
 
 #include <mcpauth/mcpauth.h>
 
