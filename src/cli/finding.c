@@ -309,3 +309,17 @@ mcpauth_status ma_finding_of_url(
         *out = ma_move(&found);
     return st;
 }
+
+mcpauth_status ma_finding_of_arguments(
+    const ma_json *theirs, ma_finding **out, mcpauth_error *err)
+{
+    MA_AUTO(ma_finding) found = NULL;
+    mcpauth_status st = make(NULL, NULL, &found, err);
+    if (!st)
+        st = begin_entry(found, err);
+    if (!st)
+        st = ma_mcpremote_read_own(found, theirs, err);
+    if (!st)
+        *out = ma_move(&found);
+    return st;
+}

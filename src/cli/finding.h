@@ -35,6 +35,11 @@ mcpauth_status ma_finding_read(const char *name, const ma_json *theirs,
 mcpauth_status ma_finding_of_url(
     const char *name, const char *url, ma_finding **out, mcpauth_error *err);
 
+/* One of the arguments of mcp-remote that this process was given, as
+ * ma_mcpremote_read_own has them. */
+mcpauth_status ma_finding_of_arguments(
+    const ma_json *theirs, ma_finding **out, mcpauth_error *err);
+
 /* --- for those who read what others write -------------------------------- */
 
 /* Notes what was left, and why. */

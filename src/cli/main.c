@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "cli/context.h"
 #include "cli/interrupt.h"
+#include "cli/remoteargs.h"
 
 /* --- a safe process ------------------------------------------------------ */
 
@@ -117,12 +118,17 @@ int main(int argc, char **argv)
 {
     fill_standard_fds();
     MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    MA_SCOPED(ma_remoteargs) split = {0};
     MA_AUTO(ma_options) options = NULL;
     ma_context context = {.out = stdout, .say = stderr};
     mcpauth_status st = make_safe(err);
     if (!st)
-        st = ma_options_parse(argc, argv, &options, err);
+        st = ma_remoteargs_split(argc, argv, &split, err);
+    if (!st)
+        st = ma_options_parse(split.argc, split.argv, &options, err);
     context.options = options;
+    if (!st)
+        st = ma_remoteargs_apply(&split, &context, err);
     if (!st)
         st = run(&context, err);
     if (!st)

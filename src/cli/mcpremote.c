@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
@@ -71,6 +72,7 @@ typedef struct {
     bool configured_client;
     bool machine;
     bool allows_http;
+    bool own; /* it is this process that is told */
 } reading;
 
 typedef mcpauth_status take_fn(
@@ -87,6 +89,9 @@ static mcpauth_status take_header(
         return ma_error_nomem(err);
     if (!rest.at)
         return MCPAUTH_OK;
+    if (self->own && !strcasecmp(field, "Authorization"))
+        return ma_error_set(err, MCPAUTH_E_USAGE,
+            "--header cannot set Authorization: mcpauth puts the token there");
     while (rest.len && strchr(" \t", *rest.at))
         rest = ma_span_make(rest.at + 1, rest.len - 1);
     mcpauth_status st = ma_json_put_text(self->headers, field, rest.at, err);
@@ -111,7 +116,7 @@ static mcpauth_status take_header_line(
 static mcpauth_status read_named(reading *self, const char *path,
     const char *option, ma_buf *to, mcpauth_error *err)
 {
-    if (*path == '/' && !ma_foreignfile_read(path, to, NULL))
+    if ((*path == '/' || self->own) && !ma_foreignfile_read(path, to, NULL))
         return MCPAUTH_OK;
     ma_buf_clear(to);
     return ma_finding_leave(
@@ -129,23 +134,25 @@ static mcpauth_status take_header_file(
     return st;
 }
 
-static mcpauth_status take_resource(
-    reading *self, const char *value, mcpauth_error *err)
-{
-    self->resource = *value ? value : NULL;
-    if (self->resource && self->url && !strcmp(self->resource, self->url))
-        return MCPAUTH_OK;
-    self->finding->another_login = true;
-    return ma_finding_leave(self->finding,
-        "mcpauth names the resource that the server says it is; left out",
-        "--resource", err);
-}
-
 static mcpauth_status omit_resource(
     reading *self, const char *value, mcpauth_error *err)
 {
     (void)value;
     return ma_finding_set(self->finding, "resource_policy", "never", err);
+}
+
+static mcpauth_status take_resource(
+    reading *self, const char *value, mcpauth_error *err)
+{
+    if (!*value)
+        return omit_resource(self, value, err);
+    self->resource = value;
+    if (self->url && !strcmp(self->resource, self->url))
+        return MCPAUTH_OK;
+    self->finding->another_login = true;
+    return ma_finding_leave(self->finding,
+        "mcpauth names the resource that the server says it is; left out",
+        "--resource", err);
 }
 
 static mcpauth_status take_parameter(
@@ -277,6 +284,14 @@ static mcpauth_status leave_id_token(
         "--use-id-token", err);
 }
 
+static mcpauth_status leave_device(
+    reading *self, const char *value, mcpauth_error *err)
+{
+    (void)value;
+    return ma_finding_leave(self->finding,
+        "mcpauth asks in a browser; left out", "--device-code", err);
+}
+
 static mcpauth_status leave_tools(
     reading *self, const char *value, mcpauth_error *err)
 {
@@ -307,6 +322,13 @@ static const struct {
     {"--allow-http", false, allow_http},
     {"--use-id-token", false, leave_id_token},
     {"--ignore-tool", true, leave_tools},
+    {"--device-code", false, leave_device},
+    {"--debug", false, NULL},
+    {"--silent", false, NULL},
+    {"--enable-proxy", false, NULL},
+    {"--ipv4", false, NULL},
+    {"--keep-alive", false, NULL},
+    {"--disable-cookies", false, NULL},
     {"--transport", true, NULL},
     {"--protocol", true, NULL},
     {"--auth-timeout", true, NULL},
@@ -316,6 +338,16 @@ static const struct {
     {"--body-timeout", true, NULL},
     {"--ping-interval", true, NULL},
 };
+
+bool ma_mcpremote_option(const char *name, bool *out_value)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        *out_value = rows[i].value;
+        if (!strcmp(rows[i].name, name))
+            return true;
+    }
+    return false;
+}
 
 static mcpauth_status take_positional(
     reading *self, const char *word, mcpauth_error *err)
@@ -422,7 +454,10 @@ static mcpauth_status conclude(const reading *self, mcpauth_error *err)
     mcpauth_status st = add_stems(self, err);
     if (!st && self->allows_http)
         st = set_http(self, err);
-    if (!st && self->configured_client && !self->machine)
+    bool waits =
+        self->configured_client ||
+        (self->own && (self->port > 0 || self->host || self->callback_path));
+    if (!st && waits && !self->machine)
         st = set_redirect(self, err);
     if (!st && !self->machine && ma_json_text(oauth, "client_secret"))
         st = ma_finding_set(self->finding, "mode", "interactive", err);
@@ -444,13 +479,9 @@ static mcpauth_status read_words(
     return !st && self->finding->url ? conclude(self, err) : st;
 }
 
-mcpauth_status ma_mcpremote_read(ma_finding *finding, const ma_json *theirs,
-    bool *out_is, mcpauth_error *err)
+static mcpauth_status read_from(ma_finding *finding, const ma_json *theirs,
+    size_t first, bool own, mcpauth_error *err)
 {
-    size_t first = 0;
-    *out_is = find_program(theirs, &first);
-    if (!*out_is)
-        return MCPAUTH_OK;
     MA_AUTO(ma_json) headers = ma_json_object();
     MA_AUTO(ma_json) parameters = ma_json_object();
     if (!headers || !parameters)
@@ -460,11 +491,26 @@ mcpauth_status ma_mcpremote_read(ma_finding *finding, const ma_json *theirs,
         .env = ma_json_get_object(theirs, "env"),
         .headers = headers,
         .parameters = parameters,
+        .own = own,
     };
     mcpauth_status st = read_words(&self, theirs, first, err);
     if (!st && !self.url)
         st = ma_finding_leave(finding, "names no URL", "mcp-remote", err);
     return st;
+}
+
+mcpauth_status ma_mcpremote_read(ma_finding *finding, const ma_json *theirs,
+    bool *out_is, mcpauth_error *err)
+{
+    size_t first = 0;
+    *out_is = find_program(theirs, &first);
+    return *out_is ? read_from(finding, theirs, first, false, err) : MCPAUTH_OK;
+}
+
+mcpauth_status ma_mcpremote_read_own(
+    ma_finding *finding, const ma_json *theirs, mcpauth_error *err)
+{
+    return read_from(finding, theirs, 0, true, err);
 }
 
 /* --- what it keeps ------------------------------------------------------- */

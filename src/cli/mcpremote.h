@@ -17,6 +17,16 @@
 mcpauth_status ma_mcpremote_read(ma_finding *finding, const ma_json *theirs,
     bool *out_is, mcpauth_error *err);
 
+/* Reads the arguments of this process, as "args" of theirs with an "env": a
+ * file is found from the working directory, and a port is one to wait at.
+ * E_USAGE: Authorization is set, so that it is another login. */
+mcpauth_status ma_mcpremote_read_own(
+    ma_finding *finding, const ma_json *theirs, mcpauth_error *err);
+
+/* True when it has an option of that name, dashes included; *out_value: a
+ * value follows it. */
+bool ma_mcpremote_option(const char *name, bool *out_value);
+
 /* Adds the name that its files have for what stands in text. */
 mcpauth_status ma_mcpremote_add_stem(
     ma_finding *finding, const char *text, mcpauth_error *err);

@@ -10,6 +10,7 @@ import threading
 
 import e2e
 from e2e import case
+from host import HELLO, Host
 from servers import NODE, PEERS, free_port, peer, visit
 
 REMOTE = PEERS / "node_modules" / "mcp-remote" / "dist"
@@ -403,6 +404,58 @@ def nothing_to_be_found_is_no_failure(t):
     assert t.run("config", "import", "--json").json()["servers"] == []
     t.run("config", "import", "neither-name-nor-url", code=2)
     t.run("config", "import", URL, "--from", "cursor", code=2)
+
+
+# --- the same arguments -----------------------------------------------------
+
+def ask_remotely(t, *arguments):
+    """What the server says through mcp-remote, the real one."""
+    if not REMOTE.exists():
+        raise e2e.Skip("no mcp-remote; ./dev test installs it")
+    process = subprocess.Popen(
+        [NODE, str(REMOTE / "proxy.js"), *arguments], env=t.env, cwd=t.cwd,
+        text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL)
+    late = threading.Timer(e2e.DEADLINE_S, process.kill)
+    late.start()
+
+    def say(method, **more):
+        line = {"jsonrpc": "2.0", "method": method, **more}
+        process.stdin.write(json.dumps(line) + "\n")
+        process.stdin.flush()
+    try:
+        say("initialize", id=1, params=HELLO)
+        process.stdout.readline()
+        say("notifications/initialized")
+        say("tools/call", id=2, params={"name": "whoami", "arguments": {}})
+        return json.loads(process.stdout.readline())["result"]
+    finally:
+        late.cancel()
+        process.kill()
+        process.communicate()
+
+
+@case
+def connect_takes_what_mcp_remote_was_told(t):
+    provider, url = servers()
+    remote_home(t)
+    t.use({"TEAM": "canary-team-in-a-header"})
+    client = {name: provider["m2m"][name]
+              for name in ("client_id", "client_secret")}
+    t.secrets |= {client["client_secret"], "canary-team-in-a-header"}
+    arguments = [url, str(free_port()), "--client-credentials",
+                 "--static-oauth-client-info", json.dumps(client),
+                 "--static-oauth-client-metadata", '{"scope": "mcp:read"}',
+                 "--header", "X-Team:${TEAM}", "--transport", "http-only",
+                 "--allow-http", "--auth-timeout", "60", "--keep-alive",
+                 "--authorize-param", "audience=x"]
+    told = ask_remotely(t, *arguments)
+    host = Host(t, *arguments, "--account", "7")
+    host.open()
+    assert host.call("whoami") == told, told
+    said = host.end().err
+    assert said.count("--authorize-param") == 1, said
+    assert "OAUTH_CLIENT_SECRET" in said and said.count("\n") == 2, said
 
 
 if __name__ == "__main__":
