@@ -11,6 +11,7 @@ import e2e
 from e2e import case
 from host import HELLO, Host
 from servers import peer
+from talk import seen
 
 BIG = 5 * 1024 * 1024
 
@@ -50,6 +51,22 @@ def a_host_without_oauth_uses_a_protected_server_T_181(t):
             < -32000
         assert host.end().err == ""
     both_ways(t, act)
+
+
+@case
+def a_first_call_takes_three_requests_with_a_token_at_hand_T_074(t):
+    server = enter(t)
+    first = Host(t)
+    first.open()
+    first.call("echo", message="logs in")
+    first.end()
+    before = len(seen(server))
+    host = Host(t)
+    host.open()
+    assert text_of(host.call("echo", message="hello")) == "hello"
+    asked = [it for it in seen(server)[before:] if it["method"] != "GET"]
+    assert [it["status"] for it in asked] == [200, 202, 200], asked
+    host.end()
 
 
 @case
