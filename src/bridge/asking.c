@@ -181,7 +181,7 @@ static mcpauth_status take_turn(ma_askings *askings, ma_crossing *crossing,
     ma_rounds_request asked;
     while (ma_rounds_next(&asking->rounds, &asked)) {
         bool over = false;
-        if (ma_introduction_declares(host, asked.method))
+        if (ma_introduction_declares(host, asked.method, asked.params))
             return put_question(crossing, host, asking, &asked, err);
         mcpauth_status st = refuse_question(
             askings, crossing, asking, asked.method, &over, err);

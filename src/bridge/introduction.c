@@ -43,14 +43,24 @@ mcpauth_status ma_introduction_read(
     return MCPAUTH_OK;
 }
 
+static bool knows_pages(const ma_introduction *introduction)
+{
+    ma_span modes = ma_value_member(introduction->capabilities, "elicitation");
+    return introduction->visits &&
+           ma_value_is_object(ma_value_member(modes, "url"));
+}
+
 bool ma_introduction_declares(
-    const ma_introduction *introduction, ma_span method)
+    const ma_introduction *introduction, ma_span method, ma_span params)
 {
     static const char *const asked[][2] = {
         {"elicitation/create", "elicitation"},
         {"sampling/createMessage", "sampling"},
         {"roots/list", "roots"},
     };
+    if (ma_value_says(ma_value_member(params, "mode"), "url") &&
+        !knows_pages(introduction))
+        return false;
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
         if (ma_value_says(method, asked[i][0]))
             return ma_value_is_object(
@@ -76,7 +86,8 @@ static void write_capabilities(const ma_introduction *introduction, ma_buf *to)
         comma = ",";
     }
     if (elicitation.at) {
-        bool bare = !ma_value_walk_next(&modes, &name, &value);
+        bool bare =
+            !introduction->visits || !ma_value_walk_next(&modes, &name, &value);
         ma_buf_addf(to, "%s\"elicitation\":", comma);
         ma_buf_add_span(to, bare ? ma_span_of("{\"form\":{}}") : elicitation);
     }

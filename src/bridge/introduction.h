@@ -20,9 +20,10 @@ void ma_introduction_done(ma_introduction *introduction);
 mcpauth_status ma_introduction_read(
     ma_introduction *introduction, ma_span params, mcpauth_error *err);
 
-/* The host can be asked that, a string value. */
+/* The host can be asked that, a string value, with these params: a page to
+ * visit only if it said that it knows such (T-093). */
 bool ma_introduction_declares(
-    const ma_introduction *introduction, ma_span method);
+    const ma_introduction *introduction, ma_span method, ma_span params);
 
 /* Appends what _meta of each request has of it (T-060).  log_level: a string
  * value, or absent. */

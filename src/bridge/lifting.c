@@ -328,6 +328,9 @@ static mcpauth_status heard_request(
         return ma_crossing_answer(crossing, message->id, ma_span_of("{}"), err);
     if (is_held_here(message))
         return hold_here(crossing, message, err);
+    if (ma_span_starts(message->method, "\"tasks/"))
+        return ma_crossing_refuse(crossing, message->id,
+            MA_ENVELOPE_METHOD_NOT_FOUND, "Method not found", err);
     mcpauth_status st = ma_crossing_take(crossing, message, &errand, err);
     if (st || !errand)
         return st;
@@ -454,6 +457,13 @@ static mcpauth_status news_ended(
     return again ? listen(crossing, err) : MCPAUTH_OK;
 }
 
+/* A server that knows no subscriptions is not asked again and again. */
+static bool is_unknown_there(const ma_exchange_event *event)
+{
+    return event->kind == MA_EXCHANGE_ERROR &&
+           event->message.code == MA_ENVELOPE_METHOD_NOT_FOUND;
+}
+
 static mcpauth_status take_final(ma_crossing *crossing, ma_errand *errand,
     const ma_exchange_event *event, const ma_inbound *from, mcpauth_error *err)
 {
@@ -462,8 +472,10 @@ static mcpauth_status take_final(ma_crossing *crossing, ma_errand *errand,
     if (errand == own->probe)
         return answered ? discovered(crossing, &event->message, err)
                         : probe_refused(crossing, event, from, err);
-    if (ma_news_owns(&own->news, errand))
+    if (ma_news_owns(&own->news, errand)) {
+        own->listens = own->listens && !is_unknown_there(event);
         return news_ended(crossing, errand, err);
+    }
     if (errand == own->stateless.listing)
         return ma_stateless_listed(
             &own->stateless, crossing, answered ? &event->message : NULL, err);

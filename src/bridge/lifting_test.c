@@ -239,6 +239,37 @@ static void codes_of_its_own_stay_with_it_T_205(void **state)
     host_end(&h);
 }
 
+static void tasks_are_unknown_to_it_T_202(void **state)
+{
+    host h;
+    (void)state;
+    open_known(&h);
+    host_says(&h, ASKS("1", "tasks/get", "\"taskId\":\"t\""));
+    host_heard(&h, "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32601,"
+                   "\"message\":\"Method not found\"}}\n");
+    assert_int_equal(h.sent_count, 0);
+    host_end(&h);
+}
+
+static void pages_are_not_for_a_host_that_knows_none_T_093_T_201(void **state)
+{
+    host h;
+    (void)state;
+    host_begin(&h, MODERN);
+    host_says(&h, INITIALIZE_AS("2025-06-18", "\"elicitation\":{\"url\":{}}"));
+    has_body(&h, "server/discover", "\"elicitation\":{\"form\":{}}");
+    give(&h, "server/discover", "\"result\":" DISCOVERED);
+    ma_buf_clear(&h.said);
+    host_says(&h, READ("5"));
+    give(&h, "resources/read",
+        "\"result\":{\"resultType\":\"input_required\",\"inputRequests\":{"
+        "\"a\":{\"method\":\"elicitation/create\",\"params\":{\"mode\":"
+        "\"url\",\"url\":\"https://x\"}}}}");
+    host_heard(&h, "");
+    has_body(&h, "resources/read", "{\"a\":{\"action\":\"cancel\"}}");
+    host_end(&h);
+}
+
 /* --- news ---------------------------------------------------------------- */
 
 #define ACKNOWLEDGED                                                           \
@@ -313,6 +344,19 @@ static void what_was_missed_is_looked_up_T_102(void **state)
     open_news(&h, &r);
     host_heard(&h, NOTICE(CHANGED) "\n");
     ma_inbound_free(r.from);
+    host_end(&h);
+}
+
+static void who_knows_no_subscriptions_is_asked_once_T_102(void **state)
+{
+    host h;
+    (void)state;
+    open_known(&h);
+    host_says(&h, INITIALIZED);
+    give(&h, "subscriptions/listen",
+        "\"error\":{\"code\":-32601,\"message\":\"no such method\"}");
+    assert_int_equal(h.sent_count, 0);
+    host_heard(&h, "");
     host_end(&h);
 }
 
@@ -452,6 +496,9 @@ int main(void)
         cmocka_unit_test(
             what_the_server_says_unasked_is_heard_T_100_T_202_T_205),
         cmocka_unit_test(another_wish_is_another_stream_T_103_T_202),
+        cmocka_unit_test(tasks_are_unknown_to_it_T_202),
+        cmocka_unit_test(pages_are_not_for_a_host_that_knows_none_T_093_T_201),
+        cmocka_unit_test(who_knows_no_subscriptions_is_asked_once_T_102),
         cmocka_unit_test(what_was_missed_is_looked_up_T_102),
         cmocka_unit_test(questions_go_to_the_host_and_back_T_091_T_204),
         cmocka_unit_test(what_the_host_refuses_is_a_no_or_an_error_T_093_T_204),
