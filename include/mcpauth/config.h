@@ -20,6 +20,11 @@
  *                       (RFC 7523 2.2): P-256, Ed25519 or RSA, the text of an
  *                       unencrypted PEM or of a JWK; with mode auto it means
  *                       m2m
+ *   certificate_file, certificate_key_file
+ *                       PEM files of the client's certificate and its key,
+ *                       which the HTTP driver shows: what proves the client,
+ *                       where token_endpoint_auth_method says so, and what
+ *                       tokens are bound to where that can be (RFC 8705)
  *   assertion           where the JWT is that the platform vouches with for
  *                       this workload (RFC 7523 2.1), in place of a client's
  *                       secret: file:PATH, env:NAME, command:WORDS for a
@@ -28,7 +33,9 @@
  *   assertion_header    "Name: value", sent to that URL
  *   token_endpoint_auth_method
  *                       client_secret_basic | client_secret_post |
- *                       private_key_jwt | none
+ *                       private_key_jwt | tls_client_auth |
+ *                       self_signed_tls_client_auth | none; one of tls means
+ *                       m2m with mode auto
  *   token_endpoint_auth_signing_alg
  *                       ES256 | EdDSA | Ed25519 | RS256 | PS256, when the
  *                       server does not tell which one it takes

@@ -81,6 +81,10 @@ typedef struct mcpauth_http_request {
                                      E_CANCELLED; NULL: never */
     bool once; /* not sent again, over another connection, when the first is
                   lost without a word: it may have been acted on */
+    bool certificate; /* the client's certificate is to be shown (RFC 8705), and
+                         the request not sent without one.  To a host that the
+                         user chose it is shown without this, too, if that asks
+                         for one; to others it is not */
 } mcpauth_http_request;
 
 /* --- answer -------------------------------------------------------------- */
@@ -105,7 +109,8 @@ typedef struct mcpauth_http_ops {
      * it, or it failed.  May be called from several threads at once.
      * E_NETWORK: not reached or cut off.  E_TIMEOUT: a limit in the request
      * passed.  E_UNTRUSTED: address or redirect rule.  E_LIMIT: answer too
-     * large.  E_CANCELLED: cancel was asked. */
+     * large.  E_CANCELLED: cancel was asked.  E_USAGE: the certificate that is
+     * wanted is not there. */
     mcpauth_status (*perform)(void *ctx, const mcpauth_http_request *request,
         const mcpauth_http_sink *sink, mcpauth_error *err);
 

@@ -37,7 +37,8 @@ typedef struct mcpauth_curl_options {
     const char *allow_http; /* one host that may be spoken to in clear, which
                                the configuration must name too */
     const char *ca_file;    /* PEM file trusted instead of the system's */
-    const char *cert_file;  /* client certificate for mutual TLS, PEM */
+    const char *cert_file;  /* client certificate for mutual TLS, PEM; read
+                               for each request */
     const char *key_file;   /* its key, no passphrase; NULL: in cert_file */
     const char *user_agent; /* instead of mcpauth/<version> */
 } mcpauth_curl_options;

@@ -253,10 +253,15 @@ static bool is_vouched(const mcpauth_config *config)
     return mcpauth_config_has(config, "assertion");
 }
 
+static bool has_key(const mcpauth_config *config)
+{
+    return mcpauth_config_has(config, "private_key") ||
+           ma_config_proves_by_certificate(config);
+}
+
 static bool needs_secret(const mcpauth_config *config)
 {
-    return is_m2m(config) && !mcpauth_config_has(config, "private_key") &&
-           !is_vouched(config);
+    return is_m2m(config) && !ma_config_proves_itself(config);
 }
 
 /* Cognito registers nobody; the other modes act for a client that exists. */
@@ -265,7 +270,7 @@ static bool needs_client(const mcpauth_config *config)
     const char *discovery = mcpauth_config_get(config, "discovery_url");
     return lacks_server(config) || (is_m2m(config) && !is_vouched(config)) ||
            is_password(config) || mcpauth_config_has(config, "client_secret") ||
-           (mcpauth_config_has(config, "private_key") &&
+           (has_key(config) &&
                !mcpauth_config_has(config, "client_metadata_url")) ||
            (discovery && ma_cognito_is_issuer(discovery));
 }

@@ -34,7 +34,7 @@ static bool matters(ma_option option)
 {
     static const ma_option others[] = {MA_OPTION_REGION, MA_OPTION_QUALIFIER,
         MA_OPTION_ENV_FILE, MA_OPTION_SECRET_FILE, MA_OPTION_PRIVATE_KEY_FILE,
-        MA_OPTION_CACERT, MA_OPTION_CERT, MA_OPTION_KEY};
+        MA_OPTION_CACERT};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (others[i] == option)
             return true;

@@ -158,9 +158,7 @@ static mcpauth_status apply_key_file(
 {
     if (!*path || mcpauth_config_has(config, "private_key"))
         return MCPAUTH_OK;
-    mcpauth_status st = *path == '/' ? ma_privatekey_read(config, path, err)
-                                     : ma_error_set(err, MCPAUTH_E_USAGE,
-                                           "the path must be an absolute one");
+    mcpauth_status st = ma_privatekey_read(config, path, err);
     return st ? ma_error_in(err, st, "private_key_file") : st;
 }
 
@@ -198,6 +196,19 @@ static const struct place *find_place(const char *setting)
     return NULL;
 }
 
+/* A relative path would mean something else in every directory. */
+static mcpauth_status check_path(
+    const char *setting, const char *path, mcpauth_error *err)
+{
+    static const char *const paths[] = {
+        "private_key_file", "certificate_file", "certificate_key_file"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        if (!strcmp(setting, paths[i]) && *path && *path != '/')
+            return ma_error_set(err, MCPAUTH_E_USAGE,
+                "%s: the path must be an absolute one", setting);
+    return MCPAUTH_OK;
+}
+
 static mcpauth_status apply_setting(const ma_configfile *file,
     const char *member, const ma_json *value, mcpauth_config *config,
     mcpauth_error *err)
@@ -211,6 +222,8 @@ static mcpauth_status apply_setting(const ma_configfile *file,
     mcpauth_status st = ma_buf_status(&name, "a setting's name", err);
     if (!st)
         st = ma_buf_status(&text, setting, err);
+    if (!st)
+        st = check_path(setting, ma_buf_text(&text), err);
     const struct place *place = find_place(setting);
     if (!st && place)
         return place->apply(ma_buf_text(&text), config, err);

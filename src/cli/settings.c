@@ -305,7 +305,7 @@ static mcpauth_status apply_limits(
 
 /* --- the mode, and what it needs ----------------------------------------- */
 
-/* With a test user at hand and neither secret, key nor assertion, `login` logs
+/* With a test user at hand and nothing that a machine has, `login` logs
  * that user in; every other command uses what login stored. */
 static mcpauth_status choose_password(
     mcpauth_config *config, bool login, mcpauth_error *err)
@@ -314,8 +314,7 @@ static mcpauth_status choose_password(
     bool is_auto = !mode || strcmp(mode, "auto") == 0;
     bool wanted = login && is_auto &&
                   !mcpauth_config_has(config, "client_secret") &&
-                  !mcpauth_config_has(config, "private_key") &&
-                  !mcpauth_config_has(config, "assertion") &&
+                  !ma_config_proves_itself(config) &&
                   mcpauth_config_has(config, "username") &&
                   mcpauth_config_has(config, "password");
     return wanted ? mcpauth_config_set(config, "mode", "password", err)
@@ -339,9 +338,7 @@ static mcpauth_status ask_for_secrets(
     const char *mode = mcpauth_config_get(config, "mode");
     if (!login || !mode)
         return MCPAUTH_OK;
-    if (strcmp(mode, "m2m") == 0 &&
-        !mcpauth_config_has(config, "private_key") &&
-        !mcpauth_config_has(config, "assertion"))
+    if (strcmp(mode, "m2m") == 0 && !ma_config_proves_itself(config))
         return prompt_for(config, "client_secret", "Client secret: ", err);
     if (strcmp(mode, "password") == 0)
         return prompt_for(config, "password", "Password: ", err);

@@ -42,20 +42,26 @@ static void free_transport(void *ctx)
     ma_free(t);
 }
 
-static mcpauth_status check_files(const ma_options *options, mcpauth_error *err)
+/* Of a pair that is given at once, none is taken from elsewhere. */
+static mcpauth_status check_files(
+    const ma_options *options, const mcpauth_config *config, mcpauth_error *err)
 {
     bool cert = ma_options_has(options, MA_OPTION_CERT);
     bool key = ma_options_has(options, MA_OPTION_KEY);
-    if (cert == key)
-        return MCPAUTH_OK;
-    return ma_error_set(err, MCPAUTH_E_USAGE, "--%s needs --%s as well",
-        cert ? "cert" : "key", cert ? "key" : "cert");
+    if (cert != key)
+        return ma_error_set(err, MCPAUTH_E_USAGE, "--%s needs --%s as well",
+            cert ? "cert" : "key", cert ? "key" : "cert");
+    if (mcpauth_config_has(config, "certificate_key_file") &&
+        !mcpauth_config_has(config, "certificate_file"))
+        return ma_error_set(err, MCPAUTH_E_USAGE,
+            "certificate_key_file needs certificate_file as well");
+    return MCPAUTH_OK;
 }
 
 mcpauth_status ma_transport_read(const ma_options *options,
     const mcpauth_config *config, mcpauth_curl_options *out, mcpauth_error *err)
 {
-    mcpauth_status st = check_files(options, err);
+    mcpauth_status st = check_files(options, config, err);
     if (st)
         return st;
     *out = (mcpauth_curl_options){
@@ -63,8 +69,8 @@ mcpauth_status ma_transport_read(const ma_options *options,
         .allow_private = ma_config_is(config, MA_CONFIG_ALLOW_PRIVATE, "true"),
         .allow_http = ma_config_text(config, MA_CONFIG_ALLOW_HTTP),
         .ca_file = ma_options_text(options, MA_OPTION_CACERT),
-        .cert_file = ma_options_text(options, MA_OPTION_CERT),
-        .key_file = ma_options_text(options, MA_OPTION_KEY),
+        .cert_file = ma_config_text(config, MA_CONFIG_CERTIFICATE),
+        .key_file = ma_config_text(config, MA_CONFIG_CERTIFICATE_KEY),
     };
     return MCPAUTH_OK;
 }

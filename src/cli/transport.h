@@ -10,13 +10,13 @@
 #include "cli/options.h"
 
 /* What these options and this configuration mean for libcurl; its texts are
- * theirs.  E_USAGE: --cert without --key, or the other way round. */
+ * theirs.  E_USAGE: half of --cert and --key. */
 mcpauth_status ma_transport_read(const ma_options *options,
     const mcpauth_config *config, mcpauth_curl_options *out,
     mcpauth_error *err);
 
-/* Options and config are borrowed; of config, what it says of clear text and
- * private addresses counts. */
+/* Options and config are borrowed; of config, what it says of clear text,
+ * private addresses and a certificate counts. */
 mcpauth_status ma_transport_new(const ma_options *options,
     const mcpauth_config *config, mcpauth_http **out_http, mcpauth_error *err);
 

@@ -124,13 +124,33 @@ static void stop_tls(struct tls_server *server)
     fclose(server->out);
 }
 
+static mcpauth_status ask_over(
+    mcpauth_http *http, const struct tls_server *server, mcpauth_error *err)
+{
+    char room[ASK_URL_MAX];
+    MA_SCOPED(ma_http_answer) answer = {0};
+    mcpauth_http_request request = ask_get(room, 1, "/");
+    snprintf(room, sizeof room, "https://localhost:%d/", server->port);
+    return ma_http_fetch(http, &request, &answer, err);
+}
+
 static mcpauth_status ask_tls(const struct tls_server *server,
     const mcpauth_curl_options *options, mcpauth_error *err)
 {
-    char room[ASK_URL_MAX];
-    mcpauth_http_request request = ask_get(room, 1, "/");
-    snprintf(room, sizeof room, "https://localhost:%d/", server->port);
-    return ask_once(options, &request, err);
+    MA_AUTO(mcpauth_http) http = ask_driver(options);
+    return ask_over(http, server, err);
+}
+
+/* now.pem and now.key become these. */
+static void copy_pair(const char *certificate, const char *key)
+{
+    char from[32];
+    const char *const cert_argv[] = {"cp", from, "now.pem", NULL};
+    const char *const key_argv[] = {"cp", from, "now.key", NULL};
+    snprintf(from, sizeof from, "%s.pem", certificate);
+    run(cert_argv);
+    snprintf(from, sizeof from, "%s.key", key);
+    run(key_argv);
 }
 
 /* --- tests --------------------------------------------------------------- */
@@ -196,11 +216,40 @@ static void client_certificate_is_shown_when_there_is_one(void **state)
         start_tls("localhost", "-Verify 1 -verify_return_error "
                                "-CAfile client.pem");
     (void)state;
-    assert_int_equal(ask_tls(&server, &trusting, NULL), MCPAUTH_E_NETWORK);
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    assert_int_equal(ask_tls(&server, &trusting, err), MCPAUTH_E_NETWORK);
+    assert_non_null(strstr(mcpauth_error_hint(err), "--cert and --key"));
     assert_int_equal(ask_tls(&server, &options, NULL), MCPAUTH_OK);
     /* Would ask the terminal, were it allowed to. */
     options.key_file = "sealed.key";
     assert_int_equal(ask_tls(&server, &options, NULL), MCPAUTH_E_USAGE);
+    stop_tls(&server);
+}
+
+/* Neither a connection nor a TLS session that another one opened. */
+static void a_certificate_that_was_replaced_is_shown_no_longer_A_274(
+    void **state)
+{
+    const mcpauth_curl_options options = {
+        .size = sizeof(mcpauth_curl_options),
+        .ca_file = "localhost.pem",
+        .cert_file = "now.pem",
+        .key_file = "now.key",
+    };
+    struct tls_server server = start_tls(
+        "localhost", "-Verify 1 -verify_return_error -CAfile client.pem");
+    MA_AUTO(mcpauth_http) http = ask_driver(&options);
+    MA_AUTO(mcpauth_error) err = mcpauth_error_new();
+    (void)state;
+    copy_pair("client", "client");
+    assert_int_equal(ask_over(http, &server, NULL), MCPAUTH_OK);
+    copy_pair("other", "other");
+    assert_int_equal(ask_over(http, &server, NULL), MCPAUTH_E_NETWORK);
+    copy_pair("client", "other");
+    assert_int_equal(ask_over(http, &server, err), MCPAUTH_E_USAGE);
+    assert_non_null(strstr(mcpauth_error_hint(err), "--cert"));
+    copy_pair("client", "client");
+    assert_int_equal(ask_over(http, &server, NULL), MCPAUTH_OK);
     stop_tls(&server);
 }
 
@@ -212,6 +261,8 @@ int main(void)
         cmocka_unit_test(old_tls_is_refused_S_076),
         cmocka_unit_test(unreadable_ca_file_is_the_users_mistake),
         cmocka_unit_test(client_certificate_is_shown_when_there_is_one),
+        cmocka_unit_test(
+            a_certificate_that_was_replaced_is_shown_no_longer_A_274),
     };
     return cmocka_run_group_tests(
         tests, make_certificates, remove_certificates);

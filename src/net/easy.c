@@ -290,18 +290,24 @@ static bool set_trust(ma_easy *easy)
     return set_texts(easy->handle, rows, sizeof rows / sizeof *rows);
 }
 
-static bool set_client_certificate(ma_easy *easy)
+static bool set_blob(CURL *handle, CURLoption option, const ma_buf *bytes)
 {
-    const mcpauth_curl_options *own = &easy->rules->options;
-    const struct text rows[] = {
-        {CURLOPT_SSLCERT, own->cert_file},
-        {CURLOPT_SSLKEY, own->key_file ? own->key_file : own->cert_file},
-        /* An encrypted key fails; OpenSSL would ask the terminal. */
-        {CURLOPT_KEYPASSWD, ""},
-    };
-    if (!own->cert_file)
+    struct curl_blob blob = {
+        (void *)ma_buf_text(bytes), bytes->len, CURL_BLOB_NOCOPY};
+    return !curl_easy_setopt(handle, option, &blob);
+}
+
+/* By what they hold, not by their names: libcurl compares it before it goes on
+ * with a connection, or a TLS session, that was opened with another one. */
+static bool set_certificate(ma_easy *easy)
+{
+    CURL *handle = easy->handle;
+    if (!easy->certificate.chain.len)
         return true;
-    return set_texts(easy->handle, rows, sizeof rows / sizeof *rows);
+    /* An encrypted key fails; OpenSSL would ask the terminal. */
+    return set_blob(handle, CURLOPT_SSLCERT_BLOB, &easy->certificate.chain) &&
+           set_blob(handle, CURLOPT_SSLKEY_BLOB, &easy->certificate.key) &&
+           !curl_easy_setopt(handle, CURLOPT_KEYPASSWD, "");
 }
 
 static bool set_method(ma_easy *easy)
@@ -380,13 +386,20 @@ static bool set_connection_callbacks(ma_easy *easy)
 static bool set_all(ma_easy *easy)
 {
     return set_buffer(easy) && set_rules(easy) && set_trust(easy) &&
-           set_client_certificate(easy) && set_request(easy) &&
-           set_callbacks(easy) && set_connection_callbacks(easy);
+           set_certificate(easy) && set_request(easy) && set_callbacks(easy) &&
+           set_connection_callbacks(easy);
 }
 
 /* --- failures ------------------------------------------------------------ */
 
-enum remedy { NO_REMEDY, CHECK_HOST, CHECK_PROXY, CHECK_CA, CHECK_CERT };
+enum remedy {
+    NO_REMEDY,
+    CHECK_HOST,
+    CHECK_PROXY,
+    CHECK_CA,
+    CHECK_CERT,
+    SHOW_CERT
+};
 
 struct failure {
     CURLcode code;
@@ -441,6 +454,9 @@ static void add_remedy(mcpauth_error *err, enum remedy remedy)
                      "with --cacert or SSL_CERT_FILE",
         [CHECK_CERT] = "check --cert and --key: PEM files, the key without a "
                        "passphrase",
+        [SHOW_CERT] = "the server wants to know its clients by certificates, "
+                      "and takes this one for none of them; name another with "
+                      "--cert and --key",
     };
     if (remedy != NO_REMEDY)
         ma_error_hint(err, "%s", hints[remedy]);
@@ -460,6 +476,15 @@ static mcpauth_status report_refused(const ma_easy *easy)
     return st;
 }
 
+/* What OpenSSL says when the server sends such an alert (RFC 8446 6.2), which
+ * is about a certificate of ours. */
+static bool wants_certificate(const char *words)
+{
+    const char *alert = strstr(words, " alert ");
+    return alert &&
+           (strstr(alert, "certificate") || strstr(alert, "unknown ca"));
+}
+
 static mcpauth_status report_failure(const ma_easy *easy, CURLcode code)
 {
     mcpauth_error *err = easy->answer->err;
@@ -476,7 +501,8 @@ static mcpauth_status report_failure(const ma_easy *easy, CURLcode code)
     mcpauth_status st = ma_error_set(err, failure->status, "%s:%d%s: %s (%s)",
         url->host, url->port, proxy ? " through a proxy" : "", failure->what,
         words ? words : "");
-    add_remedy(err, failure->remedy);
+    add_remedy(
+        err, wants_certificate(easy->words) ? SHOW_CERT : failure->remedy);
     if (proxy)
         add_remedy(err, CHECK_PROXY);
     return st;
@@ -498,6 +524,9 @@ mcpauth_status ma_easy_begin(ma_easy *easy)
 {
     mcpauth_error *err = easy->answer->err;
     mcpauth_status st = check_method(easy->answer->request->method, err);
+    if (!st)
+        st = ma_certificate_find(&easy->rules->options, easy->answer->request,
+            easy->peer->url, &easy->certificate, err);
     if (st)
         return st;
     if (build_fields(easy) && set_all(easy))
@@ -525,5 +554,6 @@ void ma_easy_end(ma_easy *easy)
 {
     curl_easy_reset(easy->handle);
     free_fields(easy->fields);
+    ma_certificate_done(&easy->certificate);
     easy->fields = NULL;
 }

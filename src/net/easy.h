@@ -10,6 +10,7 @@
 #include <netdb.h>
 
 #include "net/answer.h"
+#include "net/certificate.h"
 #include "net/peer.h"
 #include "net/trust.h"
 
@@ -44,6 +45,7 @@ typedef struct {
     void *ctx; /* of both; lives as long as any connection */
 
     struct curl_slist *fields;
+    ma_certificate certificate;
     int64_t heard_ms;       /* when the body last grew */
     mcpauth_status stopped; /* why a callback ended it; err is set */
     int64_t until_ms;       /* the end is waited for till then; 0: always */
@@ -55,7 +57,8 @@ typedef struct {
     char words[CURL_ERROR_SIZE];
 } ma_easy;
 
-/* Tells the handle what to do.  E_USAGE: a method it does not send. */
+/* Tells the handle what to do.  E_USAGE: a method it does not send, or no
+ * certificate where one is wanted; E_UNTRUSTED: that would go in clear. */
 mcpauth_status ma_easy_begin(ma_easy *easy);
 
 /* What came of it, as libcurl says. */

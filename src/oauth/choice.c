@@ -232,8 +232,8 @@ mcpauth_status ma_choice_find_client(mcpauth_flow *flow, mcpauth_error *err)
 static mcpauth_status missing(const char *what, mcpauth_error *err)
 {
     mcpauth_status st = ma_error_set(err, MCPAUTH_E_USAGE,
-        "a token for a machine needs a client id and a client secret or a "
-        "private key, or an assertion; missing: %s",
+        "a token for a machine needs a client id and a client secret, a "
+        "private key or a certificate, or an assertion; missing: %s",
         what);
     ma_error_hint(err, "set it in the environment or the configuration file");
     return st;
@@ -246,7 +246,7 @@ static mcpauth_status start_machine(mcpauth_flow *flow, mcpauth_error *err)
         return ma_voucher_start(flow, err);
     if (!flow->client_id)
         return missing("OAUTH_CLIENT_ID", err);
-    if (!flow->client_secret && flow->auth_method != MA_CLIENTAUTH_KEY)
+    if (!flow->client_secret && flow->auth_method == MA_CLIENTAUTH_NONE)
         return missing("OAUTH_CLIENT_SECRET", err);
     flow->grant = MA_GRANT_CLIENT_CREDENTIALS;
     ma_keeping_begin_token(flow);

@@ -17,6 +17,8 @@ static const char *const names[] = {
     [MA_CLIENTAUTH_BASIC] = "client_secret_basic",
     [MA_CLIENTAUTH_POST] = "client_secret_post",
     [MA_CLIENTAUTH_KEY] = "private_key_jwt",
+    [MA_CLIENTAUTH_TLS] = "tls_client_auth",
+    [MA_CLIENTAUTH_SELF_SIGNED_TLS] = "self_signed_tls_client_auth",
 };
 
 enum { METHODS = sizeof names / sizeof *names };
@@ -37,6 +39,17 @@ bool ma_clientauth_parse(const char *text, ma_clientauth_method *out)
     return false;
 }
 
+bool ma_clientauth_is_tls(ma_clientauth_method method)
+{
+    return method == MA_CLIENTAUTH_TLS ||
+           method == MA_CLIENTAUTH_SELF_SIGNED_TLS;
+}
+
+bool ma_clientauth_names_client(ma_clientauth_method method)
+{
+    return method != MA_CLIENTAUTH_BASIC && method != MA_CLIENTAUTH_KEY;
+}
+
 /* An empty list says nothing, like an absent one. */
 static bool allows(const ma_json *supported, ma_clientauth_method method)
 {
@@ -48,10 +61,10 @@ typedef struct {
     bool has[METHODS];
 } means;
 
-static bool allows_any(const ma_json *supported, bool has_key)
+static bool allows_any(const ma_json *supported, const means *ours)
 {
     for (size_t i = 0; i < METHODS; i++)
-        if ((i != MA_CLIENTAUTH_KEY || has_key) &&
+        if ((i <= MA_CLIENTAUTH_POST || ours->has[i]) &&
             allows(supported, (ma_clientauth_method)i))
             return true;
     return false;
@@ -83,46 +96,66 @@ static mcpauth_status refuse_methods(
     if (ma_json_has(supported, names[MA_CLIENTAUTH_KEY]))
         ma_error_hint(err, "set private_key to the key that this client is "
                            "registered with (--private-key-file)");
+    for (size_t i = MA_CLIENTAUTH_TLS; i < METHODS; i++)
+        if (ma_json_has(supported, names[i]))
+            ma_error_hint(err,
+                "for a client with a certificate, set "
+                "token_endpoint_auth_method to %s and certificate_file to the "
+                "certificate (--cert)",
+                names[i]);
     ma_error_hint(err, "have one of these allowed for this client at the "
                        "authorization server");
     return st;
 }
 
-static mcpauth_status refuse_key(const ma_json *supported, mcpauth_error *err)
+static mcpauth_status refuse_proof(
+    const ma_json *supported, ma_clientauth_method unused, mcpauth_error *err)
 {
+    bool tls = ma_clientauth_is_tls(unused);
     MA_AUTO(ma_text) list = ma_json_quote_texts(supported);
     mcpauth_status st = ma_error_set(err, MCPAUTH_E_UNSUPPORTED,
-        "this client has a private key, for private_key_jwt, but the token "
-        "endpoint takes only %s",
+        "this client has a %s, for %s, but the token endpoint takes only %s",
+        tls ? "certificate" : "private key", names[unused],
         list ? list : "others");
-    ma_error_hint(err, "set client_secret instead of private_key, or have "
-                       "private_key_jwt allowed at the authorization server");
+    ma_error_hint(err, "set %s, or have %s allowed at the authorization server",
+        tls ? "another token_endpoint_auth_method"
+            : "client_secret instead of private_key",
+        names[unused]);
     return st;
 }
 
-/* Whoever has a key and nothing else is no public client, unless he says so. */
-static bool wastes_key(
+/* Whoever has a key or a certificate and nothing else is no public client,
+ * unless he says so.  NONE: nothing is unused. */
+static ma_clientauth_method find_unused(
     ma_clientauth_method chosen, const char *fixed, const means *ours)
 {
-    return chosen == MA_CLIENTAUTH_NONE && ours->has[MA_CLIENTAUTH_KEY] &&
-           !ours->has[MA_CLIENTAUTH_BASIC] &&
-           !(fixed && !strcmp(fixed, names[MA_CLIENTAUTH_NONE]));
+    if (chosen != MA_CLIENTAUTH_NONE || ours->has[MA_CLIENTAUTH_BASIC] ||
+        (fixed && !strcmp(fixed, names[MA_CLIENTAUTH_NONE])))
+        return MA_CLIENTAUTH_NONE;
+    for (size_t i = MA_CLIENTAUTH_KEY; i < METHODS; i++)
+        if (ours->has[i])
+            return (ma_clientauth_method)i;
+    return MA_CLIENTAUTH_NONE;
 }
 
 mcpauth_status ma_clientauth_choose(const ma_json *supported, const char *fixed,
     bool has_secret, bool has_key, ma_clientauth_method *out,
     mcpauth_error *err)
 {
-    const means ours = {.has = {
-                            [MA_CLIENTAUTH_NONE] = true,
-                            [MA_CLIENTAUTH_BASIC] = has_secret,
-                            [MA_CLIENTAUTH_POST] = has_secret,
-                            [MA_CLIENTAUTH_KEY] = has_key,
-                        }};
+    means ours = {.has = {
+                      [MA_CLIENTAUTH_NONE] = true,
+                      [MA_CLIENTAUTH_BASIC] = has_secret,
+                      [MA_CLIENTAUTH_POST] = has_secret,
+                      [MA_CLIENTAUTH_KEY] = has_key,
+                  }};
+    ma_clientauth_method wanted;
+    if (ma_clientauth_parse(fixed, &wanted) && ma_clientauth_is_tls(wanted))
+        ours.has[wanted] = true;
     ma_clientauth_method chosen = pick(supported, fixed, &ours);
-    if (wastes_key(chosen, fixed, &ours))
-        return refuse_key(supported, err);
-    if (!allows_any(supported, has_key))
+    ma_clientauth_method unused = find_unused(chosen, fixed, &ours);
+    if (unused != MA_CLIENTAUTH_NONE)
+        return refuse_proof(supported, unused, err);
+    if (!allows_any(supported, &ours))
         return refuse_methods(supported, err);
     *out = chosen;
     return MCPAUTH_OK;

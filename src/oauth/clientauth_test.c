@@ -15,7 +15,8 @@ static void names_go_both_ways_A_121(void **state)
 {
     (void)state;
     static const ma_clientauth_method methods[] = {MA_CLIENTAUTH_NONE,
-        MA_CLIENTAUTH_BASIC, MA_CLIENTAUTH_POST, MA_CLIENTAUTH_KEY};
+        MA_CLIENTAUTH_BASIC, MA_CLIENTAUTH_POST, MA_CLIENTAUTH_KEY,
+        MA_CLIENTAUTH_TLS, MA_CLIENTAUTH_SELF_SIGNED_TLS};
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
         ma_clientauth_method read;
         assert_true(ma_clientauth_parse(ma_clientauth_name(methods[i]), &read));
@@ -32,6 +33,8 @@ static void names_go_both_ways_A_121(void **state)
 #define POST  "\"client_secret_post\""
 #define NONE  "\"none\""
 #define JWT   "\"private_key_jwt\""
+#define TLS   "\"tls_client_auth\""
+#define SELF  "\"self_signed_tls_client_auth\""
 
 static void method_is_chosen_by_table_A_121(void **state)
 {
@@ -104,8 +107,7 @@ static void a_key_is_used_where_it_is_taken_A_121_A_182(void **state)
             MCPAUTH_E_UNSUPPORTED, MA_CLIENTAUTH_POST},
         {"[" NONE "]", "none", false, MCPAUTH_OK, MA_CLIENTAUTH_NONE},
         {NULL, "none", false, MCPAUTH_OK, MA_CLIENTAUTH_NONE},
-        {"[\"tls_client_auth\"]", NULL, true, MCPAUTH_E_UNSUPPORTED,
-            MA_CLIENTAUTH_POST},
+        {"[" TLS "]", NULL, true, MCPAUTH_E_UNSUPPORTED, MA_CLIENTAUTH_POST},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         MA_AUTO(ma_json) supported = NULL;
@@ -116,6 +118,46 @@ static void a_key_is_used_where_it_is_taken_A_121_A_182(void **state)
         ma_clientauth_method method = MA_CLIENTAUTH_POST;
         mcpauth_status st = ma_clientauth_choose(
             supported, rows[i].fixed, rows[i].has_secret, true, &method, NULL);
+        if (st != rows[i].status || method != rows[i].method)
+            fail_msg("row %zu", i);
+    }
+}
+
+static void a_certificate_is_used_by_whom_it_is_fixed_for_A_121_A_270(
+    void **state)
+{
+    (void)state;
+    static const struct {
+        const char *supported;
+        const char *fixed;
+        bool has_secret;
+        mcpauth_status status;
+        ma_clientauth_method method;
+    } rows[] = {
+        {NULL, "tls_client_auth", false, MCPAUTH_OK, MA_CLIENTAUTH_TLS},
+        {"[" TLS "]", "tls_client_auth", true, MCPAUTH_OK, MA_CLIENTAUTH_TLS},
+        {"[" SELF "]", "self_signed_tls_client_auth", false, MCPAUTH_OK,
+            MA_CLIENTAUTH_SELF_SIGNED_TLS},
+        {"[" SELF "]", "tls_client_auth", false, MCPAUTH_E_UNSUPPORTED,
+            MA_CLIENTAUTH_POST},
+        {"[" NONE "," BASIC "]", "tls_client_auth", false,
+            MCPAUTH_E_UNSUPPORTED, MA_CLIENTAUTH_POST},
+        {"[" BASIC "]", "tls_client_auth", true, MCPAUTH_OK,
+            MA_CLIENTAUTH_BASIC},
+        {"[" BASIC "," TLS "]", NULL, true, MCPAUTH_OK, MA_CLIENTAUTH_BASIC},
+        {"[" NONE "," TLS "]", NULL, false, MCPAUTH_OK, MA_CLIENTAUTH_NONE},
+        {"[" TLS "," SELF "]", NULL, true, MCPAUTH_E_UNSUPPORTED,
+            MA_CLIENTAUTH_POST},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        MA_AUTO(ma_json) supported = NULL;
+        if (rows[i].supported)
+            assert_int_equal(ma_json_parse(ma_span_of(rows[i].supported),
+                                 MA_JSON_DOCUMENT_DEPTH, &supported, NULL),
+                MCPAUTH_OK);
+        ma_clientauth_method method = MA_CLIENTAUTH_POST;
+        mcpauth_status st = ma_clientauth_choose(
+            supported, rows[i].fixed, rows[i].has_secret, false, &method, NULL);
         if (st != rows[i].status || method != rows[i].method)
             fail_msg("row %zu", i);
     }
@@ -166,14 +208,18 @@ static void post_stands_in_the_body_only_seed_06(void **state)
     assert_int_equal(mcpauth_headers_count(headers), 0);
 }
 
-static void public_client_names_itself_only_A_122(void **state)
+static void who_sends_no_proof_names_itself_only_A_122_A_270(void **state)
 {
     (void)state;
-    MA_SCOPED(ma_buf) form = ma_buf_init(1024);
-    MA_AUTO(mcpauth_headers)
-    headers = apply(MA_CLIENTAUTH_NONE, "client", "unused", &form);
-    assert_string_equal(ma_buf_text(&form), "client_id=client");
-    assert_int_equal(mcpauth_headers_count(headers), 0);
+    static const ma_clientauth_method methods[] = {
+        MA_CLIENTAUTH_NONE, MA_CLIENTAUTH_TLS, MA_CLIENTAUTH_SELF_SIGNED_TLS};
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        MA_SCOPED(ma_buf) form = ma_buf_init(1024);
+        MA_AUTO(mcpauth_headers)
+        headers = apply(methods[i], "client", "unused", &form);
+        assert_string_equal(ma_buf_text(&form), "client_id=client");
+        assert_int_equal(mcpauth_headers_count(headers), 0);
+    }
 }
 
 int main(void)
@@ -182,10 +228,12 @@ int main(void)
         cmocka_unit_test(names_go_both_ways_A_121),
         cmocka_unit_test(method_is_chosen_by_table_A_121),
         cmocka_unit_test(a_key_is_used_where_it_is_taken_A_121_A_182),
+        cmocka_unit_test(
+            a_certificate_is_used_by_whom_it_is_fixed_for_A_121_A_270),
         cmocka_unit_test(basic_stands_in_the_header_only_A_122),
         cmocka_unit_test(basic_encodes_before_it_joins_A_122_S_035),
         cmocka_unit_test(post_stands_in_the_body_only_seed_06),
-        cmocka_unit_test(public_client_names_itself_only_A_122),
+        cmocka_unit_test(who_sends_no_proof_names_itself_only_A_122_A_270),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

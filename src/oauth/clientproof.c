@@ -30,6 +30,8 @@ static mcpauth_status add_assertion(
 mcpauth_status ma_clientproof_add(
     mcpauth_flow *flow, const ma_clientproof *proof, mcpauth_error *err)
 {
+    flow->request.view.certificate =
+        proof->certified || ma_clientauth_is_tls(proof->method);
     if (proof->method == MA_CLIENTAUTH_KEY)
         return add_assertion(flow, proof, err);
     return ma_clientauth_apply(proof->method, ma_span_of(proof->client_id),
@@ -50,6 +52,7 @@ mcpauth_status ma_clientproof_add_chosen(mcpauth_flow *flow, mcpauth_error *err)
         .secret = ma_secret_span(flow->client_secret),
         .alg = flow->auth_alg,
         .audience = ma_clientproof_audience(flow),
+        .certified = flow->server.certified,
     };
     return ma_clientproof_add(flow, &proof, err);
 }
@@ -113,6 +116,7 @@ mcpauth_status ma_clientproof_add_stored(
     ma_clientproof proof = {
         .client_id = mcpauth_token_client_id(flow->token),
         .audience = audience ? audience : mcpauth_token_issuer(flow->token),
+        .certified = ma_token_certified(flow->token),
     };
     mcpauth_status st = is_configured(flow, proof.client_id)
                             ? choose_configured(flow, supported, &proof, err)

@@ -11,10 +11,12 @@ typedef struct {
     ma_span secret;       /* may be empty */
     const char *alg;      /* of private_key_jwt: how it is signed, */
     const char *audience; /* and whom it is for: the issuer */
+    bool certified;       /* its certificate is shown, whatever the method */
 } ma_clientproof;
 
-/* Adds it to flow->request, an assertion made for this request alone.
- * E_LIMIT, E_NOMEM, or what the random source says. */
+/* Adds it to flow->request, which it has show the certificate; an assertion
+ * made for this request alone. E_LIMIT, E_NOMEM, or what the random source
+ * says. */
 mcpauth_status ma_clientproof_add(
     mcpauth_flow *flow, const ma_clientproof *proof, mcpauth_error *err);
 

@@ -148,7 +148,8 @@ static const char *check_method(ma_span value)
     MA_AUTO(ma_text) text = ma_strndup(value.at, value.len);
     if (text && ma_clientauth_parse(text, &method))
         return NULL;
-    return "client_secret_basic, client_secret_post, private_key_jwt or none";
+    return "client_secret_basic, client_secret_post, private_key_jwt, "
+           "tls_client_auth, self_signed_tls_client_auth or none";
 }
 
 static const char *check_alg(ma_span value)
@@ -214,6 +215,8 @@ static const struct setting {
     [MA_CONFIG_CLIENT_ID] = {"client_id", check_visible, false},
     [MA_CONFIG_CLIENT_SECRET] = {"client_secret", check_visible, true},
     [MA_CONFIG_PRIVATE_KEY] = {"private_key", check_key, true},
+    [MA_CONFIG_CERTIFICATE] = {"certificate_file", check_text, false},
+    [MA_CONFIG_CERTIFICATE_KEY] = {"certificate_key_file", check_text, false},
     [MA_CONFIG_ASSERTION] = {"assertion", check_source, false},
     [MA_CONFIG_ASSERTION_HEADER] = {"assertion_header", check_field, true},
     [MA_CONFIG_AUTH_METHOD] = {"token_endpoint_auth_method", check_method,
@@ -480,6 +483,21 @@ const ma_key *ma_config_private_key(const mcpauth_config *config)
     return config->values[MA_CONFIG_PRIVATE_KEY] ? config->private_key : NULL;
 }
 
+bool ma_config_proves_by_certificate(const mcpauth_config *config)
+{
+    ma_clientauth_method method;
+    return ma_clientauth_parse(
+               ma_config_text(config, MA_CONFIG_AUTH_METHOD), &method) &&
+           ma_clientauth_is_tls(method);
+}
+
+bool ma_config_proves_itself(const mcpauth_config *config)
+{
+    return config->values[MA_CONFIG_PRIVATE_KEY] ||
+           config->values[MA_CONFIG_ASSERTION] ||
+           ma_config_proves_by_certificate(config);
+}
+
 mcpauth_mode mcpauth_config_mode(const mcpauth_config *config)
 {
     if (ma_config_is(config, MA_CONFIG_MODE, "interactive"))
@@ -492,8 +510,7 @@ mcpauth_mode mcpauth_config_mode(const mcpauth_config *config)
         config->values[MA_CONFIG_IDP_ISSUER])
         return MCPAUTH_MODE_ENTERPRISE;
     return config->values[MA_CONFIG_CLIENT_SECRET] ||
-                   config->values[MA_CONFIG_PRIVATE_KEY] ||
-                   config->values[MA_CONFIG_ASSERTION]
+                   ma_config_proves_itself(config)
                ? MCPAUTH_MODE_M2M
                : MCPAUTH_MODE_INTERACTIVE;
 }

@@ -21,6 +21,8 @@ typedef enum {
     MA_CONFIG_CLIENT_ID,
     MA_CONFIG_CLIENT_SECRET,
     MA_CONFIG_PRIVATE_KEY,
+    MA_CONFIG_CERTIFICATE,
+    MA_CONFIG_CERTIFICATE_KEY,
     MA_CONFIG_ASSERTION,
     MA_CONFIG_ASSERTION_HEADER,
     MA_CONFIG_AUTH_METHOD,
@@ -80,6 +82,13 @@ const char *ma_config_server_text(const mcpauth_config *config);
 
 /* The parsed private_key; NULL when unset.  Lent. */
 const ma_key *ma_config_private_key(const mcpauth_config *config);
+
+/* The client's token_endpoint_auth_method is one of RFC 8705. */
+bool ma_config_proves_by_certificate(const mcpauth_config *config);
+
+/* A machine needs no client secret: it has a key, a certificate or an
+ * assertion. */
+bool ma_config_proves_itself(const mcpauth_config *config);
 
 /* Tokens are to be had at all: auth is neither sigv4 nor none. */
 bool ma_config_wants_tokens(const mcpauth_config *config);

@@ -217,6 +217,23 @@ static void a_key_is_kept_and_means_a_machine_A_183_S_054(void **state)
     assert_int_equal(mcpauth_config_mode(config), MCPAUTH_MODE_INTERACTIVE);
 }
 
+static void a_certificate_that_proves_means_a_machine_A_270(void **state)
+{
+    (void)state;
+    MA_AUTO(mcpauth_config) config = mcpauth_config_new();
+    set_good(config, "certificate_file", "/own.pem");
+    assert_int_equal(mcpauth_config_mode(config), MCPAUTH_MODE_INTERACTIVE);
+    set_good(config, "token_endpoint_auth_method", "tls_client_auth");
+    assert_int_equal(mcpauth_config_mode(config), MCPAUTH_MODE_M2M);
+    set_good(config, "token_endpoint_auth_method", "private_key_jwt");
+    assert_int_equal(mcpauth_config_mode(config), MCPAUTH_MODE_INTERACTIVE);
+    set_good(
+        config, "token_endpoint_auth_method", "self_signed_tls_client_auth");
+    assert_int_equal(mcpauth_config_mode(config), MCPAUTH_MODE_M2M);
+    set_good(config, "mode", "interactive");
+    assert_int_equal(mcpauth_config_mode(config), MCPAUTH_MODE_INTERACTIVE);
+}
+
 static void a_workload_is_told_apart_by_its_source_A_210(void **state)
 {
     (void)state;
@@ -399,6 +416,7 @@ int main(void)
         cmocka_unit_test(a_key_is_kept_and_means_a_machine_A_183_S_054),
         cmocka_unit_test(a_mode_that_is_none_has_a_name_too),
         cmocka_unit_test(secrets_are_told_by_name_S_054),
+        cmocka_unit_test(a_certificate_that_proves_means_a_machine_A_270),
         cmocka_unit_test(a_workload_is_told_apart_by_its_source_A_210),
         cmocka_unit_test(the_key_tells_servers_people_and_machines_apart),
         cmocka_unit_test(the_log_gets_one_whole_line),

@@ -114,14 +114,16 @@ static void announce_mode(const mcpauth_config *config)
     bool key = ma_config_private_key(config);
     bool company = ma_config_text(config, MA_CONFIG_IDP_ISSUER);
     bool vouched = ma_config_text(config, MA_CONFIG_ASSERTION);
+    bool certified = ma_config_proves_by_certificate(config);
     ma_config_log(config, 1, "mode", "%s (%s)",
         mcpauth_mode_name(mcpauth_config_mode(config)),
-        !detected ? "as configured"
-        : company ? "an identity provider is configured"
-        : secret  ? "a client secret is configured"
-        : key     ? "a private key is configured"
-        : vouched ? "an assertion is configured"
-                  : "no client secret is configured");
+        !detected   ? "as configured"
+        : company   ? "an identity provider is configured"
+        : secret    ? "a client secret is configured"
+        : key       ? "a private key is configured"
+        : vouched   ? "an assertion is configured"
+        : certified ? "the client has a certificate"
+                    : "no client secret is configured");
 }
 
 /* The issuer of the stored token, for the resource it is for. */

@@ -37,6 +37,15 @@ static bool names_document(const mcpauth_flow *flow)
     return url && flow->issuer && strcmp(url, flow->issuer);
 }
 
+/* The MCP server takes such tokens, or the one to be renewed is one. */
+static bool binds_to_certificate(const mcpauth_flow *flow)
+{
+    bool renews = flow->token && flow->purpose != MCPAUTH_FLOW_LOGIN;
+    return ma_config_text(flow->config, MA_CONFIG_CERTIFICATE) &&
+           (flow->resource_metadata.certificate_bound ||
+               (renews && ma_token_certified(flow->token)));
+}
+
 /* Clear text goes to loopback only, and only when the user named a loopback
  * address himself (S-003). */
 mcpauth_status ma_fetch_rules(
@@ -58,6 +67,8 @@ mcpauth_status ma_fetch_rules(
         .clear_host = ma_config_text(config, MA_CONFIG_ALLOW_HTTP),
         .loopback_http = ma_url_loopback(ma_config_server(config)) ||
                          (discovery.host && ma_url_loopback(&discovery)),
+        .proves_by_certificate = ma_config_proves_by_certificate(config),
+        .binds_to_certificate = binds_to_certificate(flow),
     };
     return MCPAUTH_OK;
 }

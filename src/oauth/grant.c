@@ -154,12 +154,25 @@ static const char key_hint[] =
     "and that this client may use the grant; a server that does not take the "
     "issuer for an audience needs client_assertion_audience=endpoint";
 
+static const char certificate_hint[] =
+    "check the client id, that this client is registered with the certificate "
+    "that is shown (--cert, certificate_file), and that it may use the grant; "
+    "the server must also ask for a certificate where the request went";
+
+/* What to look after when the proof of the client is refused. */
+static const char *find_proof_hint(const mcpauth_flow *flow)
+{
+    if (flow->auth_method == MA_CLIENTAUTH_KEY)
+        return key_hint;
+    return ma_clientauth_is_tls(flow->auth_method) ? certificate_hint : NULL;
+}
+
 void ma_grant_add_hint(const mcpauth_flow *flow, mcpauth_error *err)
 {
     const char *code = mcpauth_error_server_code(err);
-    if (code && !strcmp(code, "invalid_client") &&
-        flow->auth_method == MA_CLIENTAUTH_KEY)
-        ma_error_hint(err, "%s", key_hint);
+    const char *proof = find_proof_hint(flow);
+    if (code && !strcmp(code, "invalid_client") && proof)
+        ma_error_hint(err, "%s", proof);
     if (flow->grant == MA_GRANT_ASSERTION)
         ma_voucher_add_hint(err);
     const char *hint = code ? ma_quirks_find_hint(flow->quirks, code,
@@ -180,11 +193,11 @@ static mcpauth_status judge_machine(const mcpauth_flow *flow,
     if (flow->grant != MA_GRANT_CLIENT_CREDENTIALS || st != MCPAUTH_E_HTTP ||
         !turned_away || ma_fetch_body(fetch).len > 0)
         return st;
+    const char *proof = find_proof_hint(flow);
     ma_error_hint(err, "the server does not say why; %s",
-        flow->auth_method == MA_CLIENTAUTH_KEY
-            ? key_hint
-            : "check the client id and the client secret, and that this client "
-              "may use the grant client_credentials");
+        proof ? proof
+              : "check the client id and the client secret, and that this "
+                "client may use the grant client_credentials");
     return MCPAUTH_E_REFUSED;
 }
 
@@ -302,6 +315,7 @@ ma_record_grant ma_grant_describe(const mcpauth_flow *flow)
         .revocation_endpoint = flow->server.revocation_endpoint,
         .assertion_audience = signs ? ma_clientproof_audience(flow) : NULL,
         .assertion_alg = signs ? flow->auth_alg : NULL,
+        .certified = flow->server.certified,
     };
 }
 

@@ -14,7 +14,10 @@
 #include "places.h"
 #include "script.h"
 
-#define KEYS ",'token_endpoint_auth_methods_supported':['private_key_jwt']"
+#define TLS_TOKEN "POST https://tls.as.test/token [certificate]"
+#define BINDS     ",'tls_client_certificate_bound_access_tokens':true"
+#define OWN       "certificate_file=/own.pem\n"
+#define KEYS      ",'token_endpoint_auth_methods_supported':['private_key_jwt']"
 
 static const script_case cases[] = {
     /* --- machine to machine --------------------------------------------------
@@ -59,7 +62,7 @@ static const script_case cases[] = {
             ",'token_endpoint_auth_methods_supported':['tls_client_auth']")},
         .steps = LOCKED META "\n" FAILED("E_UNSUPPORTED"),
         .status = MCPAUTH_E_UNSUPPORTED,
-        .says = "nor public clients, but tls_client_auth"},
+        .says = "set token_endpoint_auth_method to tls_client_auth"},
     {.name = "a machine with a key signs who it is: A-121 A-182 A-183",
         .settings = APP KEY AS,
         .answers = {HAS_META(KEYS ",'token_endpoint_auth_signing_alg_values_"
@@ -124,6 +127,82 @@ static const script_case cases[] = {
                              "\n" FAILED("E_REFUSED"),
         .status = MCPAUTH_E_REFUSED,
         .says = "is 600 s ahead of that of the server"},
+    {.name = "a machine with a certificate names itself, and shows it: A-270",
+        .settings = APP TLS AS,
+        .answers = {HAS_META(",'token_endpoint_auth_methods_supported':"
+                             "['client_secret_basic','tls_client_auth']"),
+            GRANTS(HOUR)},
+        .steps = LOCKED META
+        "\n" TOKEN " [certificate] grant_type=client_credentials" RESOURCE
+        " client_id=app\n" SAVED,
+        .logs = "1 mode: m2m (the client has a certificate)",
+        .after = "token mode=m2m\ntoken client_id=app"},
+    {.name = "it is shown where it is asked for: A-271",
+        .settings =
+            APP AS "token_endpoint_auth_method=self_signed_tls_client_auth\n",
+        .answers = {HAS_META(ALIASED),
+            {"POST https://tls.as.test/token", 200, TOKEN_BODY("")}},
+        .steps =
+            LOCKED META "\n" TLS_TOKEN " grant_type=client_credentials" RESOURCE
+                        " client_id=app\n" SAVED,
+        .after = "token access_token=CANARY-a2\n"
+                 "token revocation_endpoint=https://tls.as.test/revoke"},
+    {.name = "who shows none has no use for those places: A-271",
+        .settings = M2M OWN AS,
+        .answers = {HAS_META(ALIASED BINDS), GRANTS("")},
+        .steps = LOCKED META "\n" MACHINE RESOURCE "\n" SAVED,
+        .after = "token access_token=CANARY-a2"},
+    {.name = "such a place must be trusted, too: A-271 S-001",
+        .settings = APP TLS AS,
+        .answers = {HAS_META(",'mtls_endpoint_aliases':{"
+                             "'token_endpoint':'http://tls.as.test/token'}")},
+        .steps = LOCKED META "\n" FAILED("E_UNTRUSTED"),
+        .status = MCPAUTH_E_UNTRUSTED,
+        .says = "`token_endpoint` is not an https URL that can be trusted"},
+    {.name = "a list of them that is none is passed over: A-271",
+        .settings = APP TLS AS,
+        .answers = {HAS_META(",'mtls_endpoint_aliases':['x']"), GRANTS("")},
+        .steps = LOCKED META
+        "\n" TOKEN " [certificate] grant_type=client_credentials" RESOURCE
+        " client_id=app\n" SAVED,
+        .after = "token access_token=CANARY-a2"},
+    {.name = "a certificate that is not known there: A-270 A-124",
+        .settings = APP TLS AS,
+        .answers = {HAS_META(""), REFUSES("invalid_client")},
+        .steps = LOCKED META
+        "\n" TOKEN " [certificate] grant_type=client_credentials" RESOURCE
+        " client_id=app\n" FAILED("E_REFUSED"),
+        .status = MCPAUTH_E_REFUSED,
+        .says = "registered with the certificate that is shown"},
+    {.name = "a certificate where none is taken: A-121 A-270",
+        .settings = APP TLS AS,
+        .answers = {HAS_META(",'token_endpoint_auth_methods_supported':"
+                             "['client_secret_basic','none']")},
+        .steps = LOCKED META "\n" FAILED("E_UNSUPPORTED"),
+        .status = MCPAUTH_E_UNSUPPORTED,
+        .says = "a certificate, for tls_client_auth, but the token endpoint "
+                "takes only client_secret_basic, none"},
+    {.name = "tokens are bound to it where the MCP server takes them: A-272",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .settings = M2M OWN,
+        .answers = {HAS_PRM(BINDS), HAS_META(ALIASED BINDS),
+            {"POST https://tls.as.test/token", 200, TOKEN_BODY("")}},
+        .steps = LOCKED PRM "\n" META "\nPOST https://tls.as.test/token [Basic "
+                            "app:CANARY-s] [certificate] "
+                            "grant_type=client_credentials" RESOURCE "\n" SAVED,
+        .after = "token access_token=CANARY-a2"},
+    {.name = "not where the authorization server binds none: A-272",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .settings = M2M OWN,
+        .answers = {HAS_PRM(BINDS), HAS_META(ALIASED), GRANTS("")},
+        .steps = LOCKED PRM "\n" META "\n" MACHINE RESOURCE "\n" SAVED,
+        .after = "token access_token=CANARY-a2"},
+    {.name = "nor without a certificate: A-272",
+        .purpose = MCPAUTH_FLOW_TOKEN,
+        .settings = M2M,
+        .answers = {HAS_PRM(BINDS), HAS_META(ALIASED BINDS), GRANTS("")},
+        .steps = LOCKED PRM "\n" META "\n" MACHINE RESOURCE "\n" SAVED,
+        .after = "token access_token=CANARY-a2"},
     {.name = "a key where keys are not taken: A-121",
         .settings = APP KEY AS,
         .answers = {HAS_META(",'token_endpoint_auth_methods_supported':"

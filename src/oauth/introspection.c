@@ -58,7 +58,7 @@ mcpauth_status ma_introspection_start(mcpauth_flow *flow, mcpauth_error *err)
 
 static const char *find_endpoint(const mcpauth_flow *flow)
 {
-    return ma_json_text(flow->server.document, "introspection_endpoint");
+    return flow->server.introspection_endpoint;
 }
 
 /* The token goes where the issuer's document says, and never in clear. */

@@ -74,6 +74,15 @@ static const script_case cases[] = {
         .stored = RECORD("m2m", FRESH),
         .answers = {HAS_META(METHODS("'private_key_jwt'")), ACTIVE},
         .steps = LOOKED_UP ASKED("", BY_KEY) "said {\"active\":true}\n" DONE},
+    {.name = "by a certificate, where it is asked for: A-263 A-270 A-271",
+        INTROSPECT,
+        .settings = APP TLS,
+        .stored = RECORD("m2m", FRESH),
+        .answers = {HAS_META(METHODS("'tls_client_auth'") ALIASED),
+            {"POST https://tls.as.test/introspect", 200, "{'active':true}"}},
+        .steps = LOOKED_UP "POST https://tls.as.test/introspect [certificate] "
+                           "token=CANARY-a1 token_type_hint=access_token "
+                           "client_id=app\nsaid {\"active\":true}\n" DONE},
     {.name = "by what was registered: A-263 A-076",
         INTROSPECT,
         .settings = SERVER,

@@ -23,8 +23,7 @@ static mcpauth_status write_body(mcpauth_flow *flow, mcpauth_error *err)
     mcpauth_status st = ma_login_draw(flow, &challenge, &request, err);
     if (st)
         return st;
-    if (flow->auth_method == MA_CLIENTAUTH_NONE ||
-        flow->auth_method == MA_CLIENTAUTH_POST)
+    if (ma_clientauth_names_client(flow->auth_method))
         request.client_id = NULL;
     ma_authorize_write_form(&request, &flow->request.body);
     st = ma_clientproof_add_chosen(flow, err);

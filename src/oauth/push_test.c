@@ -73,6 +73,22 @@ static const script_case cases[] = {
         " grant_type=authorization_code code=CANARY-c"
         " redirect_uri=" URI " code_verifier=*" RESOURCE BY_KEY "\n" LOGGED_IN,
         .after = "token access_token=CANARY-a2"},
+    {.name = "a client with a certificate shows it, and is named once: A-102 "
+             "A-270 A-271",
+        .person = true,
+        .settings = SETTINGS "mode=interactive\n" TLS,
+        LOGS_IN,
+        .answers = {HAS_META(REQUIRED ALIASED),
+            {"POST https://tls.as.test/par", 201,
+                "{'request_uri':'urn:par:1'}"},
+            {"POST https://tls.as.test/token", 200, TOKEN_BODY("")}},
+        .steps = TO_PUSH
+        "POST https://tls.as.test/par [certificate] redirect_uri=" URI
+        " scope=a" RESOURCE " client_id=app\n" GOES("app",
+            "1") "POST https://tls.as.test/token [certificate] "
+                 "grant_type=authorization_code code=CANARY-c redirect_uri=" URI
+                 " code_verifier=*" RESOURCE " client_id=app\n" LOGGED_IN,
+        .after = "token access_token=CANARY-a2"},
     {.name = "one that merely offers it is not: A-102",
         PERSONAL,
         LOGS_IN,

@@ -164,7 +164,8 @@ static mcpauth_status put_grant(
         if (st)
             return st;
     }
-    return MCPAUTH_OK;
+    return grant->certified ? ma_json_put_true(token, "certified", true, err)
+                            : MCPAUTH_OK;
 }
 
 /* What is known of its refresh tokens is known of those of its renewal. */

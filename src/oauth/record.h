@@ -65,6 +65,7 @@ typedef struct {
     const char *dpop_key;           /* PEM, of a bound token; else NULL */
     const char *assertion_audience; /* of a client with a key; else NULL */
     const char *assertion_alg;
+    bool certified; /* the client's certificate was shown for it */
 } ma_record_grant;
 
 /* Replaces the token by a new answer.  With keep_refresh it is the old one's

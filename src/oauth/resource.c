@@ -159,6 +159,8 @@ mcpauth_status ma_resource_parse(
         resource.document, "dpop_signing_alg_values_supported");
     resource.dpop_required =
         ma_json_true(resource.document, "dpop_bound_access_tokens_required");
+    resource.certificate_bound = ma_json_true(
+        resource.document, "tls_client_certificate_bound_access_tokens");
     resource.bearer_methods =
         ma_json_get_array(resource.document, "bearer_methods_supported");
     st = check_members(&resource, server, err);

@@ -14,6 +14,7 @@ typedef struct {
     const ma_json *bearer_methods;        /* bearer_methods_supported */
     const ma_json *dpop_algs; /* dpop_signing_alg_values_supported */
     bool dpop_required;       /* dpop_bound_access_tokens_required */
+    bool certificate_bound;   /* tls_client_certificate_bound_access_tokens */
 } ma_resource;
 
 /* Parses body and checks it against the MCP URL: an object with `resource`

@@ -152,20 +152,38 @@ static mcpauth_status check_endpoints(
     return MCPAUTH_OK;
 }
 
+/* RFC 8705 5: where a certificate is asked for, if not at the endpoint. */
+static const char *choose_alias(
+    const ma_server *server, const char *name, const char *fallback)
+{
+    const ma_json *aliases =
+        server->certified
+            ? ma_json_get_object(server->document, "mtls_endpoint_aliases")
+            : NULL;
+    return choose_endpoint(
+        aliases, name, choose_endpoint(server->document, name, fallback));
+}
+
 static void read_members(ma_server *server, const ma_server_rules *rules)
 {
     const ma_json *document = server->document;
+    server->certified = rules->proves_by_certificate ||
+                        (rules->binds_to_certificate &&
+                            ma_json_true(document,
+                                "tls_client_certificate_bound_access_tokens"));
     server->issuer = ma_json_text(document, "issuer");
     server->authorization_endpoint = choose_endpoint(
         document, "authorization_endpoint", rules->authorization_endpoint);
     server->token_endpoint =
-        choose_endpoint(document, "token_endpoint", rules->token_endpoint);
+        choose_alias(server, "token_endpoint", rules->token_endpoint);
     server->registration_endpoint =
         choose_endpoint(document, "registration_endpoint", NULL);
     server->revocation_endpoint =
-        choose_endpoint(document, "revocation_endpoint", NULL);
-    server->pushed_request_endpoint = choose_endpoint(
-        document, "pushed_authorization_request_endpoint", NULL);
+        choose_alias(server, "revocation_endpoint", NULL);
+    server->introspection_endpoint =
+        choose_alias(server, "introspection_endpoint", NULL);
+    server->pushed_request_endpoint =
+        choose_alias(server, "pushed_authorization_request_endpoint", NULL);
     server->pushed_requests_required =
         ma_json_true(document, "require_pushed_authorization_requests");
     server->scopes_supported = ma_json_get_array(document, "scopes_supported");

@@ -14,6 +14,7 @@ typedef struct {
     const char *token_endpoint;
     const char *registration_endpoint;
     const char *revocation_endpoint;
+    const char *introspection_endpoint;  /* RFC 7662 */
     const char *pushed_request_endpoint; /* RFC 9126 */
     const ma_json *scopes_supported;     /* array or NULL */
     const ma_json *token_endpoint_auth_methods_supported;
@@ -21,6 +22,8 @@ typedef struct {
     const ma_json *dpop_signing_alg_values_supported;
     const ma_json *code_challenge_methods_supported;
     const ma_json *grant_types_supported;
+    bool certified; /* the client's certificate is shown there, at the
+                       mtls_endpoint_aliases, which are the endpoints then */
     bool pushed_requests_required; /* the browser is given no others */
     bool iss_parameter_supported;  /* RFC 9207 */
     bool client_documents;         /* client ID metadata documents are taken */
@@ -33,8 +36,11 @@ typedef struct {
     const char *trusted_issuer; /* the one other value that is accepted; NULL */
     const char *authorization_endpoint; /* used only where the document has */
     const char *token_endpoint;         /* none; NULL: nothing to add */
-    const char *clear_host; /* host that may be spoken to by http; NULL */
-    bool loopback_http;     /* http to loopback is allowed too */
+    const char *clear_host;     /* host that may be spoken to by http; NULL */
+    bool loopback_http;         /* http to loopback is allowed too */
+    bool proves_by_certificate; /* the client does (RFC 8705 2) */
+    bool binds_to_certificate;  /* the client would have its tokens bound to
+                                   one, if the server does that (RFC 8705 3) */
 } ma_server_rules;
 
 /* Parses and judges a document.

@@ -46,6 +46,7 @@ struct mcpauth_token {
     ma_secret *key; /* PEM; NULL: none */
     bool bound;
     bool identity;
+    bool certified;
     char *texts[TEXTS];
     int64_t expires_at_ms;
     int64_t obtained_at_ms;
@@ -110,6 +111,7 @@ mcpauth_status ma_token_from(
     token->obtained_at_ms = ma_json_int(json, "obtained_at_ms", 0);
     token->mode = parse_mode(ma_json_text(json, "mode"));
     token->refused = ma_json_true(json, "refused");
+    token->certified = ma_json_true(json, "certified");
     *out_token = ma_move(&token);
     return MCPAUTH_OK;
 }
@@ -234,6 +236,11 @@ const char *ma_token_requested_scope(const mcpauth_token *token)
 const char *ma_token_revocation_endpoint(const mcpauth_token *token)
 {
     return token->texts[REVOCATION_ENDPOINT];
+}
+
+bool ma_token_certified(const mcpauth_token *token)
+{
+    return token->certified;
 }
 
 const char *ma_token_assertion_audience(const mcpauth_token *token)

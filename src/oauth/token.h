@@ -40,6 +40,9 @@ const char *ma_token_trusted_issuer(const mcpauth_token *token);
 
 const char *ma_token_revocation_endpoint(const mcpauth_token *token);
 
+/* The client showed its certificate for it. */
+bool ma_token_certified(const mcpauth_token *token);
+
 /* How the client's assertion was made that it was asked for with: for whom, and
  * signed how; NULL without one. */
 const char *ma_token_assertion_audience(const mcpauth_token *token);

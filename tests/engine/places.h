@@ -8,6 +8,7 @@
 #define APP    SERVER "client_id=app\n"
 #define M2M    APP "client_secret=CANARY-s\n"
 #define KEY    "private_key=" EC_JWK "\n"
+#define TLS    "token_endpoint_auth_method=tls_client_auth\n"
 #define AS     "discovery_url=https://as.test\n"
 
 #define PRM      "GET https://mcp.test/.well-known/oauth-protected-resource/mcp"
@@ -28,6 +29,12 @@
     "'code_challenge_methods_supported':['S256']" members "}"
 #define TOKEN_BODY(members)                                                    \
     "{'access_token':'CANARY-a2','token_type':'Bearer'" members "}"
+#define ALIASED                                                                \
+    ",'mtls_endpoint_aliases':{"                                               \
+    "'token_endpoint':'https://tls.as.test/token',"                            \
+    "'revocation_endpoint':'https://tls.as.test/revoke',"                      \
+    "'introspection_endpoint':'https://tls.as.test/introspect',"               \
+    "'pushed_authorization_request_endpoint':'https://tls.as.test/par'}"
 #define HOUR ",'expires_in':3600"
 
 #define HAS_PRM(members)                                                       \

@@ -316,6 +316,8 @@ void world_describe_request(
     check_request(world, request);
     world_write(to, "%s %s", request->method, request->url);
     describe_proof(to, request);
+    if (request->certificate)
+        world_write(to, " [certificate]");
     describe_possession(world, to, request);
     const char *revision =
         mcpauth_headers_get(request->headers, "MCP-Protocol-Version");

@@ -14,6 +14,7 @@ import { StreamableHTTPServerTransport } from
 import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
 import express from 'express';
 import { z } from 'zod';
+import { listenForCertificates } from './certificates.mjs';
 import { listen, options, ready } from './peer.mjs';
 import { protect, resourceOptions } from './resource.mjs';
 import { watch } from './seen.mjs';
@@ -134,7 +135,9 @@ function guardTool(tool, demand) {
 }
 
 const { port, serve } = await listen(opt.port);
-const url = new URL(`http://127.0.0.1:${port}/mcp`);
+const tls = opt.tls ? await listenForCertificates(opt.tls) : undefined;
+const origin = `http://127.0.0.1:${port}`;
+const url = new URL(`${tls ? tls.origin : origin}/mcp`);
 const app = express();
 watch(app);
 const demand = await protect(app, url, opt);
@@ -143,4 +146,5 @@ for (const [tool, scope] of opt['tool-scope'].map((it) => it.split('=')))
   app.use(url.pathname, guardTool(tool, demand([scope])));
 app.all(url.pathname, endpoint(new Map()));
 serve(app);
-ready({ port, origin: url.origin, url: url.href });
+tls?.serve(app);
+ready({ port, origin, url: url.href });

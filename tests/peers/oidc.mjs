@@ -9,6 +9,7 @@
 //            [--document JSON] [--push] [--dpop offered|nonce]
 //            [--platform URL] [--company URL]
 //            [--exchange CLIENT [--audience URL]... [--again]] [--id-seconds N]
+//            [--tls CERTIFICATE,KEY,CA]
 //
 // --resource limits the resources it issues tokens for; --client adds one
 // (RFC 7591 names); --secret-seconds registers confidential clients only,
@@ -17,7 +18,8 @@
 // authorization requests only when they were pushed; --dpop binds tokens to
 // keys, with a nonce in every proof or without; --platform and --company are
 // issuers whose assertions it takes for tokens; --exchange makes it such a
-// company, whose people's programs are that client elsewhere (grants.mjs).
+// company, whose people's programs are that client elsewhere (grants.mjs);
+// --tls knows clients by certificates, at another address (certificates.mjs).
 // Anyone may log in: visit.mjs does.  What was pushed, what was granted for
 // which resource, and why something was not, is told on stderr; GET /_seen
 // gives what was asked for, and by which proof.  DELETE /_token forgets the
@@ -25,6 +27,9 @@
 import { randomBytes } from 'node:crypto';
 import { decodeJwt, exportJWK, generateKeyPair } from 'jose';
 import Provider, { errors } from 'oidc-provider';
+import { aliases, listenForCertificates, mutualTls, nameOf,
+         tlsMethods } from
+  './certificates.mjs';
 import { addGrants, EXCHANGE, JWT_BEARER } from './grants.mjs';
 import { listen, options, ready } from './peer.mjs';
 import { readProof } from './proof.mjs';
@@ -50,6 +55,7 @@ const opt = options({
   audience: [],
   again: false,
   'id-seconds': '3600',
+  tls: '',
 });
 const scopes = ['mcp:read', 'mcp:write'];
 const accessSeconds = Number(opt['access-seconds']);
@@ -169,6 +175,7 @@ const configuration = {
   clients: [...Object.values(clients), ...opt.client.map(JSON.parse)]
     .filter(mayBe),
   ...key && { jwks: { keys: [key.jwk] } },
+  ...opt.tls && { clientAuthMethods: [...authMethods, ...tlsMethods] },
   ...secretSeconds && {
     clientAuthMethods: authMethods,
     extraClientMetadata: { properties: ['limited'], validator: limitSecret },
@@ -195,6 +202,7 @@ const configuration = {
       nonceSecret: opt.dpop === 'nonce' ? randomBytes(32) : undefined,
       requireNonce: () => opt.dpop === 'nonce',
     },
+    mTLS: opt.tls ? mutualTls : { enabled: false },
     resourceIndicators: {
       enabled: true,
       getResourceServerInfo: resourceServer,
@@ -217,6 +225,9 @@ const configuration = {
 
 const { port, serve } = await listen(opt.port);
 const issuer = `http://127.0.0.1:${port}`;
+const tls = opt.tls ? await listenForCertificates(opt.tls) : undefined;
+if (tls)
+  configuration.discovery = { mtls_endpoint_aliases: aliases(tls.origin) };
 const provider = new Provider(issuer, configuration);
 addGrants(provider, opt, key, {
   audiences: opt.audience,
@@ -252,6 +263,7 @@ provider.use(async (ctx, next) => {
   entry.proof = readProof(ctx.get('dpop'));
   entry.assertion =
     params.client_assertion && decodeJwt(params.client_assertion);
+  entry.certificate = nameOf(ctx);
   entry.status = ctx.status;
   entry.error = ctx.body?.error;
 });
@@ -269,6 +281,7 @@ const ours = {
 };
 serve((request, response) =>
   (ours[request.url] ?? answer)(request, response));
+tls?.serve(answer);
 
 const credentials = ({ client_id, client_secret }) =>
   ({ client_id, client_secret });

@@ -10,7 +10,8 @@ function readNonces(text) {
   return how ? new Nonces(Number(uses), how === 'silent') : undefined;
 }
 
-function quote(parameters) {
+// The parameters of a challenge that have a value.
+export function quote(parameters) {
   return Object.entries(parameters).filter(([, value]) => value)
     .map(([name, value]) => `${name}="${value}"`).join(', ');
 }

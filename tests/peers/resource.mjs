@@ -17,6 +17,9 @@
 //                         proofs have a nonce, for N requests; N 0: never the
 //                         right one
 //   --clock SECONDS       what its clock is ahead
+//   --tls CERTIFICATE,KEY,CA
+//                         tokens must be bound to the certificate that the
+//                         client shows (certificates.mjs)
 import { requireBearerAuth } from
   '@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js';
 import { getOAuthProtectedResourceMetadataUrl, mcpAuthMetadataRouter } from
@@ -24,7 +27,8 @@ import { getOAuthProtectedResourceMetadataUrl, mcpAuthMetadataRouter } from
 import { InvalidTokenError } from
   '@modelcontextprotocol/sdk/server/auth/errors.js';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { PossessionGuard } from './possession.mjs';
+import { boundTo } from './certificates.mjs';
+import { PossessionGuard, quote } from './possession.mjs';
 
 export const resourceOptions = {
   issuer: '',
@@ -37,6 +41,7 @@ export const resourceOptions = {
   tell: '',
   nonces: '',
   clock: '0',
+  tls: '',
 };
 
 async function discover(issuer) {
@@ -54,7 +59,8 @@ function authInfo(token, claims) {
     scopes: (claims.scope ?? '').split(' ').filter(Boolean),
     expiresAt: claims.exp,
     resource: claims.aud ? new URL([claims.aud].flat()[0]) : undefined,
-    extra: { sub: claims.sub, jkt: claims.cnf?.jkt },
+    extra: { sub: claims.sub, jkt: claims.cnf?.jkt,
+             x5t: claims.cnf?.['x5t#S256'] },
   };
 }
 
@@ -107,11 +113,24 @@ function describe(app, url, opt, issuer) {
             resource: url.href,
             authorization_servers: [issuer],
             scopes_supported: opt.scope,
-            ...opt.tell !== 'challenge' && {
+            tls_client_certificate_bound_access_tokens: Boolean(opt.tls),
+            ...opt.proof && opt.tell !== 'challenge' && {
               dpop_signing_alg_values_supported: ['ES256'],
               dpop_bound_access_tokens_required: opt.proof === 'required',
             },
           }));
+}
+
+// RFC 8705 3.
+function demandCertificate(metadataUrl) {
+  return (request, response, next) => {
+    if (boundTo(request.socket, request.auth.extra.x5t))
+      return next();
+    console.error('guard: the token is bound to another certificate');
+    response.set('WWW-Authenticate', 'Bearer ' + quote(
+      { error: 'invalid_token', resource_metadata: metadataUrl }));
+    response.status(401).json({ error: 'invalid_token' });
+  };
 }
 
 // Adds both halves to an express application that serves `url`; gives what
@@ -123,7 +142,7 @@ export async function protect(app, url, opt) {
   const verifier = { verifyAccessToken: make(opt, metadata) };
   const resourceMetadataUrl = getOAuthProtectedResourceMetadataUrl(url);
 
-  if (opt.proof)
+  if (opt.proof || opt.tls)
     describe(app, url, opt, metadata.issuer);
   else
     app.use(mcpAuthMetadataRouter({
@@ -142,5 +161,7 @@ export async function protect(app, url, opt) {
       expectedResource: opt['any-audience'] ? undefined : url,
     });
   app.use(url.pathname, demand(opt.scope));
+  if (opt.tls)
+    app.use(url.pathname, demandCertificate(resourceMetadataUrl));
   return demand;
 }

@@ -2,9 +2,10 @@
 // entry per HTTP request, the oldest first.
 //
 // An entry has the members of `fields` below, `proof`: what the DPoP proof
-// says, `gone`: the client hung up before the answer was whole, and `status`.
+// says, `certificate`: the name in the client's, `gone`: the client hung up before the answer was whole, and `status`.
 import { EventEmitter, once } from 'node:events';
 import { finished } from 'node:stream';
+import { nameOf } from './certificates.mjs';
 import { readProof } from './proof.mjs';
 
 const fields = {
@@ -24,6 +25,7 @@ function describe(request) {
   if (entry.token)
     entry.token = entry.token.split(' ')[0];
   entry.proof = readProof(headers.dpop);
+  entry.certificate = nameOf(request);
   entry.params = Object.fromEntries(Object.entries(headers)
     .filter(([name]) => name.startsWith('mcp-param-')));
   if (body && !Array.isArray(body)) {
