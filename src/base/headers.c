@@ -41,13 +41,16 @@ void mcpauth_headers_free(mcpauth_headers *headers)
 }
 
 /* RFC 9110 5.6.2. */
+static bool is_tchar(char byte)
+{
+    bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+    return letter || (byte && strchr("-!#$%&'*+.^_`|~0123456789", byte));
+}
+
 static bool is_token(ma_span name)
 {
-    static const char tchar[] =
-        "!#$%&'*+-.^_`|~0123456789"
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     for (size_t i = 0; i < name.len; i++)
-        if (!name.at[i] || !strchr(tchar, name.at[i]))
+        if (!is_tchar(name.at[i]))
             return false;
     return name.len > 0;
 }

@@ -40,10 +40,31 @@ typedef struct {
 
 /* --- what the crossing has done ------------------------------------------ */
 
+static void log_line(void *ctx, int level, const char *event, const char *text)
+{
+    const bridge *b = ctx;
+    if (b->options->log)
+        b->options->log(b->options->ctx, level, event, text);
+}
+
+static void flush(bridge *b)
+{
+    MA_AUTO(mcpauth_error) why = mcpauth_error_new();
+    if (b->deaf || !ma_outlet_flush(b->outlet, why))
+        return;
+    b->deaf = true;
+    log_line(b, 0, "bridge", mcpauth_error_message(why));
+}
+
+/* A host that waits for nothing else is not kept waiting; for one that waits
+ * for much, as much as there is goes out at once. */
 static mcpauth_status say(void *ctx, ma_span message, mcpauth_error *err)
 {
     bridge *b = ctx;
-    return ma_outlet_say(b->outlet, message, err);
+    mcpauth_status st = ma_outlet_say(b->outlet, message, err);
+    if (!st && ma_crossing_waiting(b->crossing) <= 1)
+        flush(b);
+    return st;
 }
 
 static mcpauth_status send(void *ctx, ma_errand *errand, mcpauth_error *err)
@@ -56,13 +77,6 @@ static void drop(void *ctx, ma_errand *errand)
 {
     bridge *b = ctx;
     ma_trip_drop(&b->road, errand);
-}
-
-static void log_line(void *ctx, int level, const char *event, const char *text)
-{
-    const bridge *b = ctx;
-    if (b->options->log)
-        b->options->log(b->options->ctx, level, event, text);
 }
 
 /* --- life ---------------------------------------------------------------- */
@@ -156,15 +170,6 @@ static bool hears(const bridge *b)
     return !b->in_ended && b->stage == RUNNING &&
            ma_outlet_waiting(b->outlet) <= OUTLET_MAX &&
            ma_crossing_waiting(b->crossing) <= CALLS_MAX;
-}
-
-static void flush(bridge *b)
-{
-    MA_AUTO(mcpauth_error) why = mcpauth_error_new();
-    if (b->deaf || !ma_outlet_flush(b->outlet, why))
-        return;
-    b->deaf = true;
-    log_line(b, 0, "bridge", mcpauth_error_message(why));
 }
 
 /* --- the end ------------------------------------------------------------- */

@@ -83,22 +83,26 @@ static bool skip_escape(ma_span *in)
     return true;
 }
 
+/* Bytes that stand for themselves. */
+static void skip_plain(ma_span *in)
+{
+    size_t len = 0;
+    for (; len < in->len; len++) {
+        unsigned char byte = (unsigned char)in->at[len];
+        if (byte < 0x20 || byte == '"' || byte == '\\')
+            break;
+    }
+    skip_bytes(in, len);
+}
+
 static bool skip_string(ma_span *in)
 {
     if (!skip_byte(in, '"'))
         return false;
-    while (in->len > 0) {
-        unsigned char byte = (unsigned char)*in->at;
-        if (byte == '"')
-            return skip_byte(in, '"');
-        if (byte < 0x20)
-            return false;
-        if (byte != '\\')
-            skip_bytes(in, 1);
-        else if (!skip_escape(in))
-            return false;
-    }
-    return false;
+    do
+        skip_plain(in);
+    while (skip_escape(in));
+    return skip_byte(in, '"');
 }
 
 static bool skip_word(ma_span *in, const char *word)
@@ -466,10 +470,14 @@ static bool open_string(ma_span value, ma_span *out_content)
     return true;
 }
 
+/* Most names have no escape, and then no other text is what they say. */
 bool ma_value_says(ma_span value, const char *text)
 {
     ma_span content;
     ma_span wanted = ma_span_of(text);
+    if (!value.len ||
+        (!memchr(value.at, '\\', value.len) && value.len != wanted.len + 2))
+        return false;
     if (!open_string(value, &content))
         return false;
     while (content.len > 0) {

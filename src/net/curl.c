@@ -73,6 +73,7 @@ static mcpauth_status run_pooled(ma_pool *pool, ma_easy *easy)
     easy->handle = handle->easy;
     st = run(easy, handle);
     ma_easy_end(easy);
+    ma_easy_reset(easy);
     ma_pool_put(pool, ma_buf_text(&key), handle);
     return st;
 }

@@ -194,8 +194,10 @@ static bool add_line(ma_easy *easy, const char *line)
 static bool add_field(ma_easy *easy, const char *name, const char *value)
 {
     MA_SCOPED(ma_buf) line = ma_buf_init(LINE_MAX_LEN);
+    ma_buf_add_text(&line, name);
     /* "Name:" would remove a field; "Name;" sends it without a value. */
-    ma_buf_addf(&line, *value ? "%s: %s" : "%s;%s", name, value);
+    ma_buf_add_text(&line, *value ? ": " : ";");
+    ma_buf_add_text(&line, value);
     return !ma_buf_status(&line, "a header field", NULL) &&
            add_line(easy, ma_buf_text(&line));
 }
@@ -310,15 +312,17 @@ static bool set_certificate(ma_easy *easy)
            !curl_easy_setopt(handle, CURLOPT_KEYPASSWD, "");
 }
 
+/* Both are set by each: GET, and what makes another of it. */
 static bool set_method(ma_easy *easy)
 {
     const mcpauth_http_request *request = easy->answer->request;
     CURL *handle = easy->handle;
-    if (strcmp(request->method, "GET") == 0)
-        return curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L) == CURLE_OK;
-    if (curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request->method))
+    bool get = strcmp(request->method, "GET") == 0;
+    if (curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L) ||
+        curl_easy_setopt(
+            handle, CURLOPT_CUSTOMREQUEST, get ? NULL : request->method))
         return false;
-    if (!request->body && strcmp(request->method, "POST") != 0)
+    if (get || (!request->body && strcmp(request->method, "POST") != 0))
         return true;
     const char *body = request->body ? request->body : "";
     curl_off_t len = request->body ? (curl_off_t)request->body_len : 0;
@@ -351,8 +355,7 @@ static bool set_request(ma_easy *easy)
         {CURLOPT_NOPROGRESS, request->idle_timeout_ms <= 0},
     };
     return set_numbers(easy->handle, limits, 3) && set_method(easy) &&
-           !curl_easy_setopt(
-               easy->handle, CURLOPT_URL, easy->peer->url->text) &&
+           set_certificate(easy) &&
            !curl_easy_setopt(easy->handle, CURLOPT_HTTPHEADER, easy->fields);
 }
 
@@ -382,12 +385,19 @@ static bool set_connection_callbacks(ma_easy *easy)
                !curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, easy->ctx));
 }
 
+/* What is not of one request. */
+static bool settle(ma_easy *easy)
+{
+    return set_buffer(easy) && set_rules(easy) && set_trust(easy) &&
+           set_callbacks(easy) && set_connection_callbacks(easy) &&
+           !curl_easy_setopt(easy->handle, CURLOPT_URL, easy->peer->url->text);
+}
+
 /* libcurl refuses an option only when it cannot copy its text. */
 static bool set_all(ma_easy *easy)
 {
-    return set_buffer(easy) && set_rules(easy) && set_trust(easy) &&
-           set_certificate(easy) && set_request(easy) && set_callbacks(easy) &&
-           set_connection_callbacks(easy);
+    easy->settled = easy->settled || settle(easy);
+    return easy->settled && set_request(easy);
 }
 
 /* --- failures ------------------------------------------------------------ */
@@ -550,10 +560,26 @@ mcpauth_status ma_easy_result(const ma_easy *easy, CURLcode code)
     return MCPAUTH_OK;
 }
 
+static void clear_certificate(ma_easy *easy)
+{
+    if (!easy->certificate.chain.len)
+        return;
+    curl_easy_setopt(easy->handle, CURLOPT_SSLCERT_BLOB, NULL);
+    curl_easy_setopt(easy->handle, CURLOPT_SSLKEY_BLOB, NULL);
+    ma_certificate_done(&easy->certificate);
+}
+
 void ma_easy_end(ma_easy *easy)
 {
-    curl_easy_reset(easy->handle);
+    curl_easy_setopt(easy->handle, CURLOPT_HTTPHEADER, NULL);
+    curl_easy_setopt(easy->handle, CURLOPT_POSTFIELDS, NULL);
+    clear_certificate(easy);
     free_fields(easy->fields);
-    ma_certificate_done(&easy->certificate);
     easy->fields = NULL;
+}
+
+void ma_easy_reset(ma_easy *easy)
+{
+    curl_easy_reset(easy->handle);
+    easy->settled = false;
 }

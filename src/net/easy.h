@@ -1,8 +1,8 @@
 /* easy.h - one HTTP request on an easy handle of libcurl: what that is told,
  * what it says, and why it failed.
  *
- * Every request sets every option anew, so nothing of one is left for the
- * next (S-028). */
+ * What is of one request is told anew for each and nothing of it is left for
+ * the next (S-028); a handle may know where it goes for longer. */
 #ifndef MA_NET_EASY_H
 #define MA_NET_EASY_H
 
@@ -34,6 +34,9 @@ typedef struct {
     const ma_peer *peer;
     ma_answer *answer;
     int64_t deadline_ms; /* 0: none */
+    bool settled; /* the handle was told all that is not of one request by the
+                     one before on this very ma_easy, which went to the same
+                     URL under the same rules */
 
     /* Asked for a connection that was kept and is to be used again, by its
      * port here; false: it must not be.  NULL: any is good. */
@@ -64,7 +67,10 @@ mcpauth_status ma_easy_begin(ma_easy *easy);
 /* What came of it, as libcurl says. */
 mcpauth_status ma_easy_result(const ma_easy *easy, CURLcode code);
 
-/* The handle knows nothing of it any more. */
+/* The handle knows nothing of the request any more. */
 void ma_easy_end(ma_easy *easy);
+
+/* Nor of anything else. */
+void ma_easy_reset(ma_easy *easy);
 
 #endif

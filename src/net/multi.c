@@ -34,6 +34,7 @@ struct ma_multi_transfer {
 typedef struct {
     curl_socket_t fd;
     int port; /* of ours */
+    bool tls;
 } kept;
 
 struct ma_multi {
@@ -110,9 +111,9 @@ static bool approve(void *ctx, int port)
     for (size_t i = 0; i < multi->kept_count; i++) {
         if (multi->kept[i].port != port)
             continue;
-        curl_socket_t fd = multi->kept[i].fd;
+        kept found = multi->kept[i];
         forget(multi, i);
-        return !is_spoilt(fd);
+        return !found.tls || !is_spoilt(found.fd);
     }
     return true;
 }
@@ -132,7 +133,8 @@ static void keep_connection(ma_multi_transfer *transfer)
         curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &fd) ||
         fd == CURL_SOCKET_BAD)
         return;
-    multi->kept[multi->kept_count++] = (kept){fd, (int)port};
+    multi->kept[multi->kept_count++] =
+        (kept){fd, (int)port, transfer->url.https};
 }
 
 /* --- life ---------------------------------------------------------------- */
@@ -240,6 +242,7 @@ static mcpauth_status find_url(ma_multi_transfer *transfer, const char *text)
     ma_url *url = &transfer->url;
     if (url->text && strcmp(url->text, text) == 0)
         return MCPAUTH_OK;
+    ma_easy_reset(&transfer->easy);
     ma_url_done(url);
     *url = (ma_url){0};
     return ma_url_parse(ma_span_of(text), url, transfer->err);
@@ -280,6 +283,7 @@ static void fill_in(ma_multi_transfer *transfer,
         .peer = &transfer->peer,
         .answer = &transfer->answer,
         .deadline_ms = deadline_of(request),
+        .settled = transfer->easy.settled,
         .approve = approve,
         .closing = closing,
         .ctx = multi,
@@ -415,15 +419,23 @@ static mcpauth_status perform(ma_multi *multi, mcpauth_error *err)
     return MCPAUTH_OK;
 }
 
-static bool is_ready(const struct curl_waitfd *also, unsigned count)
+/* libcurl does not tell an end from news.  Who waits for news reads, and learns
+ * which it is; the others are asked about once more. */
+static void tell_ready(
+    struct pollfd *extra, size_t count, const struct curl_waitfd *also)
 {
-    for (unsigned i = 0; i < count; i++)
-        if (also[i].revents)
-            return true;
-    return false;
+    bool unclear = false;
+    for (size_t i = 0; i < count; i++) {
+        if (extra[i].fd < 0)
+            continue;
+        short ready = also++->revents;
+        extra[i].revents = ready & extra[i].events & POLLIN;
+        unclear = unclear || ready & ~extra[i].revents;
+    }
+    if (unclear)
+        (void)poll(extra, count, 0);
 }
 
-/* libcurl waits for extra, too, but does not tell an end from news. */
 static mcpauth_status poll_all(ma_multi *multi, struct pollfd *extra,
     size_t count, int64_t timeout_ms, mcpauth_error *err)
 {
@@ -438,8 +450,7 @@ static mcpauth_status poll_all(ma_multi *multi, struct pollfd *extra,
     if (curl_multi_poll(multi->handle, also, also_count,
             ever ? INT_MAX : (int)timeout_ms, NULL))
         return ma_error_nomem(err);
-    if (is_ready(also, also_count))
-        (void)poll(extra, count, 0);
+    tell_ready(extra, count, also);
     return MCPAUTH_OK;
 }
 

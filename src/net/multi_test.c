@@ -286,25 +286,35 @@ static void failures_come_at_the_end(void **state)
 static void another_descriptor_is_heard_and_its_end_too(void **state)
 {
     int ends[2];
+    int out[2];
     call c = {0};
     raw_server *server = raw_start(say_nothing, NULL);
     MA_AUTO(ma_multi) multi = make();
     (void)state;
     assert_int_equal(pipe(ends), 0);
+    assert_int_equal(pipe(out), 0);
     call_to(&c, multi, server);
-    struct pollfd fds[] = {{-1, POLLIN, 0}, {ends[0], POLLIN, 0}};
+    struct pollfd fds[] = {
+        {-1, POLLIN, 0}, {ends[0], POLLIN, 0}, {out[1], 0, 0}};
     assert_int_equal(write(ends[1], "x", 1), 1);
     while (!fds[1].revents)
-        assert_int_equal(ma_multi_wait(multi, fds, 2, -1, NULL), 0);
+        assert_int_equal(ma_multi_wait(multi, fds, 3, -1, NULL), 0);
     assert_true(fds[1].revents & POLLIN);
     char byte;
     assert_int_equal(read(ends[0], &byte, 1), 1);
     close(ends[1]);
     fds[1].revents = 0;
     while (!fds[1].revents)
-        assert_int_equal(ma_multi_wait(multi, fds, 2, -1, NULL), 0);
-    assert_true(fds[1].revents & POLLHUP);
+        assert_int_equal(ma_multi_wait(multi, fds, 3, -1, NULL), 0);
+    assert_int_equal(read(ends[0], &byte, 1), 0);
     assert_int_equal(fds[0].revents, 0);
+    assert_int_equal(fds[2].revents, 0);
+    fds[1].fd = -1;
+    close(out[0]);
+    while (!fds[2].revents)
+        assert_int_equal(ma_multi_wait(multi, fds, 3, -1, NULL), 0);
+    assert_true(fds[2].revents & POLLERR);
+    close(out[1]);
     close(ends[0]);
     ma_multi_stop(multi, c.transfer);
     raw_stop(server);
