@@ -11,6 +11,7 @@
 #include "bridge/complaint.h"
 #include "bridge/pair.h"
 #include "bridge/response.h"
+#include "mcp/params.h"
 
 enum { COMPLAINT_MAX = 2 * 1024 * 1024, LOG_LINE_MAX = 1024 };
 
@@ -301,19 +302,26 @@ mcpauth_status ma_crossing_pass_refusal(ma_crossing *crossing,
 
 /* --- from the host ------------------------------------------------------- */
 
-/* Who has no sessions says in every request what he speaks (T-210).  What the
- * server has may be known, or said (T-074). */
+/* Who has no sessions says in every request what he speaks (T-210), and alone
+ * knows server/discover. */
+static bool has_no_sessions(const ma_envelope *message)
+{
+    ma_span meta = ma_value_member(message->params, "_meta");
+    return message->kind == MA_ENVELOPE_REQUEST &&
+           !ma_envelope_is(message, "initialize") &&
+           (ma_value_member(meta, MA_META("protocolVersion")).at ||
+               ma_envelope_is(message, "server/discover"));
+}
+
+/* What the server has may be known, or said (T-074). */
 static const ma_pair *choose_pair(
     const ma_crossing *crossing, const ma_envelope *message)
 {
     const ma_crossing_options *given = &crossing->options;
-    ma_span meta = ma_value_member(message->params, "_meta");
-    bool says = message->kind == MA_ENVELOPE_REQUEST &&
-                ma_value_member(meta, MA_PAIR_META_VERSION).at;
     const ma_revision *known =
         ma_revision_named(given->protocol_version ? given->protocol_version
                                                   : given->known_version);
-    if (!says || ma_envelope_is(message, "initialize"))
+    if (!has_no_sessions(message))
         return &ma_pair_sessions;
     if (!known)
         return &ma_pair_finding;

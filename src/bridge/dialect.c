@@ -6,8 +6,6 @@
 #include "base/json.h"
 #include "mcp/params.h"
 
-#define META(name) "io.modelcontextprotocol/" name
-
 enum { RESOURCE_NOT_FOUND = -32002 };
 
 static void write_head(ma_buf *to, const char *id, const char *what)
@@ -59,8 +57,9 @@ void ma_dialect_write_error(
 /* The message without what only its revision knows. */
 void ma_dialect_write_lowered(ma_buf *to, const ma_errand *errand)
 {
-    static const char *const reserved[] = {META("protocolVersion"),
-        META("clientCapabilities"), META("clientInfo"), META("logLevel"), NULL};
+    static const char *const reserved[] = {MA_META("protocolVersion"),
+        MA_META("clientCapabilities"), MA_META("clientInfo"),
+        MA_META("logLevel"), NULL};
     static const char *const meta_name[] = {"_meta", NULL};
     ma_span params = ma_errand_params(errand);
     MA_SCOPED(ma_buf) meta = ma_buf_init(params.len + 16);

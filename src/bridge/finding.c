@@ -2,17 +2,17 @@
  * whether it has some (T-072); what the host says meanwhile is held. */
 #include "base/alloc.h"
 #include "base/error.h"
+#include "bridge/introduction.h"
 #include "bridge/pair.h"
 #include "mcp/modern.h"
 #include "mcp/params.h"
 
 typedef struct {
     ma_errand *probe; /* server/discover, ours; NULL: it was answered */
-    ma_buf meta;      /* the _meta that the host began with */
+    ma_buf meta;      /* the _meta that it goes with */
 } finding;
 
-static mcpauth_status begin(
-    ma_crossing *crossing, ma_span meta, mcpauth_error *err)
+static mcpauth_status begin(ma_crossing *crossing, mcpauth_error *err)
 {
     const ma_crossing_options *given = &crossing->options;
     const ma_session_options options = {
@@ -25,11 +25,8 @@ static mcpauth_status begin(
         return ma_error_nomem(err);
     crossing->own = own;
     own->meta = ma_buf_init(MA_SESSION_MESSAGE_MAX);
-    ma_buf_add_span(&own->meta, meta);
-    mcpauth_status st = ma_buf_status(&own->meta, "the message", err);
-    return st ? st
-              : ma_upstream_speak(
-                    &crossing->upstream, &ma_modern_era, &options, err);
+    return ma_upstream_speak(
+        &crossing->upstream, &ma_modern_era, &options, err);
 }
 
 static void done(ma_crossing *crossing)
@@ -57,6 +54,24 @@ static mcpauth_status send_probe(ma_crossing *crossing, mcpauth_error *err)
     return st ? st : ma_crossing_send(crossing, own->probe, err);
 }
 
+/* The server is asked as the host asks; in place of what the host forgot to say
+ * of itself, which is for the server to tell it, nothing is claimed. */
+static mcpauth_status ask_server(
+    ma_crossing *crossing, ma_span meta, mcpauth_error *err)
+{
+    finding *own = crossing->own;
+    ma_buf_clear(&own->meta);
+    if (ma_value_member(meta, MA_META("protocolVersion")).at &&
+        ma_value_member(meta, MA_META("clientCapabilities")).at) {
+        ma_buf_add_span(&own->meta, meta);
+    } else {
+        const ma_introduction nobody = ma_introduction_init();
+        ma_introduction_write_meta(&nobody, ma_revision_at(0)->name,
+            ma_span_make(NULL, 0), &own->meta);
+    }
+    return send_probe(crossing, err);
+}
+
 /* --- from the host ------------------------------------------------------- */
 
 static mcpauth_status take_back(
@@ -80,16 +95,16 @@ static mcpauth_status heard(
     if (message->kind != MA_ENVELOPE_REQUEST &&
         message->kind != MA_ENVELOPE_NOTIFICATION)
         return MCPAUTH_OK; /* T-156 */
-    mcpauth_status st = MCPAUTH_OK;
-    if (!crossing->own)
-        st = begin(crossing, ma_value_member(message->params, "_meta"), err);
+    mcpauth_status st = crossing->own ? MCPAUTH_OK : begin(crossing, err);
     if (!st)
         st = ma_crossing_take(crossing, message, &errand, err);
     if (st || !errand)
         return st;
     ma_errands_put(&crossing->held, errand);
     const finding *own = crossing->own;
-    return own->probe ? MCPAUTH_OK : send_probe(crossing, err);
+    return own->probe ? MCPAUTH_OK
+                      : ask_server(crossing,
+                            ma_value_member(message->params, "_meta"), err);
 }
 
 /* --- from the server ----------------------------------------------------- */

@@ -7,8 +7,6 @@
 #include "mcp/era.h"
 #include "mcp/params.h"
 
-#define META(name) "io.modelcontextprotocol/" name
-
 /* Of the host with sessions who names none that we know (T-200). */
 static const char newest_version[] = "2025-11-25";
 
@@ -98,15 +96,15 @@ void ma_introduction_write_meta(const ma_introduction *introduction,
     const char *version, ma_span log_level, ma_buf *to)
 {
     ma_buf_addf(to,
-        "{\"" META("protocolVersion") "\":\"%s\",\"" META(
+        "{\"" MA_META("protocolVersion") "\":\"%s\",\"" MA_META(
             "clientCapabilities") "\":",
         version);
     write_capabilities(introduction, to);
     if (introduction->info.at)
-        ma_buf_add_text(to, ",\"" META("clientInfo") "\":");
+        ma_buf_add_text(to, ",\"" MA_META("clientInfo") "\":");
     ma_buf_add_span(to, introduction->info);
     if (log_level.at)
-        ma_buf_add_text(to, ",\"" META("logLevel") "\":");
+        ma_buf_add_text(to, ",\"" MA_META("logLevel") "\":");
     ma_buf_add_span(to, log_level);
     ma_buf_add_byte(to, '}');
 }

@@ -18,8 +18,6 @@
 #include "mcp/era.h"
 #include "mcp/params.h"
 
-#define META(name) "io.modelcontextprotocol/" name
-
 enum { URL_REQUIRED = -32042 };
 
 static const char versions[] = "[\"2026-07-28\"]";
@@ -144,8 +142,8 @@ static mcpauth_status open_session(
     ma_crossing *crossing, ma_span meta, mcpauth_error *err)
 {
     lowering *own = of(crossing);
-    ma_span can = ma_value_member(meta, META("clientCapabilities"));
-    ma_span info = ma_era_object_member(meta, META("clientInfo"));
+    ma_span can = ma_value_member(meta, MA_META("clientCapabilities"));
+    ma_span info = ma_era_object_member(meta, MA_META("clientInfo"));
     MA_SCOPED(ma_buf) text = ma_buf_init(meta.len + 1024);
     if (own->opens || own->greeting.len)
         return MCPAUTH_OK;
@@ -180,7 +178,7 @@ static mcpauth_status set_level(
     ma_crossing *crossing, ma_span meta, mcpauth_error *err)
 {
     lowering *own = of(crossing);
-    ma_span level = ma_value_member(meta, META("logLevel"));
+    ma_span level = ma_value_member(meta, MA_META("logLevel"));
     if (!ma_value_is_string(level) ||
         ma_value_same(level, ma_buf_span(&own->level)))
         return MCPAUTH_OK;
@@ -209,7 +207,7 @@ static mcpauth_status answer_discover(
     ma_buf_add_span(&result, instructions);
     ma_buf_add_text(&result,
         ",\"resultType\":\"complete\",\"ttlMs\":0,\"cacheScope\":"
-        "\"private\",\"_meta\":{\"" META("serverInfo") "\":");
+        "\"private\",\"_meta\":{\"" MA_META("serverInfo") "\":");
     ma_buf_add_span(&result, info.at ? info : ma_span_of("{}"));
     ma_buf_add_text(&result, "}}");
     mcpauth_status st = ma_buf_status(&result, "the answer", err);
@@ -436,7 +434,7 @@ static bool wants_log(const ma_crossing *crossing)
             : NULL;
     ma_span meta = call ? ma_value_member(ma_errand_params(call), "_meta")
                         : ma_span_make(NULL, 0);
-    return ma_value_member(meta, META("logLevel")).at;
+    return ma_value_member(meta, MA_META("logLevel")).at;
 }
 
 static mcpauth_status take_news(
@@ -516,11 +514,11 @@ static mcpauth_status check(
 {
     ma_errand *errand = *io;
     ma_span meta = ma_value_member(ma_errand_params(errand), "_meta");
-    ma_span version = ma_value_member(meta, MA_PAIR_META_VERSION);
+    ma_span version = ma_value_member(meta, MA_META("protocolVersion"));
     MA_SCOPED(ma_buf) text = ma_buf_init(errand->body.len + 1024);
     bool spoken = ma_value_says(version, ma_revision_at(0)->name);
     bool whole = spoken && ma_value_is_object(ma_value_member(
-                               meta, META("clientCapabilities")));
+                               meta, MA_META("clientCapabilities")));
     if (whole)
         return MCPAUTH_OK;
     ma_buf_addf(&text, "{\"jsonrpc\":\"2.0\",\"id\":%s,\"error\":", errand->id);

@@ -17,9 +17,6 @@
 #include "bridge/upstream.h"
 #include "client/standing.h"
 
-/* In _meta of whoever has no sessions (T-060). */
-#define MA_PAIR_META_VERSION "io.modelcontextprotocol/protocolVersion"
-
 /* What one pair of eras makes of what is said.  An errand that came to its end
  * is the pair's: ma_crossing_finish, or sent once more. */
 typedef struct {

@@ -6,6 +6,7 @@
 #include "bridge/pair.h"
 #include "bridge/stateless.h"
 #include "mcp/modern.h"
+#include "mcp/params.h"
 
 static mcpauth_status begin(ma_crossing *crossing, mcpauth_error *err)
 {
@@ -96,8 +97,8 @@ static mcpauth_status prepare(const ma_crossing *crossing,
 {
     MA_SCOPED(ma_buf) version = ma_buf_init(256);
     (void)crossing;
-    if (!ma_value_write_text(
-            &version, ma_value_member(meta_of(errand), MA_PAIR_META_VERSION)))
+    if (!ma_value_write_text(&version,
+            ma_value_member(meta_of(errand), MA_META("protocolVersion"))))
         return MCPAUTH_OK;
     mcpauth_status st = ma_buf_status(&version, "the protocol version", err);
     return st ? st

@@ -150,10 +150,46 @@ static void a_host_that_answers_is_not_heard_T_156(void **state)
     host_end(&h);
 }
 
+/* It is a host without sessions all the same, and the server is asked whether
+ * it has some in words of our own. */
+static void what_a_host_forgets_to_say_the_server_tells_T_072_T_210(
+    void **state)
+{
+    static const char bare[] = "{\"jsonrpc\":\"2.0\",\"id\":1,"
+                               "\"method\":\"server/discover\"}";
+    static const char error[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":"
+                                "{\"code\":-32602,\"message\":\"_meta\"}}";
+    host h;
+    (void)state;
+    host_begin(&h, NULL);
+    host_says(&h, bare);
+    reply r = host_open(&h, "server/discover");
+    MA_SCOPED(ma_buf) body = ma_buf_init(4096);
+    assert_non_null(strstr(ma_buf_text(&r.errand->body), META));
+    ma_buf_addf(&body,
+        "{\"jsonrpc\":\"2.0\",\"id\":%s,\"result\":{\"supportedVersions\":"
+        "[\"2026-07-28\"],\"capabilities\":{}}}",
+        r.errand->id);
+    reply_head(&r, 200, "application/json", NULL);
+    reply_feed(&r, ma_buf_text(&body));
+    reply_end(&r);
+    reply asked = host_open(&h, "server/discover");
+    assert_string_equal(ma_buf_text(&asked.errand->body), bare);
+    reply_head(&asked, 400, "application/json", NULL);
+    reply_feed(&asked, error);
+    reply_end(&asked);
+    MA_SCOPED(ma_buf) line = ma_buf_init(1024);
+    ma_buf_addf(&line, "%s\n", error);
+    host_heard(&h, ma_buf_text(&line));
+    host_end(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_say_what_the_message_says_T_061_T_062_T_220),
+        cmocka_unit_test(
+            what_a_host_forgets_to_say_the_server_tells_T_072_T_210),
         cmocka_unit_test(a_first_call_waits_for_a_list_T_069_T_182),
         cmocka_unit_test(without_a_list_the_call_goes_all_the_same_T_069),
         cmocka_unit_test(a_stale_list_is_renewed_once_T_069),

@@ -8,8 +8,6 @@
 #include "mcp/method.h"
 #include "mcp/params.h"
 
-#define META(name) "io.modelcontextprotocol/" name
-
 enum { META_MAX = 64 * 1024, FIELD_MAX = 8 * 1024 /* T-006 */ };
 
 typedef struct {
@@ -46,10 +44,10 @@ static mcpauth_status write_meta(
     modern_state *modern, const ma_session_options *options, mcpauth_error *err)
 {
     ma_buf *meta = &modern->meta;
-    ma_buf_addf(
-        meta, "{\"" META("protocolVersion") "\":\"%s\",", modern->spoken->name);
-    mcpauth_status st = ma_era_write_client(
-        options, META("clientCapabilities"), META("clientInfo"), meta, err);
+    ma_buf_addf(meta, "{\"" MA_META("protocolVersion") "\":\"%s\",",
+        modern->spoken->name);
+    mcpauth_status st = ma_era_write_client(options,
+        MA_META("clientCapabilities"), MA_META("clientInfo"), meta, err);
     ma_buf_add_byte(meta, '}');
     return st ? st : ma_buf_status(meta, "the client's introduction", err);
 }
@@ -85,7 +83,7 @@ static void write_opening(const void *state, ma_buf *to)
 static ma_span find_info(ma_span result)
 {
     ma_span meta = ma_era_object_member(result, "_meta");
-    ma_span info = ma_era_object_member(meta, META("serverInfo"));
+    ma_span info = ma_era_object_member(meta, MA_META("serverInfo"));
     return info.at ? info : ma_era_object_member(result, "serverInfo");
 }
 

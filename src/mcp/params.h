@@ -11,6 +11,9 @@
 
 #include "mcp/value.h"
 
+/* A member of _meta that is the protocol's own (T-060). */
+#define MA_META(name) "io.modelcontextprotocol/" name
+
 /* Appends params with every member of owned in _meta (T-060). */
 mcpauth_status ma_params_write_meta(
     ma_buf *to, ma_span params, ma_span owned, mcpauth_error *err);

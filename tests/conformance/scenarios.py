@@ -85,6 +85,12 @@ def _block(text, key):
     return found[1] if found else ""
 
 
+def required_of_servers(revision):
+    """What that revision requires of a server."""
+    text = (SUITE / f"requirements/{revision}.yaml").read_text()
+    return re.findall(r"^  - (\S+)$", _block(text, "server"), re.MULTILINE)
+
+
 class Suite:
     """What the installed release has in its client leg.
 

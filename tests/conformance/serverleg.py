@@ -3,10 +3,11 @@ behind `mcpauth connect`.
 
     python3 tests/conformance/serverleg.py BUILD_DIR
 
-The suite speaks HTTP only, so a shim makes a server of HTTP out of the bridge
-(stdio-shim.mjs).  What the server passes by itself (fixtures.mjs) it must pass
-behind the bridge, too; what the suite asks of HTTP alone is the shim's to
-pass, and not looked at.
+The suite speaks HTTP only, so a shim makes a server of HTTP out of the bridge:
+with sessions (fixtures.mjs, stdio-shim.mjs), and without
+(modern-fixtures.mjs, stateless-shim.mjs).  All that a revision requires the
+server passes by itself, and must pass behind the bridge, too; what the suite
+asks of HTTP alone is the shim's to pass, and not looked at.
 """
 
 import json
@@ -17,12 +18,19 @@ import subprocess
 import sys
 import tempfile
 
-from scenarios import COMMAND, NODE, PEERS, SESSIONS
+from scenarios import (COMMAND, NODE, PEERS, SESSIONS, STATELESS,
+                       required_of_servers)
 
 LIMIT_S = 300
+# By the revision: the server, and the shim.
+PARTS = {
+    SESSIONS: ("fixtures.mjs", "stdio-shim.mjs"),
+    STATELESS: ("modern-fixtures.mjs", "stateless-shim.mjs"),
+}
 # Of these it is how HTTP is spoken that is examined.
 SHIMS_OWN = ("dns-rebinding-protection", "server-session-lifecycle",
-             "server-sse-multiple-streams", "server-sse-polling")
+             "server-sse-multiple-streams", "server-sse-polling",
+             "http-header-validation", "http-custom-header-server-validation")
 
 
 def start(script, *arguments, **environment):
@@ -39,37 +47,49 @@ def has_passed(checks):
     return "SUCCESS" in words and "FAILURE" not in words
 
 
-def examine(url):
+def examine(url, revision):
     """scenario -> whether the server at url passes."""
     with tempfile.TemporaryDirectory(prefix="mcpauth-suite-") as name:
         subprocess.run(
-            [*COMMAND, "server", "--url", url, "--requirements", SESSIONS,
+            [*COMMAND, "server", "--url", url, "--requirements", revision,
              "-o", name], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, timeout=LIMIT_S, check=False)
-        return {re.sub(r"^server-|-\d{4}-\d\d-.*$", "", path.parent.name):
+        return {re.sub(r"^server-|-\d{4}-\d\d-\d\dT.*$", "", path.parent.name):
                 has_passed(json.loads(path.read_text()))
                 for path in pathlib.Path(name).rglob("checks.json")}
 
 
-def main():
-    program = str(pathlib.Path(sys.argv[1]).resolve() / "mcpauth")
+def compare(program, revision):
+    """What the server passes alone, and what it does behind the bridge."""
+    fixtures, shim = PARTS[revision]
     with tempfile.TemporaryDirectory(prefix="mcpauth-home-") as home:
-        server, upstream = start("fixtures.mjs")
-        shim, bridged = start("stdio-shim.mjs", program, "connect",
-                              upstream["url"], HOME=home, XDG_STATE_HOME=home)
+        server, upstream = start(fixtures)
+        front, bridged = start(shim, program, "connect", upstream["url"],
+                               HOME=home, XDG_STATE_HOME=home)
         try:
-            alone, behind = examine(upstream["url"]), examine(bridged["url"])
+            return (examine(upstream["url"], revision),
+                    examine(bridged["url"], revision))
         finally:
-            for process in (shim, server):
+            for process in (front, server):
                 process.stdin.close()
                 process.wait()
-    wanted = [name for name, passed in alone.items()
-              if passed and name not in SHIMS_OWN]
-    for name in wanted:
-        print("ok   " if behind.get(name) else "FAIL ", name)
-    failed = sum(not behind.get(name) for name in wanted)
-    print(f"{len(wanted) - failed} passed, {failed} failed")
-    sys.exit(1 if failed or len(wanted) < len(alone) - len(SHIMS_OWN) else 0)
+
+
+def main():
+    program = str(pathlib.Path(sys.argv[1]).resolve() / "mcpauth")
+    passed = failed = 0
+    for revision in PARTS:
+        alone, behind = compare(program, revision)
+        required = required_of_servers(revision)
+        more = [it for it in alone if alone[it] and it not in required]
+        for name in (it for it in required + more if it not in SHIMS_OWN):
+            good = alone.get(name) and behind.get(name)
+            print("ok   " if good else "FAIL ", revision, name,
+                  "" if alone.get(name) else "(the server itself)")
+            passed += bool(good)
+            failed += not good
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed or not passed else 0)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,8 @@ async function join(http) {
     if (answers)
       open.delete(message.id);
     http.send(message, answers
-      ? undefined : { relatedRequestId: related(message, open) });
+      ? undefined : { relatedRequestId: related(message, open) })
+      .catch(({ message: why }) => console.error(why, message));
   };
   http.onclose = () => stdio.close();
   await stdio.start();
