@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "oauth/adoption.h"
 #include "oauth/assertion.h"
+#include "oauth/clientproof.h"
 #include "oauth/introspection.h"
 #include "oauth/keeping.h"
 #include "oauth/login.h"
@@ -211,8 +212,7 @@ mcpauth_status ma_choice_find_client(mcpauth_flow *flow, mcpauth_error *err)
         flow->client = MA_CLIENT_CONFIGURED;
         return ma_choice_use_client(flow, configured,
             ma_config_span(config, MA_CONFIG_CLIENT_SECRET),
-            ma_config_private_key(config),
-            ma_config_text(config, MA_CONFIG_AUTH_METHOD), err);
+            ma_config_private_key(config), ma_clientproof_method(flow), err);
     }
     if (mcpauth_config_mode(config) == MCPAUTH_MODE_M2M &&
         ma_config_text(config, MA_CONFIG_ASSERTION))

@@ -34,8 +34,8 @@ bool ma_clientauth_names_client(ma_clientauth_method method);
  * NULL) when supported lists it or lists nothing; else the first of
  * private_key_jwt with a key, and basic and post with a secret, that is listed
  * or where no list exists; without either, or where only none is listed, none
- * (so a fixed method is not held to without what it needs).  Which certificate
- * is whose is not known here: one of RFC 8705 is taken only when it is fixed.
+ * (so a fixed method is not held to without what it needs).  One of RFC 8705 is
+ * taken only when it is fixed.
  * E_UNSUPPORTED: the server lists only methods we do not have, or does not list
  * the only one that a client with a key, or a certificate, has. */
 mcpauth_status ma_clientauth_choose(const ma_json *supported, const char *fixed,

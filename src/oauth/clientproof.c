@@ -44,6 +44,12 @@ const char *ma_clientproof_audience(const mcpauth_flow *flow)
     return flow->server.issuer ? flow->server.issuer : flow->issuer;
 }
 
+const char *ma_clientproof_method(const mcpauth_flow *flow)
+{
+    const char *method = ma_config_text(flow->config, MA_CONFIG_AUTH_METHOD);
+    return method ? method : flow->server.implied_auth_method;
+}
+
 mcpauth_status ma_clientproof_add_chosen(mcpauth_flow *flow, mcpauth_error *err)
 {
     const ma_clientproof proof = {
@@ -81,9 +87,9 @@ static mcpauth_status choose_configured(const mcpauth_flow *flow,
     const mcpauth_config *config = flow->config;
     const ma_key *key = ma_config_private_key(config);
     proof->secret = ma_config_span(config, MA_CONFIG_CLIENT_SECRET);
-    mcpauth_status st = ma_clientauth_choose(supported,
-        ma_config_text(config, MA_CONFIG_AUTH_METHOD), proof->secret.len > 0,
-        key != NULL, &proof->method, err);
+    mcpauth_status st =
+        ma_clientauth_choose(supported, ma_clientproof_method(flow),
+            proof->secret.len > 0, key != NULL, &proof->method, err);
     if (st || proof->method != MA_CLIENTAUTH_KEY)
         return st;
     return ma_assertion_choose_alg(

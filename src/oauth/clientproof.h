@@ -30,6 +30,10 @@ mcpauth_status ma_clientproof_add_chosen(
 mcpauth_status ma_clientproof_add_stored(
     mcpauth_flow *flow, const ma_json *supported, mcpauth_error *err);
 
+/* How the configured client is to prove itself: as is configured, or as the
+ * server leaves it to do.  Lent; NULL: as may be. */
+const char *ma_clientproof_method(const mcpauth_flow *flow);
+
 /* What registration (RFC 7591) brought at the issuer of the stored token.
  * Lent; NULL: nothing. */
 const ma_json *ma_clientproof_registered(const mcpauth_flow *flow);

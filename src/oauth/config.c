@@ -495,6 +495,16 @@ bool ma_config_proves_itself(const mcpauth_config *config)
 {
     return config->values[MA_CONFIG_PRIVATE_KEY] ||
            config->values[MA_CONFIG_ASSERTION] ||
+           config->values[MA_CONFIG_CERTIFICATE] ||
+           ma_config_proves_by_certificate(config);
+}
+
+/* A certificate alone may be for somebody on the way. */
+static bool is_machine(const mcpauth_config *config)
+{
+    return config->values[MA_CONFIG_CLIENT_SECRET] ||
+           config->values[MA_CONFIG_PRIVATE_KEY] ||
+           config->values[MA_CONFIG_ASSERTION] ||
            ma_config_proves_by_certificate(config);
 }
 
@@ -509,10 +519,7 @@ mcpauth_mode mcpauth_config_mode(const mcpauth_config *config)
     if (ma_config_is(config, MA_CONFIG_MODE, "enterprise") ||
         config->values[MA_CONFIG_IDP_ISSUER])
         return MCPAUTH_MODE_ENTERPRISE;
-    return config->values[MA_CONFIG_CLIENT_SECRET] ||
-                   ma_config_proves_itself(config)
-               ? MCPAUTH_MODE_M2M
-               : MCPAUTH_MODE_INTERACTIVE;
+    return is_machine(config) ? MCPAUTH_MODE_M2M : MCPAUTH_MODE_INTERACTIVE;
 }
 
 const char *mcpauth_mode_name(mcpauth_mode mode)

@@ -37,6 +37,17 @@ static bool names_document(const mcpauth_flow *flow)
     return url && flow->issuer && strcmp(url, flow->issuer);
 }
 
+static bool has_certificate_alone(const mcpauth_config *config)
+{
+    static const ma_config_setting others[] = {MA_CONFIG_AUTH_METHOD,
+        MA_CONFIG_CLIENT_SECRET, MA_CONFIG_PRIVATE_KEY, MA_CONFIG_ASSERTION};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (ma_config_text(config, others[i]))
+            return false;
+    return ma_config_text(config, MA_CONFIG_CERTIFICATE) &&
+           ma_config_text(config, MA_CONFIG_CLIENT_ID);
+}
+
 /* The MCP server takes such tokens, or the one to be renewed is one. */
 static bool binds_to_certificate(const mcpauth_flow *flow)
 {
@@ -68,6 +79,7 @@ mcpauth_status ma_fetch_rules(
         .loopback_http = ma_url_loopback(ma_config_server(config)) ||
                          (discovery.host && ma_url_loopback(&discovery)),
         .proves_by_certificate = ma_config_proves_by_certificate(config),
+        .has_certificate_alone = has_certificate_alone(config),
         .binds_to_certificate = binds_to_certificate(flow),
     };
     return MCPAUTH_OK;

@@ -137,6 +137,24 @@ static const script_case cases[] = {
         " client_id=app\n" SAVED,
         .logs = "1 mode: m2m (the client has a certificate)",
         .after = "token mode=m2m\ntoken client_id=app"},
+    {.name = "who has nothing else shows it where clients are not public: "
+             "A-121 A-270",
+        .settings = APP OWN AS "mode=m2m\n",
+        .answers = {HAS_META(ALIASED ",'token_endpoint_auth_methods_supported':"
+                                     "['client_secret_basic',"
+                                     "'self_signed_tls_client_auth']"),
+            {"POST https://tls.as.test/token", 200, TOKEN_BODY("")}},
+        .steps =
+            LOCKED META "\n" TLS_TOKEN " grant_type=client_credentials" RESOURCE
+                        " client_id=app\n" SAVED,
+        .after = "token access_token=CANARY-a2"},
+    {.name = "but is a public client where there are some: A-121 A-270",
+        .settings = APP OWN AS "mode=m2m\n",
+        .answers = {HAS_META(ALIASED ",'token_endpoint_auth_methods_supported':"
+                                     "['none','tls_client_auth']")},
+        .steps = LOCKED META "\n" FAILED("E_USAGE"),
+        .status = MCPAUTH_E_USAGE,
+        .says = "missing: OAUTH_CLIENT_SECRET"},
     {.name = "it is shown where it is asked for: A-271",
         .settings =
             APP AS "token_endpoint_auth_method=self_signed_tls_client_auth\n",

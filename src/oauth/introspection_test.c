@@ -83,6 +83,18 @@ static const script_case cases[] = {
         .steps = LOOKED_UP "POST https://tls.as.test/introspect [certificate] "
                            "token=CANARY-a1 token_type_hint=access_token "
                            "client_id=app\nsaid {\"active\":true}\n" DONE},
+    {.name = "by a certificate that is all there is: A-263 A-270",
+        INTROSPECT,
+        .settings = APP "certificate_file=/own.pem\n",
+        .stored = RECORD("interactive", FRESH ",'certified':true"),
+        .answers = {HAS_META(METHODS(
+                        "'tls_client_auth'") ",'token_endpoint_auth_methods_"
+                                             "supported':"
+                                             "['tls_client_auth']" ALIASED),
+            {"POST https://tls.as.test/introspect", 200, "{'active':true}"}},
+        .steps = LOOKED_UP "POST https://tls.as.test/introspect [certificate] "
+                           "token=CANARY-a1 token_type_hint=access_token "
+                           "client_id=app\nsaid {\"active\":true}\n" DONE},
     {.name = "by what was registered: A-263 A-076",
         INTROSPECT,
         .settings = SERVER,

@@ -164,10 +164,29 @@ static const char *choose_alias(
         aliases, name, choose_endpoint(server->document, name, fallback));
 }
 
+/* The two methods differ in what the server has registered, and in nothing that
+ * is sent. */
+static const char *find_implied_method(
+    const ma_json *document, const ma_server_rules *rules)
+{
+    static const char *const methods[] = {
+        "tls_client_auth", "self_signed_tls_client_auth"};
+    const ma_json *taken =
+        ma_json_get_array(document, "token_endpoint_auth_methods_supported");
+    if (!rules->has_certificate_alone || ma_json_has(taken, "none"))
+        return NULL;
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        if (ma_json_has(taken, methods[i]))
+            return methods[i];
+    return NULL;
+}
+
 static void read_members(ma_server *server, const ma_server_rules *rules)
 {
     const ma_json *document = server->document;
+    server->implied_auth_method = find_implied_method(document, rules);
     server->certified = rules->proves_by_certificate ||
+                        server->implied_auth_method ||
                         (rules->binds_to_certificate &&
                             ma_json_true(document,
                                 "tls_client_certificate_bound_access_tokens"));

@@ -22,6 +22,9 @@ typedef struct {
     const ma_json *dpop_signing_alg_values_supported;
     const ma_json *code_challenge_methods_supported;
     const ma_json *grant_types_supported;
+    const char *implied_auth_method; /* what is left to a client that has a
+                                        certificate alone (RFC 8705), where it
+                                        is not public; NULL: nothing */
     bool certified; /* the client's certificate is shown there, at the
                        mtls_endpoint_aliases, which are the endpoints then */
     bool pushed_requests_required; /* the browser is given no others */
@@ -38,7 +41,8 @@ typedef struct {
     const char *token_endpoint;         /* none; NULL: nothing to add */
     const char *clear_host;     /* host that may be spoken to by http; NULL */
     bool loopback_http;         /* http to loopback is allowed too */
-    bool proves_by_certificate; /* the client does (RFC 8705 2) */
+    bool proves_by_certificate; /* the client does (RFC 8705 2), */
+    bool has_certificate_alone; /* or has nothing else to do it by */
     bool binds_to_certificate;  /* the client would have its tokens bound to
                                    one, if the server does that (RFC 8705 3) */
 } ma_server_rules;

@@ -175,6 +175,17 @@ def or_by_one_that_it_signed_itself_A_270_A_271(t):
 
 
 @case
+def one_that_has_nothing_else_needs_not_say_how_it_is_known_A_121_A_270(t):
+    provider = issuer("--no-public")
+    t.use({"MCPAUTH_SERVER": guarded(provider)["url"],
+           "OAUTH_CLIENT_ID": "own"})
+    result = t.run("tools", "list", "--mode", "m2m", *trusting(),
+                   *pairs().own.options())
+    assert result.out.count("Found 6 tools") == 1, result
+    assert bound_to(t) == thumbprint(pairs().own)
+
+
+@case
 def the_options_say_which_one_and_are_stronger_than_the_file_A_270(t):
     enter(t, "machine", pairs().other)
     assert tools(t, *pairs().machine.options()).out.count("Found 6 tools") == 1

@@ -30,7 +30,7 @@ export function boundTo(socket, thumbprint) {
 }
 
 export const tlsMethods =
-  ['none', 'tls_client_auth', 'self_signed_tls_client_auth'];
+  ['tls_client_auth', 'self_signed_tls_client_auth'];
 
 export const mutualTls = {
   enabled: true,

@@ -9,7 +9,7 @@
 //            [--document JSON] [--push] [--dpop offered|nonce]
 //            [--platform URL] [--company URL]
 //            [--exchange CLIENT [--audience URL]... [--again]] [--id-seconds N]
-//            [--tls CERTIFICATE,KEY,CA]
+//            [--tls CERTIFICATE,KEY,CA [--no-public]]
 //
 // --resource limits the resources it issues tokens for; --client adds one
 // (RFC 7591 names); --secret-seconds registers confidential clients only,
@@ -19,7 +19,8 @@
 // keys, with a nonce in every proof or without; --platform and --company are
 // issuers whose assertions it takes for tokens; --exchange makes it such a
 // company, whose people's programs are that client elsewhere (grants.mjs);
-// --tls knows clients by certificates, at another address (certificates.mjs).
+// --tls knows clients by certificates, at another address (certificates.mjs),
+// and with --no-public none without proof.
 // Anyone may log in: visit.mjs does.  What was pushed, what was granted for
 // which resource, and why something was not, is told on stderr; GET /_seen
 // gives what was asked for, and by which proof.  DELETE /_token forgets the
@@ -56,6 +57,7 @@ const opt = options({
   again: false,
   'id-seconds': '3600',
   tls: '',
+  'no-public': false,
 });
 const scopes = ['mcp:read', 'mcp:write'];
 const accessSeconds = Number(opt['access-seconds']);
@@ -152,10 +154,12 @@ function fetchDocument(url) {
     : new Response('', { status: 404 });
 }
 
-// Those whose grants there are, and, where secrets end, who has one.
+// Those whose grants there are, and, where secrets end, who has one; or who
+// proves what he is.
 function mayBe(client) {
   const grants = client.grant_types ?? [];
   return (!secretSeconds || client.client_secret) &&
+    (!opt['no-public'] || client.token_endpoint_auth_method !== 'none') &&
     (opt.platform || opt.company || !grants.includes(JWT_BEARER)) &&
     (opt.exchange || !grants.includes(EXCHANGE));
 }
@@ -175,7 +179,8 @@ const configuration = {
   clients: [...Object.values(clients), ...opt.client.map(JSON.parse)]
     .filter(mayBe),
   ...key && { jwks: { keys: [key.jwk] } },
-  ...opt.tls && { clientAuthMethods: [...authMethods, ...tlsMethods] },
+  ...opt.tls && { clientAuthMethods: [
+    ...authMethods, ...tlsMethods, ...opt['no-public'] ? [] : ['none']] },
   ...secretSeconds && {
     clientAuthMethods: authMethods,
     extraClientMetadata: { properties: ['limited'], validator: limitSecret },
