@@ -99,9 +99,12 @@ static bool skip_string(ma_span *in)
 {
     if (!skip_byte(in, '"'))
         return false;
-    do
+    skip_plain(in);
+    while (in->len > 0 && *in->at == '\\') {
+        if (!skip_escape(in))
+            return false;
         skip_plain(in);
-    while (skip_escape(in));
+    }
     return skip_byte(in, '"');
 }
 

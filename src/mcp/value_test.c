@@ -38,9 +38,9 @@ static void broken_text_is_refused_S_018(void **state)
     static const char *const texts[] = {"", " ", "{", "[", "{]", "[}", "[1,]",
         "{\"a\":1,}", "{,}", "[,1]", "{a:1}", "{\"a\"}", "{\"a\":}", "{1:2}",
         "[1 2]", "01", "-", "1.", ".5", "1e", "1e+", "+1", "0x10", "NaN", "tru",
-        "nulls", "'a'", "\"", "\"\\x\"", "\"\\u12g4\"", "\"\\u12", "\"a\nb\"",
-        "\"\t\"", "{} {}", "[]]", "1,2", "<html>", "\xEF\xBB\xBF", "\xEF\xBB{}",
-        "{\"a\":1", "[\"a\""};
+        "nulls", "'a'", "\"", "\"\\x\"", "\"\\u12g4\"", "\"\\u12", "\"\\u12\"",
+        "\"\\u\"", "\"\\\"", "\"a\nb\"", "\"\t\"", "{} {}", "[]]", "1,2",
+        "<html>", "\xEF\xBB\xBF", "\xEF\xBB{}", "{\"a\":1", "[\"a\""};
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         ma_span value = {NULL, 0};
