@@ -34,7 +34,6 @@ struct ma_multi_transfer {
 typedef struct {
     curl_socket_t fd;
     int port; /* of ours */
-    bool tls;
 } kept;
 
 struct ma_multi {
@@ -92,7 +91,8 @@ static int closing(void *ctx, curl_socket_t fd)
 }
 
 /* What the server said that nobody asked for is most often a goodbye, which
- * libcurl does not notice when it comes by TLS.  It notices this. */
+ * libcurl takes for the beginning of an answer, and does not notice at all when
+ * it comes by TLS.  It notices this. */
 static bool is_spoilt(curl_socket_t fd)
 {
     char bytes[4096];
@@ -111,9 +111,9 @@ static bool approve(void *ctx, int port)
     for (size_t i = 0; i < multi->kept_count; i++) {
         if (multi->kept[i].port != port)
             continue;
-        kept found = multi->kept[i];
+        curl_socket_t fd = multi->kept[i].fd;
         forget(multi, i);
-        return !found.tls || !is_spoilt(found.fd);
+        return !is_spoilt(fd);
     }
     return true;
 }
@@ -133,8 +133,7 @@ static void keep_connection(ma_multi_transfer *transfer)
         curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &fd) ||
         fd == CURL_SOCKET_BAD)
         return;
-    multi->kept[multi->kept_count++] =
-        (kept){fd, (int)port, transfer->url.https};
+    multi->kept[multi->kept_count++] = (kept){fd, (int)port};
 }
 
 /* --- life ---------------------------------------------------------------- */
