@@ -385,12 +385,23 @@ static bool set_connection_callbacks(ma_easy *easy)
                !curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, easy->ctx));
 }
 
+/* Once, and not for each request. */
+static bool set_place(ma_easy *easy)
+{
+    curl_url_cleanup(easy->place);
+    easy->place = curl_url();
+    return easy->place &&
+           !curl_url_set(easy->place, CURLUPART_URL, easy->peer->url->text,
+               CURLU_PATH_AS_IS | CURLU_DISALLOW_USER) &&
+           !curl_easy_setopt(easy->handle, CURLOPT_CURLU, easy->place);
+}
+
 /* What is not of one request. */
 static bool settle(ma_easy *easy)
 {
     return set_buffer(easy) && set_rules(easy) && set_trust(easy) &&
            set_callbacks(easy) && set_connection_callbacks(easy) &&
-           !curl_easy_setopt(easy->handle, CURLOPT_URL, easy->peer->url->text);
+           set_place(easy);
 }
 
 /* libcurl refuses an option only when it cannot copy its text. */
@@ -581,5 +592,6 @@ void ma_easy_end(ma_easy *easy)
 void ma_easy_reset(ma_easy *easy)
 {
     curl_easy_reset(easy->handle);
+    curl_url_cleanup(ma_move(&easy->place));
     easy->settled = false;
 }

@@ -47,6 +47,7 @@ typedef struct {
     int (*closing)(void *ctx, curl_socket_t fd);
     void *ctx; /* of both; lives as long as any connection */
 
+    CURLU *place; /* the URL, taken apart; NULL: not yet */
     struct curl_slist *fields;
     ma_certificate certificate;
     int64_t heard_ms;       /* when the body last grew */

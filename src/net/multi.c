@@ -2,6 +2,7 @@
 #include "net/multi.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -96,8 +97,7 @@ static int closing(void *ctx, curl_socket_t fd)
 static bool is_spoilt(curl_socket_t fd)
 {
     char bytes[4096];
-    struct pollfd news = {fd, POLLIN | POLLRDHUP, 0};
-    if (!poll(&news, 1, 0))
+    if (recv(fd, bytes, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN)
         return false;
     while (recv(fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
         continue;
@@ -143,6 +143,7 @@ static void free_transfer(ma_multi_transfer *transfer)
     if (!transfer)
         return;
     curl_easy_cleanup(transfer->handle);
+    curl_url_cleanup(transfer->easy.place);
     ma_url_done(&transfer->url);
     mcpauth_error_free(transfer->err);
     ma_free(transfer);
@@ -283,6 +284,7 @@ static void fill_in(ma_multi_transfer *transfer,
         .answer = &transfer->answer,
         .deadline_ms = deadline_of(request),
         .settled = transfer->easy.settled,
+        .place = transfer->easy.place,
         .approve = approve,
         .closing = closing,
         .ctx = multi,
