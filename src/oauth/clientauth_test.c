@@ -36,16 +36,37 @@ static void names_go_both_ways_A_121(void **state)
 #define TLS   "\"tls_client_auth\""
 #define SELF  "\"self_signed_tls_client_auth\""
 
+/* What stands there before, and after an error. */
+#define UNTOUCHED MA_CLIENTAUTH_POST
+
+typedef struct {
+    const char *supported; /* NULL: the server has no list */
+    const char *fixed;
+    bool has_secret;
+    mcpauth_status status;
+    ma_clientauth_method method;
+} choice;
+
+static void check_choices(const choice *rows, size_t count, bool has_key)
+{
+    for (size_t i = 0; i < count; i++) {
+        MA_AUTO(ma_json) supported = NULL;
+        if (rows[i].supported)
+            assert_int_equal(ma_json_parse(ma_span_of(rows[i].supported),
+                                 MA_JSON_DOCUMENT_DEPTH, &supported, NULL),
+                MCPAUTH_OK);
+        ma_clientauth_method method = UNTOUCHED;
+        mcpauth_status st = ma_clientauth_choose(supported, rows[i].fixed,
+            rows[i].has_secret, has_key, &method, NULL);
+        if (st != rows[i].status || method != rows[i].method)
+            fail_msg("row %zu", i);
+    }
+}
+
 static void method_is_chosen_by_table_A_121(void **state)
 {
     (void)state;
-    static const struct {
-        const char *supported; /* NULL: the server has no list */
-        const char *fixed;
-        bool has_secret;
-        mcpauth_status status;
-        ma_clientauth_method method;
-    } rows[] = {
+    static const choice rows[] = {
         {NULL, NULL, true, MCPAUTH_OK, MA_CLIENTAUTH_BASIC},
         {NULL, NULL, false, MCPAUTH_OK, MA_CLIENTAUTH_NONE},
         {NULL, "client_secret_post", true, MCPAUTH_OK, MA_CLIENTAUTH_POST},
@@ -63,34 +84,17 @@ static void method_is_chosen_by_table_A_121(void **state)
         {NULL, "client_secret_basic", false, MCPAUTH_OK, MA_CLIENTAUTH_NONE},
         {NULL, "private_key_jwt", true, MCPAUTH_OK, MA_CLIENTAUTH_BASIC},
         {"[\"private_key_jwt\",\"tls_client_auth\"]", NULL, true,
-            MCPAUTH_E_UNSUPPORTED, MA_CLIENTAUTH_NONE},
+            MCPAUTH_E_UNSUPPORTED, UNTOUCHED},
         {"[\"client_secret_jwt\"]", NULL, false, MCPAUTH_E_UNSUPPORTED,
-            MA_CLIENTAUTH_NONE},
+            UNTOUCHED},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        MA_AUTO(ma_json) supported = NULL;
-        if (rows[i].supported)
-            assert_int_equal(ma_json_parse(ma_span_of(rows[i].supported),
-                                 MA_JSON_DOCUMENT_DEPTH, &supported, NULL),
-                MCPAUTH_OK);
-        ma_clientauth_method method = MA_CLIENTAUTH_NONE;
-        mcpauth_status st = ma_clientauth_choose(
-            supported, rows[i].fixed, rows[i].has_secret, false, &method, NULL);
-        if (st != rows[i].status || method != rows[i].method)
-            fail_msg("row %zu", i);
-    }
+    check_choices(rows, sizeof rows / sizeof *rows, false);
 }
 
 static void a_key_is_used_where_it_is_taken_A_121_A_182(void **state)
 {
     (void)state;
-    static const struct {
-        const char *supported;
-        const char *fixed;
-        bool has_secret;
-        mcpauth_status status;
-        ma_clientauth_method method;
-    } rows[] = {
+    static const choice rows[] = {
         {NULL, NULL, false, MCPAUTH_OK, MA_CLIENTAUTH_KEY},
         {"[]", NULL, false, MCPAUTH_OK, MA_CLIENTAUTH_KEY},
         {"[" JWT "]", NULL, false, MCPAUTH_OK, MA_CLIENTAUTH_KEY},
@@ -101,66 +105,36 @@ static void a_key_is_used_where_it_is_taken_A_121_A_182(void **state)
             MA_CLIENTAUTH_KEY},
         {"[" BASIC "]", NULL, true, MCPAUTH_OK, MA_CLIENTAUTH_BASIC},
         {"[" NONE "]", NULL, true, MCPAUTH_OK, MA_CLIENTAUTH_NONE},
-        {"[" BASIC "," NONE "]", NULL, false, MCPAUTH_E_UNSUPPORTED,
-            MA_CLIENTAUTH_POST},
+        {"[" BASIC "," NONE "]", NULL, false, MCPAUTH_E_UNSUPPORTED, UNTOUCHED},
         {"[" BASIC "," NONE "]", "private_key_jwt", false,
-            MCPAUTH_E_UNSUPPORTED, MA_CLIENTAUTH_POST},
+            MCPAUTH_E_UNSUPPORTED, UNTOUCHED},
         {"[" NONE "]", "none", false, MCPAUTH_OK, MA_CLIENTAUTH_NONE},
         {NULL, "none", false, MCPAUTH_OK, MA_CLIENTAUTH_NONE},
-        {"[" TLS "]", NULL, true, MCPAUTH_E_UNSUPPORTED, MA_CLIENTAUTH_POST},
+        {"[" TLS "]", NULL, true, MCPAUTH_E_UNSUPPORTED, UNTOUCHED},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        MA_AUTO(ma_json) supported = NULL;
-        if (rows[i].supported)
-            assert_int_equal(ma_json_parse(ma_span_of(rows[i].supported),
-                                 MA_JSON_DOCUMENT_DEPTH, &supported, NULL),
-                MCPAUTH_OK);
-        ma_clientauth_method method = MA_CLIENTAUTH_POST;
-        mcpauth_status st = ma_clientauth_choose(
-            supported, rows[i].fixed, rows[i].has_secret, true, &method, NULL);
-        if (st != rows[i].status || method != rows[i].method)
-            fail_msg("row %zu", i);
-    }
+    check_choices(rows, sizeof rows / sizeof *rows, true);
 }
 
 static void a_certificate_is_used_by_whom_it_is_fixed_for_A_121_A_270(
     void **state)
 {
     (void)state;
-    static const struct {
-        const char *supported;
-        const char *fixed;
-        bool has_secret;
-        mcpauth_status status;
-        ma_clientauth_method method;
-    } rows[] = {
+    static const choice rows[] = {
         {NULL, "tls_client_auth", false, MCPAUTH_OK, MA_CLIENTAUTH_TLS},
         {"[" TLS "]", "tls_client_auth", true, MCPAUTH_OK, MA_CLIENTAUTH_TLS},
         {"[" SELF "]", "self_signed_tls_client_auth", false, MCPAUTH_OK,
             MA_CLIENTAUTH_SELF_SIGNED_TLS},
         {"[" SELF "]", "tls_client_auth", false, MCPAUTH_E_UNSUPPORTED,
-            MA_CLIENTAUTH_POST},
+            UNTOUCHED},
         {"[" NONE "," BASIC "]", "tls_client_auth", false,
-            MCPAUTH_E_UNSUPPORTED, MA_CLIENTAUTH_POST},
+            MCPAUTH_E_UNSUPPORTED, UNTOUCHED},
         {"[" BASIC "]", "tls_client_auth", true, MCPAUTH_OK,
             MA_CLIENTAUTH_BASIC},
         {"[" BASIC "," TLS "]", NULL, true, MCPAUTH_OK, MA_CLIENTAUTH_BASIC},
         {"[" NONE "," TLS "]", NULL, false, MCPAUTH_OK, MA_CLIENTAUTH_NONE},
-        {"[" TLS "," SELF "]", NULL, true, MCPAUTH_E_UNSUPPORTED,
-            MA_CLIENTAUTH_POST},
+        {"[" TLS "," SELF "]", NULL, true, MCPAUTH_E_UNSUPPORTED, UNTOUCHED},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        MA_AUTO(ma_json) supported = NULL;
-        if (rows[i].supported)
-            assert_int_equal(ma_json_parse(ma_span_of(rows[i].supported),
-                                 MA_JSON_DOCUMENT_DEPTH, &supported, NULL),
-                MCPAUTH_OK);
-        ma_clientauth_method method = MA_CLIENTAUTH_POST;
-        mcpauth_status st = ma_clientauth_choose(
-            supported, rows[i].fixed, rows[i].has_secret, false, &method, NULL);
-        if (st != rows[i].status || method != rows[i].method)
-            fail_msg("row %zu", i);
-    }
+    check_choices(rows, sizeof rows / sizeof *rows, false);
 }
 
 static mcpauth_headers *apply(ma_clientauth_method method, const char *id,
