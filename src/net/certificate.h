@@ -1,6 +1,6 @@
 /* certificate.h - the certificate that the client shows in TLS (RFC 8705).
  *
- * Its files are read for every connection anew: who replaces them, as a
+ * Its files are read for every request anew: who replaces them, as a
  * platform does from hour to hour, needs to tell nobody. */
 #ifndef MA_NET_CERTIFICATE_H
 #define MA_NET_CERTIFICATE_H

@@ -15,7 +15,7 @@ typedef struct {
 } ma_clientproof;
 
 /* Adds it to flow->request, which it has show the certificate; an assertion
- * made for this request alone. E_LIMIT, E_NOMEM, or what the random source
+ * made for this request alone.  E_LIMIT, E_NOMEM, or what the random source
  * says. */
 mcpauth_status ma_clientproof_add(
     mcpauth_flow *flow, const ma_clientproof *proof, mcpauth_error *err);

@@ -491,21 +491,24 @@ bool ma_config_proves_by_certificate(const mcpauth_config *config)
            ma_clientauth_is_tls(method);
 }
 
-bool ma_config_proves_itself(const mcpauth_config *config)
+/* By what nobody has but a machine, beside a client secret. */
+static bool is_proved(const mcpauth_config *config)
 {
     return config->values[MA_CONFIG_PRIVATE_KEY] ||
            config->values[MA_CONFIG_ASSERTION] ||
-           config->values[MA_CONFIG_CERTIFICATE] ||
            ma_config_proves_by_certificate(config);
 }
 
-/* A certificate alone may be for somebody on the way. */
+bool ma_config_proves_itself(const mcpauth_config *config)
+{
+    return is_proved(config) || config->values[MA_CONFIG_CERTIFICATE];
+}
+
+/* A certificate that nobody says to be a proof may be for somebody on the
+ * way. */
 static bool is_machine(const mcpauth_config *config)
 {
-    return config->values[MA_CONFIG_CLIENT_SECRET] ||
-           config->values[MA_CONFIG_PRIVATE_KEY] ||
-           config->values[MA_CONFIG_ASSERTION] ||
-           ma_config_proves_by_certificate(config);
+    return is_proved(config) || config->values[MA_CONFIG_CLIENT_SECRET];
 }
 
 mcpauth_mode mcpauth_config_mode(const mcpauth_config *config)

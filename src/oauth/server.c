@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/quote.h"
 #include "base/url.h"
+#include "oauth/clientauth.h"
 
 void ma_server_done(ma_server *server)
 {
@@ -164,47 +165,9 @@ static const char *choose_alias(
         aliases, name, choose_endpoint(server->document, name, fallback));
 }
 
-/* The two methods differ in what the server has registered, and in nothing that
- * is sent. */
-static const char *find_implied_method(
-    const ma_json *document, const ma_server_rules *rules)
-{
-    static const char *const methods[] = {
-        "tls_client_auth", "self_signed_tls_client_auth"};
-    const ma_json *taken =
-        ma_json_get_array(document, "token_endpoint_auth_methods_supported");
-    if (!rules->has_certificate_alone || ma_json_has(taken, "none"))
-        return NULL;
-    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-        if (ma_json_has(taken, methods[i]))
-            return methods[i];
-    return NULL;
-}
-
-static void read_members(ma_server *server, const ma_server_rules *rules)
+static void read_lists(ma_server *server)
 {
     const ma_json *document = server->document;
-    server->implied_auth_method = find_implied_method(document, rules);
-    server->certified = rules->proves_by_certificate ||
-                        server->implied_auth_method ||
-                        (rules->binds_to_certificate &&
-                            ma_json_true(document,
-                                "tls_client_certificate_bound_access_tokens"));
-    server->issuer = ma_json_text(document, "issuer");
-    server->authorization_endpoint = choose_endpoint(
-        document, "authorization_endpoint", rules->authorization_endpoint);
-    server->token_endpoint =
-        choose_alias(server, "token_endpoint", rules->token_endpoint);
-    server->registration_endpoint =
-        choose_endpoint(document, "registration_endpoint", NULL);
-    server->revocation_endpoint =
-        choose_alias(server, "revocation_endpoint", NULL);
-    server->introspection_endpoint =
-        choose_alias(server, "introspection_endpoint", NULL);
-    server->pushed_request_endpoint =
-        choose_alias(server, "pushed_authorization_request_endpoint", NULL);
-    server->pushed_requests_required =
-        ma_json_true(document, "require_pushed_authorization_requests");
     server->scopes_supported = ma_json_get_array(document, "scopes_supported");
     server->token_endpoint_auth_methods_supported =
         ma_json_get_array(document, "token_endpoint_auth_methods_supported");
@@ -217,6 +180,62 @@ static void read_members(ma_server *server, const ma_server_rules *rules)
         ma_json_get_array(document, "code_challenge_methods_supported");
     server->grant_types_supported =
         ma_json_get_array(document, "grant_types_supported");
+}
+
+/* The two methods differ in what the server has registered, and in nothing that
+ * is sent. */
+static const char *find_implied_method(const ma_server *server)
+{
+    static const ma_clientauth_method methods[] = {
+        MA_CLIENTAUTH_TLS, MA_CLIENTAUTH_SELF_SIGNED_TLS};
+    const ma_json *taken = server->token_endpoint_auth_methods_supported;
+    if (ma_json_has(taken, ma_clientauth_name(MA_CLIENTAUTH_NONE)))
+        return NULL;
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        if (ma_json_has(taken, ma_clientauth_name(methods[i])))
+            return ma_clientauth_name(methods[i]);
+    return NULL;
+}
+
+/* Behind the lists. */
+static void judge_certificate(ma_server *server, const ma_server_rules *rules)
+{
+    bool binds = rules->binds_to_certificate &&
+                 ma_json_true(server->document,
+                     "tls_client_certificate_bound_access_tokens");
+    if (rules->has_certificate_alone)
+        server->implied_auth_method = find_implied_method(server);
+    server->certified =
+        rules->proves_by_certificate || server->implied_auth_method || binds;
+}
+
+/* Behind what was judged of a certificate. */
+static void read_endpoints(ma_server *server, const ma_server_rules *rules)
+{
+    const ma_json *document = server->document;
+    server->authorization_endpoint = choose_endpoint(
+        document, "authorization_endpoint", rules->authorization_endpoint);
+    server->token_endpoint =
+        choose_alias(server, "token_endpoint", rules->token_endpoint);
+    server->registration_endpoint =
+        choose_endpoint(document, "registration_endpoint", NULL);
+    server->revocation_endpoint =
+        choose_alias(server, "revocation_endpoint", NULL);
+    server->introspection_endpoint =
+        choose_alias(server, "introspection_endpoint", NULL);
+    server->pushed_request_endpoint =
+        choose_alias(server, "pushed_authorization_request_endpoint", NULL);
+}
+
+static void read_members(ma_server *server, const ma_server_rules *rules)
+{
+    const ma_json *document = server->document;
+    server->issuer = ma_json_text(document, "issuer");
+    read_lists(server);
+    judge_certificate(server, rules);
+    read_endpoints(server, rules);
+    server->pushed_requests_required =
+        ma_json_true(document, "require_pushed_authorization_requests");
     server->iss_parameter_supported = ma_json_true(
         document, "authorization_response_iss_parameter_supported");
     server->client_documents =
