@@ -116,40 +116,56 @@ static mcpauth_status read_batch(
     return MCPAUTH_OK;
 }
 
-static mcpauth_status read_message(
-    ma_span value, ma_envelope *out, mcpauth_error *err)
+/* True: text is one object, from its first byte to its last. */
+static bool read_members(ma_span text, members *out)
 {
-    if (ma_value_is_array(value))
-        return read_batch(value, out, err);
-    if (!ma_value_is_object(value))
-        return refuse(err, "it is not an object");
-    members all = {.ambiguous = false};
     ma_span name, member;
-    ma_value_walk walk = ma_value_walk_init(value);
+    *out = (members){.ambiguous = false};
+    if (!ma_value_is_object(text))
+        return false;
+    ma_value_walk walk = ma_value_walk_init(text);
     while (ma_value_walk_next(&walk, &name, &member))
-        put_member(&all, name, member);
-    if (all.ambiguous)
+        put_member(out, name, member);
+    return walk.behind.at && !walk.behind.len;
+}
+
+static mcpauth_status read_message(
+    const members *all, ma_envelope *out, mcpauth_error *err)
+{
+    if (all->ambiguous)
         return refuse(err, "its jsonrpc, id or method occurs twice");
-    if (!ma_value_says(all.jsonrpc, "2.0"))
+    if (!ma_value_says(all->jsonrpc, "2.0"))
         return refuse(err, "its jsonrpc is not \"2.0\"");
-    return all.method.at ? read_call(&all, out, err)
-                         : read_answer(&all, out, err);
+    return all->method.at ? read_call(all, out, err)
+                          : read_answer(all, out, err);
+}
+
+/* What is no message as it stands is looked at once more, for what is around
+ * it, or wrong with it. */
+static mcpauth_status read_text(
+    ma_span text, ma_envelope *out, mcpauth_error *err)
+{
+    members all;
+    out->text = text;
+    if (read_members(text, &all))
+        return read_message(&all, out, err);
+    mcpauth_status st = ma_value_parse(text, &out->text, err);
+    if (st)
+        return st;
+    if (ma_value_is_array(out->text))
+        return read_batch(out->text, out, err);
+    return read_members(out->text, &all) ? read_message(&all, out, err)
+                                         : refuse(err, "it is not an object");
 }
 
 mcpauth_status ma_envelope_parse(
     ma_span text, ma_envelope *out, mcpauth_error *err)
 {
-    ma_span value;
     ma_envelope envelope = {.kind = MA_ENVELOPE_REQUEST};
-    mcpauth_status st = ma_value_parse(text, &value, err);
-    if (st)
-        return st;
-    envelope.text = value;
-    st = read_message(value, &envelope, err);
-    if (st)
-        return st;
-    *out = envelope;
-    return MCPAUTH_OK;
+    mcpauth_status st = read_text(text, &envelope, err);
+    if (!st)
+        *out = envelope;
+    return st;
 }
 
 bool ma_envelope_is(const ma_envelope *envelope, const char *method)

@@ -1,6 +1,7 @@
 /* value.c - one scanner for all of JSON, without recursion. */
 #include "mcp/value.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -86,12 +87,11 @@ static bool skip_escape(ma_span *in)
 /* Bytes that stand for themselves. */
 static void skip_plain(ma_span *in)
 {
+    static const bool special[UCHAR_MAX + 1] = {
+        [0 ... 0x1F] = true, ['"'] = true, ['\\'] = true};
     size_t len = 0;
-    for (; len < in->len; len++) {
-        unsigned char byte = (unsigned char)in->at[len];
-        if (byte < 0x20 || byte == '"' || byte == '\\')
-            break;
-    }
+    while (len < in->len && !special[(unsigned char)in->at[len]])
+        len++;
     skip_bytes(in, len);
 }
 
@@ -198,18 +198,21 @@ static step end_value(ma_span *in, nesting *open)
     return VALUE_ENDED;
 }
 
-static bool skip_value(ma_span *in, bool *out_too_deep)
+/* depth: of what it stands in. */
+static bool skip_value(ma_span *in, size_t depth, bool *out_too_deep)
 {
-    nesting open = {0};
+    nesting open;
+    open.depth = depth;
+    open.too_deep = false;
     do {
         step done = begin_value(in, &open);
-        while (done == VALUE_ENDED && open.depth > 0)
+        while (done == VALUE_ENDED && open.depth > depth)
             done = end_value(in, &open);
         if (done == BROKEN) {
             *out_too_deep = open.too_deep;
             return false;
         }
-    } while (open.depth > 0);
+    } while (open.depth > depth);
     return true;
 }
 
@@ -222,7 +225,7 @@ mcpauth_status ma_value_parse(
         skip_bytes(&in, 3);
     skip_space(&in);
     const char *start = in.at;
-    bool whole = skip_value(&in, &too_deep);
+    bool whole = skip_value(&in, 0, &too_deep);
     ma_span value = ma_span_make(start, (size_t)(in.at - start));
     skip_space(&in);
     if (too_deep)
@@ -265,13 +268,22 @@ bool ma_value_is_null(ma_span value)
     return ma_span_is(value, "null");
 }
 
+static bool skip_end(ma_span *in, const ma_value_walk *walk)
+{
+    skip_space(in);
+    return skip_byte(in, walk->object ? '}' : ']');
+}
+
 ma_value_walk ma_value_walk_init(ma_span value)
 {
-    ma_value_walk walk = {{NULL, 0}, ma_value_is_object(value)};
-    if (walk.object || ma_value_is_array(value)) {
+    ma_value_walk walk = {.object = ma_value_is_object(value)};
+    if (!walk.object && !ma_value_is_array(value))
+        return walk;
+    skip_bytes(&value, 1);
+    if (skip_end(&value, &walk))
+        walk.behind = value;
+    else
         walk.rest = value;
-        skip_bytes(&walk.rest, 1);
-    }
     return walk;
 }
 
@@ -286,12 +298,13 @@ bool ma_value_walk_next(
     if (walk->object && !skip_name(&in, &name))
         return false;
     const char *start = in.at;
-    if (!skip_value(&in, &too_deep))
+    if (!skip_value(&in, 1, &too_deep))
         return false;
     *out_name = name;
     *out_value = ma_span_make(start, (size_t)(in.at - start));
-    skip_space(&in);
-    if (skip_byte(&in, ','))
+    if (skip_end(&in, walk))
+        walk->behind = in;
+    else if (skip_byte(&in, ','))
         walk->rest = in;
     return true;
 }
@@ -396,7 +409,7 @@ ma_span ma_value_tour_skip(ma_value_tour *tour)
         return ma_span_make(NULL, 0);
     tour->rest.len += (size_t)(tour->rest.at - start);
     tour->rest.at = start;
-    if (!skip_value(&tour->rest, &too_deep)) {
+    if (!skip_value(&tour->rest, 0, &too_deep)) {
         end_tour(tour);
         return ma_span_make(NULL, 0);
     }
@@ -478,11 +491,15 @@ bool ma_value_says(ma_span value, const char *text)
 {
     ma_span content;
     ma_span wanted = ma_span_of(text);
-    if (!value.len ||
-        (!memchr(value.at, '\\', value.len) && value.len != wanted.len + 2))
+    bool plain = value.len && !memchr(value.at, '\\', value.len);
+    bool same = plain && value.len == wanted.len + 2 &&
+                memcmp(value.at + 1, wanted.at, wanted.len) == 0;
+    if (plain && !same)
         return false;
     if (!open_string(value, &content))
         return false;
+    if (same)
+        return true;
     while (content.len > 0) {
         char bytes[4];
         size_t len = take_char(&content, bytes);

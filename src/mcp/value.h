@@ -37,6 +37,8 @@ ma_span ma_value_find(ma_span object, ma_span name);
  * it is false.  out_name is a string value, absent in an array. */
 typedef struct {
     ma_span rest;
+    ma_span behind; /* its end, when it was walked to there; at NULL: it was
+                       not, or what stands there is no JSON */
     bool object;
 } ma_value_walk;
 
