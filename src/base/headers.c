@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 
+/* Both in one piece of memory. */
 struct field {
     char *name;
     char *value;
@@ -25,9 +26,7 @@ mcpauth_headers *mcpauth_headers_new(void)
 
 static void release(struct field *field)
 {
-    if (field->value)
-        explicit_bzero(field->value, strlen(field->value));
-    ma_free(field->value);
+    explicit_bzero(field->value, strlen(field->value));
     ma_free(field->name);
 }
 
@@ -44,7 +43,8 @@ void mcpauth_headers_free(mcpauth_headers *headers)
 static bool is_tchar(char byte)
 {
     bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-    return letter || (byte && strchr("-!#$%&'*+.^_`|~0123456789", byte));
+    return letter || byte == '-' ||
+           (byte && strchr("!#$%&'*+.^_`|~0123456789", byte));
 }
 
 static bool is_token(ma_span name)
@@ -81,9 +81,22 @@ static mcpauth_status grow(mcpauth_headers *headers, mcpauth_error *err)
     return MCPAUTH_OK;
 }
 
-static char *dup_span(ma_span span)
+static char *write_text(char *to, ma_span text)
 {
-    return ma_strndup(span.len ? span.at : "", span.len);
+    if (text.len)
+        memcpy(to, text.at, text.len);
+    to[text.len] = '\0';
+    return to + text.len + 1;
+}
+
+static bool fill(struct field *field, ma_span name, ma_span value)
+{
+    field->name = ma_malloc(name.len + value.len + 2);
+    if (!field->name)
+        return false;
+    field->value = write_text(field->name, name);
+    write_text(field->value, value);
+    return true;
 }
 
 mcpauth_status ma_headers_add(
@@ -99,12 +112,9 @@ mcpauth_status ma_headers_add(
     mcpauth_status st = grow(headers, err);
     if (st)
         return st;
-    struct field field = {dup_span(name), dup_span(value)};
-    if (!field.name || !field.value) {
-        release(&field);
+    if (!fill(&headers->fields[headers->count], name, value))
         return ma_error_nomem(err);
-    }
-    headers->fields[headers->count++] = field;
+    headers->count++;
     return MCPAUTH_OK;
 }
 

@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-ma_span ma_span_of(const char *text)
-{
-    return ma_span_make(text, text ? strlen(text) : 0);
-}
-
 bool ma_span_eq(ma_span a, ma_span b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);

@@ -4,18 +4,22 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 typedef struct {
     const char *at;
     size_t len;
 } ma_span;
 
-/* The bytes of a NUL-terminated text; NULL is the empty span. */
-ma_span ma_span_of(const char *text);
-
 static inline ma_span ma_span_make(const char *at, size_t len)
 {
     return (ma_span){at, len};
+}
+
+/* The bytes of a NUL-terminated text; NULL is the empty span. */
+static inline ma_span ma_span_of(const char *text)
+{
+    return ma_span_make(text, text ? strlen(text) : 0);
 }
 
 bool ma_span_eq(ma_span a, ma_span b);
