@@ -11,7 +11,7 @@
 
 struct ma_trip;
 
-enum { MA_ROAD_CALLERS = 16 }; /* kept for the next trip */
+enum { MA_ROAD_CALLERS = 64 }; /* kept for the next trip */
 
 /* The first members are filled in by its owner. */
 typedef struct {

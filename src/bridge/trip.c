@@ -93,6 +93,8 @@ static void forget_request(ma_trip *trip)
 /* What follows stands on a line of its own. */
 static void end_line(ma_trip *trip)
 {
+    if (!trip->pour.open)
+        return;
     MA_AUTO(mcpauth_error) err = mcpauth_error_new();
     ma_road_fail(trip->road, ma_pour_end(&trip->pour, err), err);
 }

@@ -115,7 +115,8 @@ bool ma_caller_is_ready(const mcpauth_caller *caller)
 {
     if (find_signer(caller))
         return ma_signer_is_ready(find_signer(caller));
-    return !wants_tokens(caller) || caller->again || is_hit(caller);
+    return !wants_tokens(caller) || caller->again || is_hit(caller) ||
+           ma_provider_is_ready(caller->provider);
 }
 
 static void forget_request(mcpauth_caller *caller)

@@ -156,6 +156,22 @@ static void nothing_to_attach_is_a_hit_too_A_010(void **state)
     close_call(&c);
 }
 
+static void what_one_caller_got_is_ready_for_the_next(void **state)
+{
+    static const fakehttp_row rows[] = {HAS_META(""), MINTS(1, HOUR)};
+    call c;
+    MA_AUTO(mcpauth_caller) next = NULL;
+    (void)state;
+    OPEN(&c, M2M AS, false, rows);
+    assert_int_equal(mcpauth_caller_new(c.at.provider, &next, NULL), 0);
+    assert_false(ma_caller_is_ready(next));
+    assert_string_equal(header_of(c.caller), FIRST);
+    assert_true(ma_caller_is_ready(next));
+    assert_string_equal(header_of(next), FIRST);
+    assert_int_equal(tokens(&c), 1);
+    close_call(&c);
+}
+
 static void other_callers_see_a_new_token_at_once(void **state)
 {
     static const fakehttp_row rows[] = {HAS_META(""), MINTS(1, HOUR),
@@ -577,6 +593,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hit_takes_no_lock_and_no_memory),
+        cmocka_unit_test(what_one_caller_got_is_ready_for_the_next),
         cmocka_unit_test(nothing_to_attach_is_a_hit_too_A_010),
         cmocka_unit_test(other_callers_see_a_new_token_at_once),
         cmocka_unit_test(token_that_is_past_at_once_is_used_once_S_019),

@@ -272,6 +272,20 @@ static bool serves_meanwhile(const mcpauth_provider *provider)
            !ma_token_expired(provider->token, ma_clock_now_ms());
 }
 
+/* The mutex is held. */
+static bool serves(const mcpauth_provider *provider)
+{
+    return is_good(provider) || serves_meanwhile(provider);
+}
+
+bool ma_provider_is_ready(mcpauth_provider *provider)
+{
+    pthread_mutex_lock(&provider->mutex);
+    bool ready = serves(provider);
+    pthread_mutex_unlock(&provider->mutex);
+    return ready;
+}
+
 /* What was done for another request counts as done for this one. */
 static void note_shared(
     const mcpauth_provider *provider, mcpauth_attempt *attempt)
@@ -290,7 +304,7 @@ mcpauth_status ma_provider_attach(mcpauth_provider *provider,
     pthread_mutex_lock(&provider->mutex);
     mcpauth_status st = MCPAUTH_OK;
     /* What a flight has brought is used, even if it is past already (S-019). */
-    if (!is_good(provider) && !serves_meanwhile(provider)) {
+    if (!serves(provider)) {
         bool driven = !provider->driving;
         st = driven ? drive(provider, &what, err)
                     : share_flight(provider, timeout_ms, err);

@@ -19,6 +19,9 @@ typedef struct {
 /* The number of what is published at present; costs one atomic load. */
 uint64_t ma_provider_generation(const mcpauth_provider *provider);
 
+/* ma_provider_attach would give what is published, and wait for nobody. */
+bool ma_provider_is_ready(mcpauth_provider *provider);
+
 /* Makes *copy hold what is published, renewing it first when it is not fresh
  * any more, which is noted in attempt. */
 mcpauth_status ma_provider_attach(mcpauth_provider *provider,
