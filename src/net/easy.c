@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/cancel.h"
@@ -16,9 +17,9 @@
 
 enum {
     CONNECT_TIMEOUT_MS = 10 * 1000,
-    LINE_MAX_LEN = 1024 * 1024,
     READ_LEN = 64 * 1024, /* at once */
     UNHEARD_MS = 30 * 1000,
+    UNASKED_MAX = 1000, /* libcurl sends as much of a body without asking */
     KEEPALIVE_S = 10
 };
 
@@ -89,6 +90,19 @@ static void limit_patience(curl_socket_t fd)
         fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
 }
 
+static curl_socket_t make_socket(
+    const ma_easy *easy, const struct curl_sockaddr *to)
+{
+    int fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+    if (fd < 0)
+        return CURL_SOCKET_BAD;
+    limit_patience(fd);
+    if (!easy->watch || easy->watch->opened(easy->watch_ctx, fd))
+        return fd;
+    close(fd);
+    return CURL_SOCKET_BAD;
+}
+
 static curl_socket_t open_socket(
     void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 {
@@ -96,9 +110,7 @@ static curl_socket_t open_socket(
     if (purpose == CURLSOCKTYPE_IPCXN &&
         ma_peer_allows(easy->peer, &to->addr)) {
         easy->opened++;
-        int fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
-        limit_patience(fd);
-        return fd;
+        return make_socket(easy, to);
     }
     easy->refused++;
     if (getnameinfo(&to->addr, to->addrlen, easy->address, sizeof easy->address,
@@ -115,8 +127,8 @@ static int before_sending(
     ma_easy *easy = ctx;
     bool again = easy->sent;
     (void)their_ip, (void)our_ip, (void)their_port;
-    easy->spoilt =
-        !easy->opened && easy->approve && !easy->approve(easy->ctx, our_port);
+    easy->spoilt = !easy->opened && easy->watch &&
+                   !easy->watch->approve(easy->watch_ctx, our_port);
     if (easy->spoilt)
         return CURL_PREREQFUNC_ABORT;
     easy->sent = true;
@@ -129,6 +141,25 @@ static int before_sending(
     return CURL_PREREQFUNC_ABORT;
 }
 
+/* For those that mind silence. */
+static void note_sound(ma_easy *easy)
+{
+    if (easy->answer->request->idle_timeout_ms > 0)
+        easy->heard_ms = ma_clock_boot_ms();
+}
+
+/* HTTP/2 is libcurl's to watch: others may be on the connection. */
+static void note_answer(const ma_easy *easy)
+{
+    long version = 0;
+    long port = 0;
+    if (easy->opened && easy->watch && !easy->answer->head_len &&
+        !curl_easy_getinfo(easy->handle, CURLINFO_HTTP_VERSION, &version) &&
+        version <= CURL_HTTP_VERSION_1_1 &&
+        !curl_easy_getinfo(easy->handle, CURLINFO_LOCAL_PORT, &port))
+        easy->watch->answered(easy->watch_ctx, (int)port);
+}
+
 static size_t take_line(char *at, size_t one, size_t len, void *ctx)
 {
     ma_easy *easy = ctx;
@@ -137,7 +168,8 @@ static size_t take_line(char *at, size_t one, size_t len, void *ctx)
     if (easy->stopped)
         return len;
     curl_easy_getinfo(easy->handle, CURLINFO_RESPONSE_CODE, &status);
-    easy->heard_ms = ma_clock_boot_ms();
+    note_sound(easy);
+    note_answer(easy);
     easy->stopped =
         ma_answer_feed_line(easy->answer, (int)status, ma_span_make(at, len));
     return easy->stopped ? 0 : len;
@@ -151,10 +183,10 @@ static size_t take_body(char *at, size_t one, size_t len, void *ctx)
     (void)one;
     if (easy->stopped)
         return len + 1;
-    easy->heard_ms = ma_clock_boot_ms();
+    note_sound(easy);
     easy->stopped = ma_answer_feed_body(easy->answer, ma_span_make(at, len));
     if (easy->stopped == MCPAUTH_E_CANCELLED)
-        easy->until_ms = easy->heard_ms + END_TIMEOUT_MS;
+        easy->until_ms = ma_clock_boot_ms() + END_TIMEOUT_MS;
     return easy->stopped && !easy->until_ms ? len + 1 : len;
 }
 
@@ -175,44 +207,32 @@ static int watch_silence(void *ctx, curl_off_t down_total, curl_off_t down,
 
 /* --- request fields ------------------------------------------------------ */
 
-/* libcurl copies each line and does not wipe it. */
-static void free_fields(struct curl_slist *fields)
+/* A field of our own costs libcurl less than its option, which a proxy is told
+ * by as well. */
+static bool names_agent(const ma_easy *easy)
 {
-    for (struct curl_slist *at = fields; at; at = at->next)
-        explicit_bzero(at->data, strlen(at->data));
-    curl_slist_free_all(fields);
-}
-
-static bool add_line(ma_easy *easy, const char *line)
-{
-    struct curl_slist *longer = curl_slist_append(easy->fields, line);
-    if (longer)
-        easy->fields = longer;
-    return longer;
-}
-
-static bool add_field(ma_easy *easy, const char *name, const char *value)
-{
-    MA_SCOPED(ma_buf) line = ma_buf_init(LINE_MAX_LEN);
-    ma_buf_add_text(&line, name);
-    /* "Name:" would remove a field; "Name;" sends it without a value. */
-    ma_buf_add_text(&line, *value ? ": " : ";");
-    ma_buf_add_text(&line, value);
-    return !ma_buf_status(&line, "a header field", NULL) &&
-           add_line(easy, ma_buf_text(&line));
+    return !easy->peer->proxy && *easy->rules->options.user_agent &&
+           !mcpauth_headers_get(easy->answer->request->headers, "User-Agent");
 }
 
 static bool build_fields(ma_easy *easy)
 {
-    const mcpauth_headers *headers = easy->answer->request->headers;
+    const mcpauth_http_request *request = easy->answer->request;
+    const mcpauth_headers *headers = request->headers;
+    ma_headerlines *fields = &easy->fields;
     for (size_t i = 0; i < mcpauth_headers_count(headers); i++)
-        if (!add_field(easy, mcpauth_headers_name(headers, i),
-                mcpauth_headers_value(headers, i)))
-            return false;
-    if (!mcpauth_headers_get(headers, "Content-Type") &&
-        !add_line(easy, "Content-Type:"))
-        return false;
-    return add_line(easy, "Expect:");
+        ma_headerlines_add(fields, mcpauth_headers_name(headers, i),
+            mcpauth_headers_value(headers, i));
+    if (names_agent(easy))
+        ma_headerlines_add(
+            fields, "User-Agent", easy->rules->options.user_agent);
+    if (!mcpauth_headers_get(headers, "Content-Type"))
+        ma_headerlines_add(fields, "Content-Type", NULL);
+    if (request->body_len > UNASKED_MAX)
+        ma_headerlines_add(fields, "Expect", NULL);
+    struct curl_slist *list = NULL;
+    return ma_headerlines_list(fields, &list) &&
+           !curl_easy_setopt(easy->handle, CURLOPT_HTTPHEADER, list);
 }
 
 /* --- options ------------------------------------------------------------- */
@@ -270,7 +290,8 @@ static bool set_rules(ma_easy *easy)
     };
     const struct text texts[] = {
         {CURLOPT_PROTOCOLS_STR, easy->peer->url->https ? "https" : "http"},
-        {CURLOPT_USERAGENT, easy->rules->options.user_agent},
+        {CURLOPT_USERAGENT,
+            easy->peer->proxy ? easy->rules->options.user_agent : NULL},
         /* The environment was read by ma_proxy_find, exemptions included. */
         {CURLOPT_PROXY, easy->peer->proxy ? easy->peer->proxy : ""},
         {CURLOPT_NOPROXY, ""},
@@ -355,8 +376,7 @@ static bool set_request(ma_easy *easy)
         {CURLOPT_NOPROGRESS, request->idle_timeout_ms <= 0},
     };
     return set_numbers(easy->handle, limits, 3) && set_method(easy) &&
-           set_certificate(easy) &&
-           !curl_easy_setopt(easy->handle, CURLOPT_HTTPHEADER, easy->fields);
+           set_certificate(easy) && build_fields(easy);
 }
 
 static bool set_callbacks(ma_easy *easy)
@@ -379,10 +399,11 @@ static bool set_connection_callbacks(ma_easy *easy)
     if (curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket) ||
         curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, easy))
         return false;
-    return !easy->closing ||
+    return !easy->watch ||
            (!curl_easy_setopt(
-                handle, CURLOPT_CLOSESOCKETFUNCTION, easy->closing) &&
-               !curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, easy->ctx));
+                handle, CURLOPT_CLOSESOCKETFUNCTION, easy->watch->closing) &&
+               !curl_easy_setopt(
+                   handle, CURLOPT_CLOSESOCKETDATA, easy->watch_ctx));
 }
 
 /* Once, and not for each request. */
@@ -550,9 +571,7 @@ mcpauth_status ma_easy_begin(ma_easy *easy)
             easy->peer->url, &easy->certificate, err);
     if (st)
         return st;
-    if (build_fields(easy) && set_all(easy))
-        return MCPAUTH_OK;
-    return ma_error_nomem(err);
+    return set_all(easy) ? MCPAUTH_OK : ma_error_nomem(err);
 }
 
 mcpauth_status ma_easy_result(const ma_easy *easy, CURLcode code)
@@ -585,13 +604,13 @@ void ma_easy_end(ma_easy *easy)
     curl_easy_setopt(easy->handle, CURLOPT_HTTPHEADER, NULL);
     curl_easy_setopt(easy->handle, CURLOPT_POSTFIELDS, NULL);
     clear_certificate(easy);
-    free_fields(easy->fields);
-    easy->fields = NULL;
+    ma_headerlines_clear(&easy->fields);
 }
 
 void ma_easy_reset(ma_easy *easy)
 {
     curl_easy_reset(easy->handle);
     curl_url_cleanup(ma_move(&easy->place));
+    ma_headerlines_done(&easy->fields);
     easy->settled = false;
 }

@@ -11,6 +11,7 @@
 
 #include "net/answer.h"
 #include "net/certificate.h"
+#include "net/headerlines.h"
 #include "net/peer.h"
 #include "net/trust.h"
 
@@ -26,6 +27,22 @@ mcpauth_status ma_easy_rules_init(const mcpauth_curl_options *options,
     ma_easy_rules *out, mcpauth_error *err);
 void ma_easy_rules_done(ma_easy_rules *rules);
 
+/* Told of what becomes of connections. */
+typedef struct {
+    /* One is to be opened.  False: out of memory. */
+    bool (*opened)(void *ctx, curl_socket_t fd);
+
+    /* The one with this port here is answered on, for the first time and by
+     * HTTP/1: one request is on it at a time. */
+    void (*answered)(void *ctx, int port);
+
+    /* The one with this port here is to be used again; false: must not be. */
+    bool (*approve)(void *ctx, int port);
+
+    /* libcurl closes one, and this is to do it. */
+    int (*closing)(void *ctx, curl_socket_t fd);
+} ma_easy_watch;
+
 /* One request on its way.  The first members are filled in by its owner, and
  * answer holds the request itself. */
 typedef struct {
@@ -38,17 +55,11 @@ typedef struct {
                      one before on this very ma_easy, which went to the same
                      URL under the same rules */
 
-    /* Asked for a connection that was kept and is to be used again, by its
-     * port here; false: it must not be.  NULL: any is good. */
-    bool (*approve)(void *ctx, int port);
-
-    /* Told of a connection that libcurl closes, and then to close it.  NULL:
-     * nobody wants to know. */
-    int (*closing)(void *ctx, curl_socket_t fd);
-    void *ctx; /* of both; lives as long as any connection */
+    const ma_easy_watch *watch; /* NULL: nobody wants to know */
+    void *watch_ctx;            /* lives as long as any connection */
 
     CURLU *place; /* the URL, taken apart; NULL: not yet */
-    struct curl_slist *fields;
+    ma_headerlines fields;
     ma_certificate certificate;
     int64_t heard_ms;       /* when the body last grew */
     mcpauth_status stopped; /* why a callback ended it; err is set */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -31,11 +32,11 @@ struct ma_multi_transfer {
     ma_multi_transfer **at; /* what points to it, in one of the lists */
 };
 
-/* A connection of HTTP/1 that no request is on. */
+/* A connection, until it is closed. */
 typedef struct {
     curl_socket_t fd;
-    int port; /* of ours */
-} kept;
+    int port; /* here; 0: it is not known to be one of HTTP/1 */
+} connection;
 
 struct ma_multi {
     CURLM *handle;
@@ -47,8 +48,8 @@ struct ma_multi {
     ma_multi_transfer *leaving; /* stopped while libcurl was calling */
     ma_multi_transfer *idle;    /* for the next requests */
     size_t idle_count;
-    kept kept[KEPT_MAX];
-    size_t kept_count;
+    connection *connections;
+    size_t count, room;
 };
 
 /* --- lists --------------------------------------------------------------- */
@@ -75,20 +76,57 @@ static void move(ma_multi_transfer *transfer, ma_multi_transfer **list)
     enlist(transfer, list);
 }
 
-/* --- kept connections ---------------------------------------------------- */
+/* --- connections --------------------------------------------------------- */
 
-static void forget(ma_multi *multi, size_t index)
+static bool opened(void *ctx, curl_socket_t fd)
 {
-    multi->kept[index] = multi->kept[--multi->kept_count];
+    ma_multi *multi = ctx;
+    if (multi->count == multi->room) {
+        size_t room = multi->room ? multi->room * 2 : 8;
+        connection *grown =
+            ma_realloc(multi->connections, room * sizeof *grown);
+        if (!grown)
+            return false;
+        multi->connections = grown;
+        multi->room = room;
+    }
+    multi->connections[multi->count++] = (connection){fd, 0};
+    return true;
 }
 
 static int closing(void *ctx, curl_socket_t fd)
 {
     ma_multi *multi = ctx;
-    for (size_t i = 0; i < multi->kept_count; i++)
-        if (multi->kept[i].fd == fd)
-            forget(multi, i--);
+    for (size_t i = 0; i < multi->count; i++)
+        if (multi->connections[i].fd == fd) {
+            multi->connections[i] = multi->connections[--multi->count];
+            break;
+        }
     return close(fd);
+}
+
+static int find_port(curl_socket_t fd)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in ip4;
+        struct sockaddr_in6 ip6;
+    } here;
+    socklen_t len = sizeof here;
+    if (getsockname(fd, &here.any, &len))
+        return 0;
+    return ntohs(here.any.sa_family == AF_INET6 ? here.ip6.sin6_port
+                                                : here.ip4.sin_port);
+}
+
+static void answered(void *ctx, int port)
+{
+    ma_multi *multi = ctx;
+    for (size_t i = 0; i < multi->count; i++) {
+        connection *at = &multi->connections[i];
+        if (!at->port && find_port(at->fd) == port)
+            at->port = port;
+    }
 }
 
 /* What the server said that nobody asked for is most often a goodbye, which
@@ -107,33 +145,11 @@ static bool is_spoilt(curl_socket_t fd)
 
 static bool approve(void *ctx, int port)
 {
-    ma_multi *multi = ctx;
-    for (size_t i = 0; i < multi->kept_count; i++) {
-        if (multi->kept[i].port != port)
-            continue;
-        curl_socket_t fd = multi->kept[i].fd;
-        forget(multi, i);
-        return !is_spoilt(fd);
-    }
+    const ma_multi *multi = ctx;
+    for (size_t i = 0; i < multi->count; i++)
+        if (multi->connections[i].port == port)
+            return !is_spoilt(multi->connections[i].fd);
     return true;
-}
-
-/* Of HTTP/2 libcurl takes care itself: others may be on the connection. */
-static void keep_connection(ma_multi_transfer *transfer)
-{
-    ma_multi *multi = transfer->multi;
-    CURL *handle = transfer->handle;
-    curl_socket_t fd = CURL_SOCKET_BAD;
-    long version = 0;
-    long port = 0;
-    if (multi->kept_count == KEPT_MAX ||
-        curl_easy_getinfo(handle, CURLINFO_HTTP_VERSION, &version) ||
-        version > CURL_HTTP_VERSION_1_1 ||
-        curl_easy_getinfo(handle, CURLINFO_LOCAL_PORT, &port) ||
-        curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &fd) ||
-        fd == CURL_SOCKET_BAD)
-        return;
-    multi->kept[multi->kept_count++] = (kept){fd, (int)port};
 }
 
 /* --- life ---------------------------------------------------------------- */
@@ -142,8 +158,9 @@ static void free_transfer(ma_multi_transfer *transfer)
 {
     if (!transfer)
         return;
+    if (transfer->easy.handle)
+        ma_easy_reset(&transfer->easy);
     curl_easy_cleanup(transfer->handle);
-    curl_url_cleanup(transfer->easy.place);
     ma_url_done(&transfer->url);
     mcpauth_error_free(transfer->err);
     ma_free(transfer);
@@ -213,6 +230,7 @@ void ma_multi_free(ma_multi *multi)
     }
     curl_multi_cleanup(multi->handle);
     ma_easy_rules_done(&multi->rules);
+    ma_free(multi->connections);
     ma_free(multi);
 }
 
@@ -270,6 +288,7 @@ static int64_t deadline_of(const mcpauth_http_request *request)
 static void fill_in(ma_multi_transfer *transfer,
     const mcpauth_http_request *request, const ma_multi_sink *sink)
 {
+    static const ma_easy_watch watch = {opened, answered, approve, closing};
     ma_multi *multi = transfer->multi;
     transfer->sink = *sink;
     transfer->stopped = false;
@@ -285,9 +304,9 @@ static void fill_in(ma_multi_transfer *transfer,
         .deadline_ms = deadline_of(request),
         .settled = transfer->easy.settled,
         .place = transfer->easy.place,
-        .approve = approve,
-        .closing = closing,
-        .ctx = multi,
+        .fields = transfer->easy.fields,
+        .watch = &watch,
+        .watch_ctx = multi,
     };
 }
 
@@ -387,8 +406,6 @@ static void take_end(const CURLMsg *message, bool *out_again)
         *out_again = true;
         return;
     }
-    if (!code)
-        keep_connection(transfer);
     finish(transfer, ma_easy_result(&transfer->easy, code));
 }
 
