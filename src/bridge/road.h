@@ -4,6 +4,7 @@
 
 #include <mcpauth/client.h>
 
+#include "bridge/budget.h"
 #include "bridge/crossing.h"
 #include "bridge/desk.h"
 #include "bridge/outlet.h"
@@ -27,7 +28,8 @@ typedef struct {
     void *advise_ctx; /* adds to an error what to do; advise NULL: nothing */
 
     struct ma_trip *waiting; /* for a time to come */
-    struct ma_trip *paused;  /* for the outlet */
+    struct ma_trip *paused;  /* for the outlet, or the budget */
+    ma_budget budget;
     mcpauth_caller *callers[MA_ROAD_CALLERS];
     size_t caller_count;
     mcpauth_status failed; /* the bridge has to end */

@@ -40,6 +40,7 @@ struct ma_trip {
     ma_exchange_event final;
     ma_pour pour; /* of a long response */
     ma_buf late;  /* came when it was blocked already */
+    size_t share; /* of what is held of all answers */
 
     /* The next one. */
     ma_patience patience;
@@ -81,8 +82,14 @@ static void wait_until(ma_trip *trip, int64_t due_ms)
 
 /* --- life ---------------------------------------------------------------- */
 
+static void hold(ma_trip *trip, size_t len)
+{
+    ma_budget_hold(&trip->road->budget, trip, &trip->share, len);
+}
+
 static void forget_request(ma_trip *trip)
 {
+    hold(trip, 0);
     mcpauth_headers_free(ma_move(&trip->head));
     ma_inbound_free(ma_move(&trip->inbound));
     ma_outfit_done(&trip->outfit);
@@ -175,12 +182,16 @@ static mcpauth_status take_event(
     return ma_crossing_came(road->crossing, errand, event, trip->inbound, err);
 }
 
+static bool is_unanswered(const ma_trip *trip)
+{
+    return trip->errand && !trip->done;
+}
+
 /* The host has to read before more is taken for it. */
 static bool is_blocked(const ma_trip *trip)
 {
-    return trip->errand && !trip->done &&
-           (ma_pour_is_stuck(&trip->pour) ||
-               !ma_outlet_room(trip->road->outlet));
+    return is_unanswered(trip) && (ma_pour_is_stuck(&trip->pour) ||
+                                      !ma_outlet_room(trip->road->outlet));
 }
 
 /* As far as the host reads. */
@@ -211,10 +222,20 @@ static mcpauth_status on_head(
     return st ? st : ma_inbound_head(trip->inbound, status, headers, err);
 }
 
+/* Others have to come to an end before more is taken for it. */
+static bool is_behind(const ma_trip *trip)
+{
+    ma_budget *budget = &trip->road->budget;
+    return is_unanswered(trip) && !trip->pour.open &&
+           ma_budget_is_strained(budget, trip->share) &&
+           !ma_budget_favours(budget, trip, ma_clock_boot_ms());
+}
+
 static mcpauth_status hold_back(ma_trip *trip, mcpauth_error *err)
 {
     ma_road *road = trip->road;
-    if (!is_blocked(trip))
+    hold(trip, ma_inbound_held(trip->inbound) + trip->late.len);
+    if (!is_blocked(trip) && !is_behind(trip))
         return MCPAUTH_OK;
     unlist(trip);
     enlist(trip, &road->paused);
@@ -239,16 +260,22 @@ static mcpauth_status feed(ma_trip *trip, ma_span bytes, mcpauth_error *err)
     return st ? st : take_events(trip, err);
 }
 
-/* libcurl hands out what it holds before it heeds a pause. */
+/* What comes when the host has no room for it: others filled that, or libcurl
+ * hands out what it holds before it heeds a pause. */
+static mcpauth_status keep_late(
+    ma_trip *trip, const char *bytes, size_t len, mcpauth_error *err)
+{
+    ma_buf_add(&trip->late, bytes, len);
+    return ma_buf_status(&trip->late, "the MCP server's answer", err);
+}
+
 static mcpauth_status on_body(
     void *ctx, const char *bytes, size_t len, mcpauth_error *err)
 {
     ma_trip *trip = ctx;
-    if (is_blocked(trip)) {
-        ma_buf_add(&trip->late, bytes, len);
-        return ma_buf_status(&trip->late, "the MCP server's answer", err);
-    }
-    mcpauth_status st = feed(trip, ma_span_make(bytes, len), err);
+    mcpauth_status st = is_blocked(trip)
+                            ? keep_late(trip, bytes, len, err)
+                            : feed(trip, ma_span_make(bytes, len), err);
     if (st)
         return st;
     expect_end(trip);
@@ -560,6 +587,8 @@ void ma_trip_drop(ma_road *road, ma_errand *errand)
 int64_t ma_trip_due_ms(const ma_road *road)
 {
     int64_t due_ms = INT64_MAX;
+    if (road->paused && road->budget.favoured)
+        due_ms = road->budget.until_ms;
     for (const ma_trip *at = road->waiting; at; at = at->next)
         if (at->due_ms < due_ms)
             due_ms = at->due_ms;
@@ -626,14 +655,17 @@ static void unpause(ma_trip *trip)
 
 static bool may_go_on(const ma_trip *trip)
 {
-    return ma_pour_is_stuck(&trip->pour)
-               ? ma_pour_can_go_on(&trip->pour)
-               : ma_outlet_room(trip->road->outlet) > 0;
+    bool room = ma_pour_is_stuck(&trip->pour)
+                    ? ma_pour_can_go_on(&trip->pour)
+                    : ma_outlet_room(trip->road->outlet) > 0;
+    return room && (!trip->transfer || !is_behind(trip));
 }
 
 void ma_trip_resume(ma_road *road)
 {
     ma_trip *ready = NULL;
+    if (road->budget.favoured)
+        ma_budget_lapse(&road->budget, ma_clock_boot_ms());
     for (ma_trip *at = road->paused, *next; at; at = next) {
         next = at->next;
         if (!may_go_on(at))

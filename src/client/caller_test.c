@@ -160,7 +160,7 @@ static void what_one_caller_got_is_ready_for_the_next(void **state)
 {
     static const fakehttp_row rows[] = {HAS_META(""), MINTS(1, HOUR)};
     call c;
-    MA_AUTO(mcpauth_caller) next = NULL;
+    mcpauth_caller *next = NULL;
     (void)state;
     OPEN(&c, M2M AS, false, rows);
     assert_int_equal(mcpauth_caller_new(c.at.provider, &next, NULL), 0);
@@ -169,6 +169,7 @@ static void what_one_caller_got_is_ready_for_the_next(void **state)
     assert_true(ma_caller_is_ready(next));
     assert_string_equal(header_of(next), FIRST);
     assert_int_equal(tokens(&c), 1);
+    mcpauth_caller_free(next);
     close_call(&c);
 }
 

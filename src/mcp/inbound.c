@@ -236,6 +236,12 @@ mcpauth_status ma_inbound_keep(ma_inbound *inbound, mcpauth_error *err)
     return inbound->sse ? ma_sse_keep(inbound->sse, err) : MCPAUTH_OK;
 }
 
+size_t ma_inbound_held(const ma_inbound *inbound)
+{
+    size_t unfinished = inbound->sse ? ma_sse_unfinished(inbound->sse).len : 0;
+    return inbound->text.len + inbound->behind.len + unfinished;
+}
+
 bool ma_inbound_streams(const ma_inbound *inbound)
 {
     return inbound->body == BODY_STREAM;

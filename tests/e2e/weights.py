@@ -70,9 +70,11 @@ class Scribe:
             def log_message(self, *_arguments):
                 pass
 
+        class Server(http.server.ThreadingHTTPServer):
+            request_queue_size = 128
+
         self.asked = []
-        self.server = http.server.ThreadingHTTPServer(
-            ("127.0.0.1", 0), Handler)
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/mcp"
         self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()
@@ -117,9 +119,21 @@ def call(t, write, code=0):
 
 # --- through the bridge -----------------------------------------------------
 
-HEAD = b'{"jsonrpc":"2.0","id":2,"result":{"content":[{"type":"text","text":"'
+def head(number):
+    return (b'{"jsonrpc":"2.0","id":%d,"result":{"content":[{"type":"text",'
+            b'"text":"' % number)
+
+
+HEAD = head(2)
 TAIL = b'"}]}}'
 MIB = b"x" * (1024 * 1024)
+
+
+def peak_mib(running):
+    """The most memory that it has had."""
+    peak = next(line for line in open(f"/proc/{running.process.pid}/status")
+                if line.startswith("VmHWM:"))
+    return int(peak.split()[1]) / 1024
 
 
 def bridged(t, write):
@@ -180,10 +194,56 @@ def behind_a_gibibyte_memory_stays_flat_S_064(t):
     host.stdout.readline()
     while left:
         left -= len(os.read(host.stdout.fileno(), min(left, 65536)))
-    peak = next(line for line in open(f"/proc/{host.pid}/status")
-                if line.startswith("VmHWM:"))
-    assert int(peak.split()[1]) < 32 * 1024, peak
+    assert peak_mib(running) < 32
     running.finish()
+
+
+@case
+def many_large_results_at_once_are_held_by_turns_S_064(t):
+    for count, mebibytes in ((64, 2), (12, 10)):
+        meeting = threading.Barrier(count)
+
+        def write(number):
+            meeting.wait()
+            return in_document([head(number), *[MIB] * mebibytes, TAIL])
+        host = Host(t, Scribe(t, write).url)
+        host.open()
+        keys = [host.ask("tools/call", {"name": "any"}) for _ in range(count)]
+        for key in keys:
+            text, = host.answer(key)["result"]["content"]
+            assert len(text["text"]) == mebibytes * len(MIB)
+        assert peak_mib(host.running) < 64
+        host.end()
+
+
+@case
+def a_large_result_that_stalls_holds_up_no_other_S_064_T_183(t):
+    calls, stalling = 30, 3
+    meeting, others_answered = threading.Barrier(calls), threading.Event()
+    t.on_end(others_answered.set)
+
+    def write(number):
+        def pieces():
+            yield head(number)
+            yield MIB
+            meeting.wait()
+            if number <= keys[stalling - 1]:
+                others_answered.wait()
+            yield MIB
+            yield TAIL
+        return in_document(pieces())
+    host = Host(t, Scribe(t, write).url)
+    host.open()
+    keys = range(host.ids + 1, host.ids + calls + 1)
+    for _ in keys:
+        host.ask("tools/call", {"name": "any"})
+    for key in keys[stalling:]:
+        assert "result" in host.answer(key)
+    assert not any(host.responses(key) for key in keys[:stalling])
+    others_answered.set()
+    for key in keys[:stalling]:
+        assert "result" in host.answer(key)
+    host.end()
 
 
 # --- large and many ---------------------------------------------------------
