@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "bridge/bridge.h"
-#include "cli/advice.h"
 #include "cli/context.h"
 #include "cli/interrupt.h"
 #include "cli/module.h"
@@ -45,7 +44,7 @@ static void advise(void *ctx, mcpauth_status status, mcpauth_error *err)
     MA_SCOPED(ma_buf) line = ma_buf_init(ADVICE_MAX);
     if (status != MCPAUTH_E_LOGIN_REQUIRED)
         return;
-    ma_advice_write_login(&line, context->options, find_word(context));
+    ma_context_write_login(context, find_word(context), &line);
     if (!line.failed)
         ma_error_hint(err, "run: %s", ma_buf_text(&line));
 }

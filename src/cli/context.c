@@ -426,6 +426,13 @@ static bool is_pinned_in_vain(const ma_context *context, mcpauth_status status)
            !mcpauth_client_protocol_version(context->client);
 }
 
+void ma_context_write_login(
+    const ma_context *context, const char *word, ma_buf *to)
+{
+    ma_advice_write_login(to, context->options, word);
+    ma_buf_add_text(to, context->login_words);
+}
+
 void ma_context_fail(
     ma_context *context, mcpauth_status status, const mcpauth_error *err)
 {
@@ -445,7 +452,7 @@ void ma_context_fail(
                    context->command->run != ma_login_run;
     if (!missing)
         return;
-    ma_advice_write_login(&line, context->options, context->settings.word);
+    ma_context_write_login(context, context->settings.word, &line);
     if (!line.failed)
         fprintf(context->say, "  run: %s\n", ma_buf_text(&line));
 }

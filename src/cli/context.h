@@ -23,10 +23,12 @@ typedef struct ma_context {
     /* Set by main before the command runs. */
     const ma_options *options;
     const ma_command *command;
-    size_t words_used; /* by the command's name */
-    bool knows_skills; /* so the server is told; by the command itself */
-    FILE *out;         /* the answer */
-    FILE *say;         /* words to a person */
+    size_t words_used;       /* by the command's name */
+    const char *login_words; /* what else `mcpauth login` has to be told, for a
+                                shell, a blank before each; NULL: nothing */
+    bool knows_skills;       /* so the server is told; by the command itself */
+    FILE *out;               /* the answer */
+    FILE *say;               /* words to a person */
 
     /* Made on demand, by the functions below. */
     ma_settings settings;
@@ -121,6 +123,11 @@ void ma_context_say(ma_context *context, const char *format, ...)
 /* "mcpauth: warning: ...", also with -q. */
 void ma_context_warn(ma_context *context, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Appends the `mcpauth login` that gets what this command lacked.  word is
+ * SERVER as it was given; NULL: the environment names it. */
+void ma_context_write_login(
+    const ma_context *context, const char *word, ma_buf *to);
 
 /* Shows why the command failed: "mcpauth: ..." and a line of advice.  A login
  * that is missing is answered with the command line that makes it. */

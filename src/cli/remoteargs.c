@@ -6,12 +6,16 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "cli/advice.h"
 #include "cli/mcpremote.h"
+
+enum { LOGIN_MAX = 128 * 1024 };
 
 void ma_remoteargs_done(ma_remoteargs *self)
 {
     ma_free((void *)self->argv);
     ma_json_free(self->theirs);
+    ma_buf_done(&self->login);
     *self = (ma_remoteargs){0};
 }
 
@@ -93,6 +97,32 @@ static mcpauth_status give(
     return st ? st : ma_json_push_text(self->args, word, err);
 }
 
+static void note_login(splitting *self, const char *word)
+{
+    ma_buf_add_byte(&self->out->login, ' ');
+    ma_advice_write_word(&self->out->login, word);
+}
+
+/* A client's secret that stands neither in a file nor in the environment. */
+static bool shows_secret(const char *value)
+{
+    MA_AUTO(ma_json) client = NULL;
+    if (ma_json_parse_object(ma_span_of(value), &client, NULL))
+        return strstr(value, "client_secret");
+    const char *secret = ma_json_text(client, "client_secret");
+    return secret && strncmp(secret, "${", 2) != 0;
+}
+
+/* A field may be a secret, too. */
+static void note_option(splitting *self, const char *name, const char *value)
+{
+    if (!strcmp(name, "--header"))
+        return;
+    note_login(self, name);
+    if (value)
+        note_login(self, shows_secret(value) ? "@FILE" : value);
+}
+
 static mcpauth_status split_theirs(
     splitting *self, const char *name, const char *value, mcpauth_error *err)
 {
@@ -104,6 +134,7 @@ static mcpauth_status split_theirs(
         keep(self, quiet);
     if (value && !strcmp(name, "--static-oauth-client-info"))
         self->out->secret = *value != '@';
+    note_option(self, name, value);
     mcpauth_status st = give(self, name, err);
     return !st && value ? give(self, value, err) : st;
 }
@@ -116,6 +147,8 @@ static mcpauth_status split_word(
         keep(self, word);
     if (!port && (self->named || !is_url(word)))
         return MCPAUTH_OK;
+    if (port)
+        note_login(self, word);
     self->named = true;
     return give(self, word, err);
 }
@@ -154,6 +187,7 @@ static mcpauth_status split_all(
         (size_t)argc * sizeof *self->out->argv);
     self->out->argc = argc;
     self->out->secret = false;
+    ma_buf_done(&self->out->login);
     ma_json_free(self->out->theirs);
     self->out->theirs = NULL;
     return st;
@@ -178,16 +212,21 @@ static mcpauth_status begin(splitting *self, mcpauth_error *err)
     return st;
 }
 
+static bool takes_theirs(const char *command)
+{
+    return !strcmp(command, "connect") || !strcmp(command, "login");
+}
+
 mcpauth_status ma_remoteargs_split(
     int argc, char **argv, ma_remoteargs *out, mcpauth_error *err)
 {
-    MA_SCOPED(ma_remoteargs) made = {0};
+    MA_SCOPED(ma_remoteargs) made = {.login = ma_buf_init(LOGIN_MAX)};
     splitting self = {.out = &made};
     made.argv = ma_calloc((size_t)argc + 1, sizeof *made.argv);
     if (!made.argv)
         return ma_error_nomem(err);
     mcpauth_status st = MCPAUTH_OK;
-    if (argc < 2 || strcmp(argv[1], "connect") != 0) {
+    if (argc < 2 || !takes_theirs(argv[1])) {
         memcpy(
             (void *)made.argv, (void *)argv, (size_t)argc * sizeof *made.argv);
         made.argc = argc;
@@ -230,8 +269,11 @@ mcpauth_status ma_remoteargs_apply(
     if (!self->theirs)
         return MCPAUTH_OK;
     mcpauth_status st = ma_finding_of_arguments(self->theirs, &finding, err);
+    if (!st)
+        st = ma_buf_status(&self->login, "the command line", err);
     if (st)
         return st;
+    context->login_words = ma_buf_text(&self->login);
     for (size_t i = 0; i < ma_json_count(finding->left); i++)
         ma_context_say(context, "mcpauth: %s",
             ma_json_string(ma_json_at(finding->left, i)));

@@ -93,6 +93,26 @@ static void each_argument_goes_where_it_has_a_meaning(void **state)
     }
 }
 
+static void a_person_is_told_which_login_but_no_secret_S_054(void **state)
+{
+    (void)state;
+    char text[] = "connect|" URL "|3400|--silent|--header|X-Key: CANARY|"
+                  "--static-oauth-client-metadata|{\"scope\":\"a b\"}|"
+                  "--static-oauth-client-info|{\"client_secret\":\"CANARY\"}|"
+                  "--static-oauth-client-info|{\"client_secret\":\"${X}\"}|"
+                  "--static-oauth-client-info|{client_secret:1|"
+                  "--ignore-tool|x|--callback-path|/back";
+    char *argv[32];
+    MA_SCOPED(ma_remoteargs) split = {0};
+    int argc = cut(text, argv);
+    assert_int_equal(ma_remoteargs_split(argc, argv, &split, NULL), MCPAUTH_OK);
+    assert_string_equal(ma_buf_text(&split.login),
+        " 3400 --silent --static-oauth-client-metadata '{\"scope\":\"a b\"}'"
+        " --static-oauth-client-info @FILE"
+        " --static-oauth-client-info '{\"client_secret\":\"${X}\"}'"
+        " --static-oauth-client-info @FILE --callback-path /back");
+}
+
 static void another_login_is_refused(void **state)
 {
     (void)state;
@@ -110,6 +130,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_argument_goes_where_it_has_a_meaning),
+        cmocka_unit_test(a_person_is_told_which_login_but_no_secret_S_054),
         cmocka_unit_test(another_login_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import subprocess
 import threading
 
@@ -456,6 +457,33 @@ def connect_takes_what_mcp_remote_was_told(t):
     said = host.end().err
     assert said.count("--authorize-param") == 1, said
     assert "OAUTH_CLIENT_SECRET" in said and said.count("\n") == 2, said
+
+
+@case
+def who_has_to_log_in_is_told_what_mcp_remote_was_told(t):
+    port = free_port()
+    client = {"client_id": "remote-public",
+              "token_endpoint_auth_method": "none",
+              "redirect_uris": [f"http://localhost:{port}/oauth/callback"],
+              "application_type": "native",
+              "grant_types": ["authorization_code", "refresh_token"]}
+    _, url = servers("--client=" + json.dumps(client))
+    known = json.dumps({"client_id": client["client_id"]})
+    host = Host(t, url, str(port), "--static-oauth-client-info", known)
+    refused = host.answer(host.ask("initialize", HELLO))["error"]
+    advice = re.search("run: (mcpauth login .*)", refused["message"])
+    words = shlex.split(advice.group(1))
+    assert words == ["mcpauth", "login", url, str(port),
+                     "--static-oauth-client-info", known]
+    running = t.start(*words[1:], "--no-browser")
+    page = running.url()
+    assert "client_id=remote-public" in page, page
+    visit(page)
+    running.finish()
+    t.harvest()
+    host.open()
+    assert host.call("whoami")
+    host.end()
 
 
 if __name__ == "__main__":
