@@ -23,6 +23,7 @@ typedef struct ma_errand {
     bool heard;             /* something came for it */
     bool again;             /* it was sent in a session that was lost */
     bool sent;              /* and on its way */
+    bool whole;             /* its answer must not come in pieces */
     int64_t delay_ms;       /* it is to be sent so much later */
     void *carrier;          /* of whoever carries it out; NULL: nobody */
     struct ma_errand *next; /* in the list it stands in */

@@ -25,13 +25,13 @@ static const char newest_with_sessions[] = "2025-11-25";
 
 typedef struct {
     ma_crossing *inner;
-    const ma_errand *at_hand; /* what an event of is being looked at */
-    ma_buf capabilities;      /* of the host, as it began */
-    char hello_id[64];        /* of our initialize, as a value */
-    ma_buf greeting;          /* its result; empty: not yet */
-    bool opens;               /* it is on its way */
-    ma_errands early;         /* wait for the greeting */
-    ma_buf level;             /* of logging, a value; empty: none */
+    ma_errand *at_hand;  /* what an event of is being looked at */
+    ma_buf capabilities; /* of the host, as it began */
+    char hello_id[64];   /* of our initialize, as a value */
+    ma_buf greeting;     /* its result; empty: not yet */
+    bool opens;          /* it is on its way */
+    ma_errands early;    /* wait for the greeting */
+    ma_buf level;        /* of logging, a value; empty: none */
     ma_parleys parleys;
     ma_listening listening;
 } lowering;
@@ -402,6 +402,17 @@ static const ma_errand *find_asked(const ma_crossing *crossing)
                                 : NULL;
 }
 
+/* The answer of the call that it is about goes out under another id. */
+static mcpauth_status put_question(ma_crossing *crossing, ma_span id,
+    const ma_envelope *question, mcpauth_error *err)
+{
+    lowering *own = of(crossing);
+    if (own->at_hand)
+        own->at_hand->whole = true;
+    return ma_parleys_ask(&own->parleys, crossing,
+        ma_calls_find(&crossing->calls, id), id, question, err);
+}
+
 static mcpauth_status take_question(
     ma_crossing *crossing, const ma_envelope *question, mcpauth_error *err)
 {
@@ -411,10 +422,9 @@ static mcpauth_status take_question(
         return reply(crossing, question->id, "result", ma_span_of("{}"), err);
     if (on && can_answer(own, question)) {
         ma_span id = ma_span_of(on->id);
-        ma_errand *call = ma_calls_find(&crossing->calls, id);
-        if (call || ma_parleys_of_id(&own->parleys, id))
-            return ma_parleys_ask(
-                &own->parleys, crossing, call, id, question, err);
+        if (ma_calls_find(&crossing->calls, id) ||
+            ma_parleys_of_id(&own->parleys, id))
+            return put_question(crossing, id, question, err);
     }
     return reply(crossing, question->id, "error",
         ma_span_of("{\"code\":-32601,\"message\":\"the client cannot be asked "
@@ -500,12 +510,53 @@ static mcpauth_status go_on(
     return st;
 }
 
-static mcpauth_status pass_on(
-    ma_crossing *crossing, const ma_errand *errand, mcpauth_error *err)
+/* The server still knows a call by that id. */
+static mcpauth_status refuse_id(
+    ma_crossing *crossing, ma_errand *errand, mcpauth_error *err)
 {
+    mcpauth_status st = ma_crossing_refuse(crossing, ma_span_of(errand->id),
+        MA_ENVELOPE_INVALID_REQUEST,
+        "this id is of a call that was answered with a question and is not "
+        "over; use another one",
+        err);
+    ma_crossing_finish(crossing, errand);
+    return st;
+}
+
+static mcpauth_status pass_on(
+    ma_crossing *crossing, ma_errand *errand, mcpauth_error *err)
+{
+    if (ma_parleys_of_id(&of(crossing)->parleys, ma_span_of(errand->id)))
+        return refuse_id(crossing, errand, err);
     MA_SCOPED(ma_buf) text = ma_buf_init(errand->body.len + 1024);
     ma_dialect_write_lowered(&text, errand);
     return tell_inner(crossing, &text, err);
+}
+
+/* T-214: under the id that the server knows. */
+static mcpauth_status cancel(
+    ma_crossing *crossing, ma_span id, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) text = ma_buf_init(id.len + 256);
+    ma_buf_add_text(&text,
+        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\","
+        "\"params\":{\"requestId\":");
+    ma_buf_add_span(&text, id);
+    ma_buf_add_text(&text, "}}");
+    return tell_inner(crossing, &text, err);
+}
+
+/* T-212: nobody has brought the answer in time. */
+static mcpauth_status end_late(ma_crossing *crossing, mcpauth_error *err)
+{
+    lowering *own = of(crossing);
+    mcpauth_status st = MCPAUTH_OK;
+    for (ma_parley *at; !st && (at = ma_parleys_late(&own->parleys));) {
+        if (!at->answer)
+            st = cancel(crossing, ma_span_of(at->id), err);
+        ma_parleys_drop(&own->parleys, at);
+    }
+    return st;
 }
 
 /* What is wrong with a request is told, and NULL in *io. */
@@ -545,7 +596,9 @@ static mcpauth_status take_request(
     ma_crossing *crossing, ma_errand *errand, mcpauth_error *err)
 {
     lowering *own = of(crossing);
-    mcpauth_status st = check(crossing, &errand, err);
+    mcpauth_status st = end_late(crossing, err);
+    if (!st)
+        st = check(crossing, &errand, err);
     if (st || !errand)
         return st;
     ma_span params = ma_errand_params(errand);
@@ -576,19 +629,6 @@ mcpauth_status ma_lowering_adopt(ma_crossing *crossing, mcpauth_error *err)
         else
             ma_crossing_finish(crossing, at);
     return st;
-}
-
-/* T-214: under the id that the server knows. */
-static mcpauth_status cancel(
-    ma_crossing *crossing, ma_span id, mcpauth_error *err)
-{
-    MA_SCOPED(ma_buf) text = ma_buf_init(id.len + 256);
-    ma_buf_add_text(&text,
-        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\","
-        "\"params\":{\"requestId\":");
-    ma_buf_add_span(&text, id);
-    ma_buf_add_text(&text, "}}");
-    return tell_inner(crossing, &text, err);
 }
 
 static mcpauth_status unsubscribe(

@@ -224,6 +224,18 @@ static void a_lost_session_is_opened_again_behind_its_back_T_053(void **state)
     host_end(&h);
 }
 
+/* --- time ---------------------------------------------------------------- */
+
+static int64_t later_ms; /* than it is */
+
+int64_t __real_ma_clock_boot_ms(void);
+int64_t __wrap_ma_clock_boot_ms(void);
+
+int64_t __wrap_ma_clock_boot_ms(void)
+{
+    return __real_ma_clock_boot_ms() + later_ms;
+}
+
 /* --- questions ----------------------------------------------------------- */
 
 #define QUESTION(id)                                                           \
@@ -274,6 +286,60 @@ static void a_question_is_an_answer_and_its_answer_a_call_T_212(void **state)
     reply_feed(&r, "data: {\"jsonrpc\":\"2.0\",\"id\":5,\"result\":{}}\n\n");
     assert_non_null(strstr(ma_buf_text(&h.said), "\"id\":6,\"result\""));
     assert_true(ma_crossing_is_idle(h.crossing));
+    ma_inbound_free(r.from);
+    host_end(&h);
+}
+
+static void what_answers_another_request_comes_whole_T_212(void **state)
+{
+    char handle[64];
+    host h;
+    (void)state;
+    reply r;
+    open_known(&h);
+    host_says(&h, READ("4", ""));
+    assert_false(host_find(&h, "resources/read")->whole);
+    server_says(&h, "resources/read", 200, NULL,
+        "{\"jsonrpc\":\"2.0\",\"id\":4,\"result\":{}}");
+    ma_buf_clear(&h.said);
+    ask_on_call(&h, &r, handle, sizeof handle);
+    assert_true(r.errand->whole);
+    ma_inbound_free(r.from);
+    host_end(&h);
+}
+
+static void an_id_is_taken_until_its_call_is_over_T_002_T_212(void **state)
+{
+    char handle[64];
+    host h;
+    (void)state;
+    reply r;
+    open_known(&h);
+    ask_on_call(&h, &r, handle, sizeof handle);
+    host_says(&h, READ("5", ""));
+    assert_non_null(strstr(ma_buf_text(&h.said), "\"id\":5,\"error\""));
+    ma_buf_clear(&h.said);
+    bring_answer(&h, "5", handle);
+    reply_feed(&r, "data: {\"jsonrpc\":\"2.0\",\"id\":5,\"result\":{}}\n\n");
+    assert_non_null(strstr(ma_buf_text(&h.said), "\"id\":5,\"result\""));
+    assert_true(ma_crossing_is_idle(h.crossing));
+    ma_inbound_free(r.from);
+    host_end(&h);
+}
+
+static void a_call_whose_answer_nobody_brings_is_cancelled_T_212(void **state)
+{
+    char handle[64];
+    host h;
+    (void)state;
+    reply r;
+    open_known(&h);
+    ask_on_call(&h, &r, handle, sizeof handle);
+    later_ms += 11 * 60 * 1000;
+    host_says(&h, READ("6", ""));
+    assert_string_equal(body_of(&h, "notifications/cancelled"), CANCELS("5"));
+    bring_answer(&h, "7", handle);
+    assert_non_null(strstr(ma_buf_text(&h.said), "\"id\":7,\"error\""));
     ma_inbound_free(r.from);
     host_end(&h);
 }
@@ -458,6 +524,9 @@ int main(void)
         cmocka_unit_test(pages_to_visit_first_are_questions_T_145_T_211),
         cmocka_unit_test(a_lost_session_is_opened_again_behind_its_back_T_053),
         cmocka_unit_test(a_question_is_an_answer_and_its_answer_a_call_T_212),
+        cmocka_unit_test(what_answers_another_request_comes_whole_T_212),
+        cmocka_unit_test(an_id_is_taken_until_its_call_is_over_T_002_T_212),
+        cmocka_unit_test(a_call_whose_answer_nobody_brings_is_cancelled_T_212),
         cmocka_unit_test(a_handle_is_good_once_and_for_its_call_T_212),
         cmocka_unit_test(questions_wait_for_each_other_and_for_the_host_T_212),
         cmocka_unit_test(what_cannot_be_asked_is_refused_T_212),

@@ -60,7 +60,9 @@ static mcpauth_status keep_url(
 /* What the bridge itself reads has to be whole. */
 static size_t find_hold_max(const ma_errand *errand)
 {
-    return errand->ours || ma_errand_is(errand, "tools/list") ? 0 : HOLD_MAX;
+    return errand->ours || errand->whole || ma_errand_is(errand, "tools/list")
+               ? 0
+               : HOLD_MAX;
 }
 
 static void fill_request(

@@ -70,6 +70,14 @@ ma_parley *ma_parleys_of_call(const ma_parleys *parleys, const ma_errand *call)
     return at;
 }
 
+ma_parley *ma_parleys_late(const ma_parleys *parleys)
+{
+    ma_parley *at = parleys->first;
+    while (at && (at->call || ma_clock_boot_ms() < at->until_ms))
+        at = at->next;
+    return at;
+}
+
 static char *copy(ma_span text)
 {
     return ma_strndup(text.at ? text.at : "{}", text.at ? text.len : 2);

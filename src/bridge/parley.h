@@ -40,6 +40,9 @@ void ma_parleys_done(ma_parleys *parleys);
 ma_parley *ma_parleys_of_id(const ma_parleys *parleys, ma_span id);
 ma_parley *ma_parleys_of_call(const ma_parleys *parleys, const ma_errand *call);
 
+/* One whose host has had the question for too long. */
+ma_parley *ma_parleys_late(const ma_parleys *parleys);
+
 /* Takes a question that came on the stream of a call which is call's, or of a
  * parley; the host is told at once, if it waits. */
 mcpauth_status ma_parleys_ask(ma_parleys *parleys, ma_crossing *crossing,

@@ -200,6 +200,8 @@ static mcpauth_status take_events(ma_trip *trip, mcpauth_error *err)
     mcpauth_status st = ma_pour_go_on(&trip->pour, err);
     while (!st && !is_blocked(trip)) {
         const ma_exchange_event *event = NULL;
+        if (trip->errand && trip->errand->whole)
+            ma_inbound_hold(trip->inbound);
         st = ma_inbound_next(trip->inbound, &event, err);
         if (!st && event)
             st = take_event(trip, event, err);

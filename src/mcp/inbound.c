@@ -40,6 +40,7 @@ struct ma_inbound {
     bool in_batch;
     bool ended;
     bool text_taken;
+    bool holds;      /* the response comes whole */
     bool pours;      /* the response comes in pieces, text is one */
     bool poured;     /* and was handed out */
     bool piece_last; /* and the message ends with it */
@@ -190,7 +191,8 @@ static mcpauth_status add_text(
  * pieces (T-183). */
 static bool may_pour(const ma_inbound *inbound, ma_span beginning)
 {
-    return inbound->purpose == MA_EXCHANGE_FOR_REQUEST && !inbound->done &&
+    return inbound->purpose == MA_EXCHANGE_FOR_REQUEST && !inbound->holds &&
+           !inbound->done &&
            ma_envelope_begins_answer(beginning, ma_span_of(inbound->id));
 }
 
@@ -234,6 +236,11 @@ void ma_inbound_end(ma_inbound *inbound)
 mcpauth_status ma_inbound_keep(ma_inbound *inbound, mcpauth_error *err)
 {
     return inbound->sse ? ma_sse_keep(inbound->sse, err) : MCPAUTH_OK;
+}
+
+void ma_inbound_hold(ma_inbound *inbound)
+{
+    inbound->holds = true;
 }
 
 size_t ma_inbound_held(const ma_inbound *inbound)

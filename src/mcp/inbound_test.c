@@ -549,6 +549,25 @@ static void what_is_no_response_is_never_poured_T_183(void **state)
     }
 }
 
+static void what_is_to_be_held_is_held_T_183_T_212(void **state)
+{
+    const ma_exchange_rules pouring = {.message_max = 200, .hold_max = 80};
+    const ma_exchange_event *event = NULL;
+    const char said[] = "data: " BEFORE LONG LONG BEHIND "\n\n";
+    (void)state;
+    MA_AUTO(ma_inbound) inbound = make(MA_EXCHANGE_FOR_REQUEST, &pouring);
+    assert_int_equal(head(inbound, 200, "Content-Type", SSE, NULL), 0);
+    ma_inbound_hold(inbound);
+    for (size_t i = 0; i < sizeof said - 1; i++) {
+        assert_null(event);
+        assert_int_equal(
+            ma_inbound_feed(inbound, ma_span_make(said + i, 1), NULL), 0);
+        assert_int_equal(ma_inbound_next(inbound, &event, NULL), 0);
+    }
+    assert_non_null(event);
+    assert_int_equal(event->kind, MA_EXCHANGE_RESPONSE);
+}
+
 static void a_long_refusal_is_cut_not_failed_S_011(void **state)
 {
     static char page[100 * 1024];
@@ -683,6 +702,7 @@ int main(void)
         cmocka_unit_test(an_event_over_the_limit_is_skipped_S_023),
         cmocka_unit_test(a_long_response_comes_in_pieces_T_183),
         cmocka_unit_test(what_is_no_response_is_never_poured_T_183),
+        cmocka_unit_test(what_is_to_be_held_is_held_T_183_T_212),
         cmocka_unit_test(a_long_refusal_is_cut_not_failed_S_011),
         cmocka_unit_test(a_batch_is_read_item_by_item_T_005),
         cmocka_unit_test(a_request_of_the_server_needs_an_era_for_it_T_156),

@@ -7,6 +7,8 @@ import subprocess
 PIPE = subprocess.PIPE
 HELLO = {"protocolVersion": "2025-11-25", "capabilities": {},
          "clientInfo": {"name": "host", "version": "1"}}
+MODERN = "2026-07-28"
+PREFIX = "io.modelcontextprotocol/"
 
 
 def parse(line):
@@ -112,3 +114,20 @@ class Host:
         self._parse()
         assert self.at == len(result.raw), "a line without an end"
         return result
+
+
+class Plain(Host):
+    """A host that says in each request who it is, and what it can."""
+
+    capabilities = {}
+    more = {}
+
+    def introduce(self, params):
+        return {**params, "_meta": {
+            **params.get("_meta", {}), **self.more,
+            PREFIX + "protocolVersion": MODERN,
+            PREFIX + "clientInfo": HELLO["clientInfo"],
+            PREFIX + "clientCapabilities": self.capabilities}}
+
+    def ask(self, method, params=None, key=None):
+        return super().ask(method, self.introduce(params or {}), key)

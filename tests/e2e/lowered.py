@@ -3,11 +3,8 @@ SDK that have some."""
 
 import e2e
 from e2e import case
-from host import HELLO, Host
+from host import MODERN, PREFIX, Plain
 from servers import peer
-
-MODERN = "2026-07-28"
-PREFIX = "io.modelcontextprotocol/"
 
 
 def server():
@@ -17,23 +14,6 @@ def server():
 def text_of(result):
     assert result["resultType"] == "complete", result
     return result["content"][0]["text"]
-
-
-class Plain(Host):
-    """A host that says in each request who it is, and what it can."""
-
-    capabilities = {}
-    more = {}
-
-    def introduce(self, params):
-        return {**params, "_meta": {
-            **params.get("_meta", {}), **self.more,
-            PREFIX + "protocolVersion": MODERN,
-            PREFIX + "clientInfo": HELLO["clientInfo"],
-            PREFIX + "clientCapabilities": self.capabilities}}
-
-    def ask(self, method, params=None, key=None):
-        return super().ask(method, self.introduce(params or {}), key)
 
 
 def both_ways(act):

@@ -10,7 +10,7 @@ from subprocess import PIPE
 
 import e2e
 from e2e import case
-from host import HELLO, Host
+from host import HELLO, Host, Plain
 from servers import peer
 from talk import Talk
 
@@ -32,8 +32,10 @@ class Scribe:
             def do_POST(self):
                 length = int(self.headers["Content-Length"])
                 message = json.loads(self.rfile.read(length))
-                scribe.asked.append(message["method"])
-                if "id" not in message:
+                scribe.asked.append(message.get("method"))
+                if "result" in message:
+                    scribe.replied.set()
+                if "id" not in message or "method" not in message:
                     self.send_response(202)
                     self.send_header("Content-Length", "0")
                     self.end_headers()
@@ -74,6 +76,7 @@ class Scribe:
             request_queue_size = 128
 
         self.asked = []
+        self.replied = threading.Event()  # the client has answered something
         self.server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/mcp"
         self.thread = threading.Thread(target=self.server.serve_forever)
@@ -162,6 +165,28 @@ def twenty_mebibytes_pass_the_bridge_T_183(t):
         check(bridged(t, lambda _: wrap([HEAD, *[MIB] * 20, TAIL])))
     check(bridged(t, lambda number: (STREAM, in_pieces(event(json.dumps(
         said(number, "x" * 20 * len(MIB)), indent=1).encode()), 4099))))
+
+
+@case
+def twenty_mebibytes_after_a_question_go_to_who_answered_it_T_212_T_183(t):
+    def write(number):
+        def events():
+            yield event(encode({"jsonrpc": "2.0", "id": "q",
+                                "method": "roots/list"}))
+            scribe.replied.wait()
+            yield from in_event([head(number), *[MIB] * 20, TAIL])[1]
+        return STREAM, events()
+    scribe = Scribe(t, write)
+    t.on_end(scribe.replied.set)
+    host = Plain(t, scribe.url)
+    host.capabilities = {"roots": {}}
+    asked = host.result("tools/call", {"name": "any"})
+    (key, _), = asked["inputRequests"].items()
+    answer = host.result("tools/call", {
+        "name": "any", "requestState": asked["requestState"],
+        "inputResponses": {key: {"roots": []}}})
+    assert len(answer["content"][0]["text"]) == 20 * len(MIB)
+    host.end()
 
 
 @case
