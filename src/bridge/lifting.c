@@ -50,12 +50,21 @@ static mcpauth_status begin(ma_crossing *crossing, mcpauth_error *err)
         &crossing->upstream, &ma_modern_era, &options, err);
 }
 
+/* Calls that are made again may wait for a list, too. */
+static void end_askings(ma_crossing *crossing)
+{
+    lifting *own = crossing->own;
+    for (const ma_asking *at = own->askings.first; at; at = at->next)
+        (void)ma_stateless_takes_back(&own->stateless, at->retry);
+    ma_askings_done(&own->askings, crossing);
+}
+
 static void done(ma_crossing *crossing)
 {
     lifting *own = crossing->own;
     if (!own)
         return;
-    ma_askings_done(&own->askings, crossing);
+    end_askings(crossing);
     ma_news_done(&own->news, crossing);
     ma_stateless_done(&own->stateless, crossing);
     if (own->probe)
@@ -308,10 +317,12 @@ static mcpauth_status take_back(
     if (!call || call == own->opening)
         return MCPAUTH_OK;
     ma_asking *asking = ma_askings_find(&own->askings, call);
-    mcpauth_status st =
-        asking ? ma_asking_end(&own->askings, crossing, asking, err)
-               : MCPAUTH_OK;
+    mcpauth_status st = MCPAUTH_OK;
     (void)ma_stateless_takes_back(&own->stateless, call);
+    if (asking) {
+        (void)ma_stateless_takes_back(&own->stateless, asking->retry);
+        st = ma_asking_end(&own->askings, crossing, asking, err);
+    }
     ma_errands_drop(&crossing->held, call);
     ma_crossing_finish(crossing, call);
     return st;
@@ -479,7 +490,8 @@ static mcpauth_status take_final(ma_crossing *crossing, ma_errand *errand,
     if (errand == own->stateless.listing)
         return ma_stateless_listed(
             &own->stateless, crossing, answered ? &event->message : NULL, err);
-    if (ma_stateless_is_stale(errand, event) && !errand->ours)
+    if (ma_stateless_is_stale(errand, event) &&
+        (!errand->ours || ma_askings_find(&own->askings, errand)))
         return ma_stateless_refresh(
             &own->stateless, crossing, errand, ma_buf_span(&own->meta), err);
     if (answered)
@@ -525,7 +537,7 @@ static mcpauth_status end(ma_crossing *crossing, mcpauth_error *err)
     (void)err;
     if (!own)
         return MCPAUTH_OK;
-    ma_askings_done(&own->askings, crossing);
+    end_askings(crossing);
     ma_news_done(&own->news, crossing);
     return MCPAUTH_OK;
 }

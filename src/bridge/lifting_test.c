@@ -464,6 +464,56 @@ static void a_cancelled_call_takes_its_question_back_T_204(void **state)
     host_end(&h);
 }
 
+#define CALL(id) ASKS(id, "tools/call", "\"name\":\"t\",\"arguments\":{}")
+#define TOOLS(schema)                                                          \
+    "\"result\":{\"tools\":[{\"name\":\"t\",\"inputSchema\":{"                 \
+    "\"type\":\"object\"" schema "}}]}"
+
+/* A call, answered with a question; its answer is refused as the tool is
+ * another one by now, and the tools are listed anew. */
+static void call_a_changing_tool(host *h)
+{
+    open_known(h);
+    host_says(h, CALL("5"));
+    give(h, "tools/list", TOOLS(""));
+    give(h, "tools/call",
+        "\"result\":{\"resultType\":\"input_required\","
+        "\"requestState\":\"s\"}");
+    give(h, "tools/call",
+        "\"error\":{\"code\":-32020,\"message\":\"other fields\"}");
+    assert_null(host_find(h, "tools/call"));
+    assert_non_null(host_find(h, "tools/list"));
+    host_heard(h, "");
+}
+
+static void an_answer_goes_to_the_tool_as_it_is_by_now_T_069_T_205(void **state)
+{
+    host h;
+    (void)state;
+    call_a_changing_tool(&h);
+    give(&h, "tools/list", TOOLS(""));
+    has_body(&h, "tools/call", "\"requestState\":\"s\"");
+    give(&h, "tools/call", "\"result\":{\"n\":1.10}");
+    host_heard(&h, ANSWER("5") "\n");
+    assert_true(ma_crossing_is_idle(h.crossing));
+    host_end(&h);
+}
+
+static void the_call_may_end_while_its_tool_is_listed_T_203_T_205(void **state)
+{
+    host h;
+    (void)state;
+    call_a_changing_tool(&h);
+    host_says(&h, CANCELS("5"));
+    assert_true(ma_crossing_is_idle(h.crossing));
+    give(&h, "tools/list", TOOLS(""));
+    assert_null(host_find(&h, "tools/call"));
+    host_heard(&h, "");
+    host_end(&h);
+    call_a_changing_tool(&h);
+    host_end(&h);
+}
+
 static void pages_have_an_id_for_who_knows_them_T_144_T_204(void **state)
 {
     char id[128];
@@ -504,6 +554,9 @@ int main(void)
         cmocka_unit_test(what_the_host_refuses_is_a_no_or_an_error_T_093_T_204),
         cmocka_unit_test(a_round_without_questions_waits_a_little_T_092),
         cmocka_unit_test(a_cancelled_call_takes_its_question_back_T_204),
+        cmocka_unit_test(
+            an_answer_goes_to_the_tool_as_it_is_by_now_T_069_T_205),
+        cmocka_unit_test(the_call_may_end_while_its_tool_is_listed_T_203_T_205),
         cmocka_unit_test(pages_have_an_id_for_who_knows_them_T_144_T_204),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,7 @@ static mcpauth_status send_call(
         return ma_error_nomem(err);
     mcpauth_status st = ma_toolgate_add_fields(&crossing->gate,
         ma_errand_params(errand), errand->fields, crossing->why);
-    return st ? ma_crossing_fail(crossing, errand, st, crossing->why, err)
+    return st ? crossing->pair->failed(crossing, errand, st, crossing->why, err)
               : ma_crossing_send(crossing, errand, err);
 }
 
