@@ -64,7 +64,9 @@ static void host_log(void *ctx, int level, const char *event, const char *text)
     (void)ctx, (void)level, (void)event, (void)text;
 }
 
-static void host_begin(host *h, const char *known_version)
+/* pinned: the one version that the user allows, or NULL. */
+static void host_begin_pinned(
+    host *h, const char *known_version, const char *pinned)
 {
     static const ma_crossing_ops ops = {
         host_say, host_send, host_drop, host_log};
@@ -73,9 +75,15 @@ static void host_begin(host *h, const char *known_version)
         .client_name = "bridge",
         .client_version = "1",
         .known_version = known_version,
+        .protocol_version = pinned,
     };
     *h = (host){.said = ma_buf_init(1 << 20)};
     assert_int_equal(ma_crossing_new(&options, &ops, h, &h->crossing, NULL), 0);
+}
+
+static void host_begin(host *h, const char *known_version)
+{
+    host_begin_pinned(h, known_version, NULL);
 }
 
 static void host_end(host *h)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "bridge/host_test.h"
+#include "mcp/rounds.h"
 
 #define MODERN "2026-07-28"
 #define CAPABILITIES                                                           \
@@ -126,6 +127,19 @@ static void a_server_that_has_sessions_again_is_opened_T_072(void **state)
         ma_buf_text(&host_find(&h, "initialize")->body), INITIALIZE);
     server_says(&h, "initialize", 200, "s1", GREETING);
     host_heard(&h, GREETING "\n");
+    host_end(&h);
+}
+
+static void a_pinned_version_is_not_given_up_T_072(void **state)
+{
+    host h;
+    (void)state;
+    host_begin_pinned(&h, NULL, MODERN);
+    host_says(&h, INITIALIZE);
+    give(&h, "server/discover",
+        "\"error\":{\"code\":-32601,\"message\":\"unknown\"}");
+    assert_int_equal(h.sent_count, 0);
+    assert_non_null(strstr(ma_buf_text(&h.said), "\"id\":0,\"error\""));
     host_end(&h);
 }
 
@@ -448,6 +462,23 @@ static void a_round_without_questions_waits_a_little_T_092(void **state)
     host_end(&h);
 }
 
+static void a_server_that_never_has_enough_is_given_up_on_S_011(void **state)
+{
+    host h;
+    int rounds = 0;
+    (void)state;
+    open_known(&h);
+    host_says(&h, READ("5"));
+    for (; host_find(&h, "resources/read"); rounds++)
+        give(&h, "resources/read",
+            "\"result\":{\"resultType\":\"input_required\","
+            "\"requestState\":\"s\"}");
+    assert_int_equal(rounds, MA_ROUNDS_MAX + 1);
+    assert_non_null(strstr(ma_buf_text(&h.said), "\"id\":5,\"error\""));
+    assert_true(ma_crossing_is_idle(h.crossing));
+    host_end(&h);
+}
+
 static void a_cancelled_call_takes_its_question_back_T_204(void **state)
 {
     char id[128];
@@ -468,6 +499,25 @@ static void a_cancelled_call_takes_its_question_back_T_204(void **state)
 #define TOOLS(schema)                                                          \
     "\"result\":{\"tools\":[{\"name\":\"t\",\"inputSchema\":{"                 \
     "\"type\":\"object\"" schema "}}]}"
+
+static void calls_at_once_wait_for_one_list_T_069(void **state)
+{
+    host h;
+    (void)state;
+    open_known(&h);
+    host_says(&h, CALL("5"));
+    host_says(&h, CALL("6"));
+    host_says(&h, CALL("7"));
+    host_says(&h, CANCELS("6"));
+    assert_int_equal(h.sent_count, 1);
+    give(&h, "tools/list", TOOLS(""));
+    assert_int_equal(h.sent_count, 2);
+    give(&h, "tools/call", "\"result\":{\"n\":1.10}");
+    give(&h, "tools/call", "\"result\":{\"n\":1.10}");
+    host_heard(&h, ANSWER("5") "\n" ANSWER("7") "\n");
+    assert_true(ma_crossing_is_idle(h.crossing));
+    host_end(&h);
+}
 
 /* A call, answered with a question; its answer is refused as the tool is
  * another one by now, and the tools are listed anew. */
@@ -537,6 +587,7 @@ int main(void)
         cmocka_unit_test(what_is_known_is_asked_at_once_T_074_T_200),
         cmocka_unit_test(a_refused_initialize_leads_there_T_072_T_200),
         cmocka_unit_test(a_server_that_has_sessions_again_is_opened_T_072),
+        cmocka_unit_test(a_pinned_version_is_not_given_up_T_072),
         cmocka_unit_test(who_does_not_wait_is_served_in_order_T_010),
         cmocka_unit_test(what_cannot_be_opened_is_answered_once_T_183),
         cmocka_unit_test(requests_say_what_the_host_said_once_T_201),
@@ -553,7 +604,9 @@ int main(void)
         cmocka_unit_test(questions_go_to_the_host_and_back_T_091_T_204),
         cmocka_unit_test(what_the_host_refuses_is_a_no_or_an_error_T_093_T_204),
         cmocka_unit_test(a_round_without_questions_waits_a_little_T_092),
+        cmocka_unit_test(a_server_that_never_has_enough_is_given_up_on_S_011),
         cmocka_unit_test(a_cancelled_call_takes_its_question_back_T_204),
+        cmocka_unit_test(calls_at_once_wait_for_one_list_T_069),
         cmocka_unit_test(
             an_answer_goes_to_the_tool_as_it_is_by_now_T_069_T_205),
         cmocka_unit_test(the_call_may_end_while_its_tool_is_listed_T_203_T_205),

@@ -211,6 +211,19 @@ static void pages_to_visit_first_are_questions_T_145_T_211(void **state)
     host_end(&h);
 }
 
+static void what_may_have_been_done_is_not_asked_again_T_025(void **state)
+{
+    host h;
+    (void)state;
+    open_known(&h);
+    host_says(&h, ASKS("5", "tools/call", "\"name\":\"t\"," META));
+    server_fails(&h, "tools/call", "cut off");
+    assert_null(host_find(&h, "tools/call"));
+    assert_non_null(strstr(ma_buf_text(&h.said), "\"id\":5,\"error\""));
+    assert_true(ma_crossing_is_idle(h.crossing));
+    host_end(&h);
+}
+
 static void a_lost_session_is_opened_again_behind_its_back_T_053(void **state)
 {
     host h;
@@ -522,6 +535,7 @@ int main(void)
         cmocka_unit_test(each_hears_its_own_revision_T_211),
         cmocka_unit_test(what_is_not_there_is_a_wrong_parameter_T_211),
         cmocka_unit_test(pages_to_visit_first_are_questions_T_145_T_211),
+        cmocka_unit_test(what_may_have_been_done_is_not_asked_again_T_025),
         cmocka_unit_test(a_lost_session_is_opened_again_behind_its_back_T_053),
         cmocka_unit_test(a_question_is_an_answer_and_its_answer_a_call_T_212),
         cmocka_unit_test(what_answers_another_request_comes_whole_T_212),

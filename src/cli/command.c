@@ -40,7 +40,9 @@ static const ma_command commands[] = {
     {"login", "[SERVER]", "log in, or obtain a machine's token",
         "Asks a person in a browser, or with a client secret or key nobody.\n"
         "With --no-browser the URL is shown only, and the address the browser\n"
-        "ends at may be pasted.",
+        "ends at may be pasted.  Takes the arguments of mcp-remote behind a "
+        "URL\n"
+        "too, for the login that `connect` would make with them.",
         LOGIN, 1, ma_login_run},
     {"logout", "[SERVER]", "revoke, unregister and forget",
         "Revokes the tokens and removes the registered client at the\n"
