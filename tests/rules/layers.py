@@ -12,7 +12,8 @@ FLOORS = "cli bridge,gateway,sandbox client net,store agentcore oauth,mcp base"
 ONLY = {"sandbox": {"base"}}
 
 OWNERS = {
-    "curl/": ["src/net/easy.h", "src/net/handle.h"],
+    "curl/": ["src/net/easy.h", "src/net/handle.h",
+              "src/net/headerlines.h"],
     "openssl/": ["src/base/crypto.c", "src/base/jwk.c", "src/base/key.c",
                  "src/base/pem.c", "src/store/redislink.c"],
     "hiredis/": ["src/store/redisreply.c"],
