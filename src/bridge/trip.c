@@ -262,8 +262,9 @@ static mcpauth_status feed(ma_trip *trip, ma_span bytes, mcpauth_error *err)
     return st ? st : take_events(trip, err);
 }
 
-/* What comes when the host has no room for it: others filled that, or libcurl
- * hands out what it holds before it heeds a pause. */
+/* What comes when the host has no room for it, and what comes behind that:
+ * others filled the room, or libcurl hands out what it holds before it heeds a
+ * pause. */
 static mcpauth_status keep_late(
     ma_trip *trip, const char *bytes, size_t len, mcpauth_error *err)
 {
@@ -275,7 +276,7 @@ static mcpauth_status on_body(
     void *ctx, const char *bytes, size_t len, mcpauth_error *err)
 {
     ma_trip *trip = ctx;
-    mcpauth_status st = is_blocked(trip)
+    mcpauth_status st = trip->late.len || is_blocked(trip)
                             ? keep_late(trip, bytes, len, err)
                             : feed(trip, ma_span_make(bytes, len), err);
     if (st)
