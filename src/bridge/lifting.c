@@ -393,8 +393,8 @@ static mcpauth_status heard(
 
 /* --- from the server ----------------------------------------------------- */
 
-/* The result for the host, under the id of its request; kind and caching are
- * no words of its revision, but do no harm where they stand in a list. */
+/* The result for the host, under the id of its request, without its kind, for
+ * which that revision has no word (T-205). */
 static mcpauth_status answer(ma_crossing *crossing, ma_errand *errand,
     ma_span result, mcpauth_error *err)
 {
@@ -409,6 +409,16 @@ static mcpauth_status answer(ma_crossing *crossing, ma_errand *errand,
     return st;
 }
 
+static mcpauth_status answer_list(ma_crossing *crossing, ma_errand *errand,
+    ma_span result, mcpauth_error *err)
+{
+    MA_SCOPED(ma_buf) list = ma_buf_init(result.len + 1024);
+    mcpauth_status st = ma_toolgate_write_list(&crossing->gate,
+        ma_errand_params(errand), result, &list, crossing->why);
+    return st ? ma_crossing_fail(crossing, errand, st, crossing->why, err)
+              : answer(crossing, errand, ma_buf_span(&list), err);
+}
+
 static mcpauth_status take_result(ma_crossing *crossing, ma_errand *errand,
     const ma_exchange_event *event, mcpauth_error *err)
 {
@@ -420,7 +430,7 @@ static mcpauth_status take_result(ma_crossing *crossing, ma_errand *errand,
             &own->askings, crossing, &own->host, errand, result, err);
     if (!asking)
         return ma_errand_is(errand, "tools/list")
-                   ? ma_crossing_pass_result(crossing, errand, event, err)
+                   ? answer_list(crossing, errand, result, err)
                    : answer(crossing, errand, result, err);
     ma_errand *call = asking->call;
     mcpauth_status st = answer(crossing, call, result, err);

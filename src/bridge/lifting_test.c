@@ -500,6 +500,20 @@ static void a_cancelled_call_takes_its_question_back_T_204(void **state)
     "\"result\":{\"tools\":[{\"name\":\"t\",\"inputSchema\":{"                 \
     "\"type\":\"object\"" schema "}}]}"
 
+static void a_list_has_no_words_of_its_revision_T_205(void **state)
+{
+    host h;
+    (void)state;
+    open_known(&h);
+    host_says(&h, ASKS("5", "tools/list", ""));
+    give(&h, "tools/list",
+        "\"result\":{\"resultType\":\"complete\",\"tools\":[],\"ttlMs\":0}");
+    host_heard(&h, "{\"jsonrpc\":\"2.0\",\"id\":5,\"result\":{\"tools\":[],"
+                   "\"ttlMs\":0}}\n");
+    assert_true(ma_crossing_is_idle(h.crossing));
+    host_end(&h);
+}
+
 static void calls_at_once_wait_for_one_list_T_069(void **state)
 {
     host h;
@@ -606,6 +620,7 @@ int main(void)
         cmocka_unit_test(a_round_without_questions_waits_a_little_T_092),
         cmocka_unit_test(a_server_that_never_has_enough_is_given_up_on_S_011),
         cmocka_unit_test(a_cancelled_call_takes_its_question_back_T_204),
+        cmocka_unit_test(a_list_has_no_words_of_its_revision_T_205),
         cmocka_unit_test(calls_at_once_wait_for_one_list_T_069),
         cmocka_unit_test(
             an_answer_goes_to_the_tool_as_it_is_by_now_T_069_T_205),
