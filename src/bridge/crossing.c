@@ -485,10 +485,19 @@ static mcpauth_status fail_rest(ma_crossing *crossing, mcpauth_error *err)
     return st;
 }
 
+/* Requests are among the calls, too. */
+static void forget_held(ma_crossing *crossing)
+{
+    for (ma_errand *at; (at = ma_errands_take(&crossing->held));)
+        if (at->purpose != MA_EXCHANGE_FOR_REQUEST)
+            ma_crossing_finish(crossing, at);
+}
+
 mcpauth_status ma_crossing_end(ma_crossing *crossing, mcpauth_error *err)
 {
     mcpauth_status st =
         crossing->pair ? crossing->pair->end(crossing, err) : MCPAUTH_OK;
+    forget_held(crossing);
     return st ? st : fail_rest(crossing, err);
 }
 

@@ -93,6 +93,17 @@ static void host_end(host *h)
     mcpauth_headers_free(h->headers);
 }
 
+/* The bridge ends while the host waits for these two, and is told of both. */
+static void host_end_waiting(host *h, const char *one, const char *other)
+{
+    assert_int_equal(ma_crossing_waiting(h->crossing), 2);
+    assert_int_equal(ma_crossing_end(h->crossing, NULL), 0);
+    assert_true(ma_crossing_is_idle(h->crossing));
+    assert_non_null(strstr(ma_buf_text(&h->said), one));
+    assert_non_null(strstr(ma_buf_text(&h->said), other));
+    host_end(h);
+}
+
 /* The host says a line. */
 static void host_says(host *h, const char *line)
 {

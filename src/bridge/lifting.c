@@ -547,8 +547,12 @@ static mcpauth_status end(ma_crossing *crossing, mcpauth_error *err)
     (void)err;
     if (!own)
         return MCPAUTH_OK;
+    own->opening = NULL;
+    if (own->probe)
+        ma_crossing_finish(crossing, ma_move(&own->probe));
     end_askings(crossing);
     ma_news_done(&own->news, crossing);
+    ma_stateless_stop(&own->stateless, crossing);
     return MCPAUTH_OK;
 }
 

@@ -595,6 +595,20 @@ static void pages_have_an_id_for_who_knows_them_T_144_T_204(void **state)
     host_end(&h);
 }
 
+static void what_waits_is_answered_at_the_end_T_153(void **state)
+{
+    host h;
+    (void)state;
+    host_begin(&h, MODERN);
+    host_says(&h, INITIALIZE);
+    host_says(&h, READ("5"));
+    host_end_waiting(&h, "\"id\":0,\"error\"", "\"id\":5,\"error\"");
+    open_known(&h);
+    host_says(&h, CALL("5"));
+    host_says(&h, CALL("6"));
+    host_end_waiting(&h, "\"id\":5,\"error\"", "\"id\":6,\"error\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -626,6 +640,7 @@ int main(void)
             an_answer_goes_to_the_tool_as_it_is_by_now_T_069_T_205),
         cmocka_unit_test(the_call_may_end_while_its_tool_is_listed_T_203_T_205),
         cmocka_unit_test(pages_have_an_id_for_who_knows_them_T_144_T_204),
+        cmocka_unit_test(what_waits_is_answered_at_the_end_T_153),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

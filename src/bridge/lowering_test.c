@@ -523,6 +523,16 @@ static void the_log_is_for_who_asked_for_it_T_123_T_213(void **state)
     host_end(&h);
 }
 
+static void what_waits_is_answered_at_the_end_T_153(void **state)
+{
+    host h;
+    (void)state;
+    host_begin(&h, SESSIONS);
+    host_says(&h, ASKS("1", "server/discover", META));
+    host_says(&h, READ("2", ""));
+    host_end_waiting(&h, "\"id\":1,\"error\"", "\"id\":2,\"error\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -548,6 +558,7 @@ int main(void)
             a_cancelled_call_is_taken_back_under_its_first_id_T_214),
         cmocka_unit_test(who_listens_is_told_what_it_asked_for_T_213),
         cmocka_unit_test(the_log_is_for_who_asked_for_it_T_123_T_213),
+        cmocka_unit_test(what_waits_is_answered_at_the_end_T_153),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,7 +41,8 @@ typedef struct {
      * are its own. */
     ma_crossing *(*inner)(const ma_crossing *crossing);
 
-    /* Takes leave of the server. */
+    /* Takes leave of the server; what the host waits for is answered, and gone,
+     * when it returns. */
     mcpauth_status (*end)(ma_crossing *crossing, mcpauth_error *err);
 
     /* Releases what it kept in crossing->own. */

@@ -167,8 +167,9 @@ static mcpauth_status came(ma_crossing *crossing, ma_errand *errand,
 
 static mcpauth_status end(ma_crossing *crossing, mcpauth_error *err)
 {
-    (void)crossing;
     (void)err;
+    if (crossing->own)
+        ma_stateless_stop(crossing->own, crossing);
     return MCPAUTH_OK;
 }
 

@@ -184,6 +184,26 @@ static void what_a_host_forgets_to_say_the_server_tells_T_072_T_210(
     host_end(&h);
 }
 
+static void what_waits_for_a_list_is_answered_at_the_end_T_153(void **state)
+{
+    host h;
+    (void)state;
+    host_begin(&h, "2026-07-28");
+    host_says(&h, CALL("1"));
+    host_says(&h, CALL("2"));
+    host_end_waiting(&h, "\"id\":1,\"error\"", "\"id\":2,\"error\"");
+}
+
+static void what_waits_for_the_era_is_answered_at_the_end_T_153(void **state)
+{
+    host h;
+    (void)state;
+    host_begin(&h, NULL);
+    host_says(&h, CALL("1"));
+    host_says(&h, CALL("2"));
+    host_end_waiting(&h, "\"id\":1,\"error\"", "\"id\":2,\"error\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +217,8 @@ int main(void)
         cmocka_unit_test(
             news_that_break_off_end_their_subscription_T_102_T_220),
         cmocka_unit_test(a_host_that_answers_is_not_heard_T_156),
+        cmocka_unit_test(what_waits_for_a_list_is_answered_at_the_end_T_153),
+        cmocka_unit_test(what_waits_for_the_era_is_answered_at_the_end_T_153),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

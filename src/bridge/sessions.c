@@ -628,6 +628,8 @@ static mcpauth_status end(ma_crossing *crossing, mcpauth_error *err)
     sessions *own = crossing->own;
     ma_exchange_rules rules = {0};
     ma_errand *errand = NULL;
+    if (own && own->opening && !own->opening->ours)
+        own->opening = NULL;
     if (!own || !crossing->upstream.era)
         return MCPAUTH_OK;
     if (own->stream)

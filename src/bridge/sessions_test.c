@@ -524,6 +524,17 @@ static void the_end_answers_what_is_open_T_052_T_183(void **state)
     host_end(&h);
 }
 
+static void what_waits_for_a_session_is_answered_at_the_end_T_153(void **state)
+{
+    host h;
+    (void)state;
+    host_begin(&h, NULL);
+    host_says(&h, INITIALIZE);
+    host_says(&h, INITIALIZED);
+    host_says(&h, CALL("5"));
+    host_end_waiting(&h, "\"id\":0,\"error\"", "\"id\":5,\"error\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -548,6 +559,7 @@ int main(void)
             where_there_is_no_stream_the_first_refusal_counts_T_170),
         cmocka_unit_test(nothing_is_said_before_initialize_T_010),
         cmocka_unit_test(the_end_answers_what_is_open_T_052_T_183),
+        cmocka_unit_test(what_waits_for_a_session_is_answered_at_the_end_T_153),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,14 @@ void ma_stateless_done(ma_stateless *own, ma_crossing *crossing)
     ma_buf_done(&own->meta);
 }
 
+void ma_stateless_stop(ma_stateless *own, ma_crossing *crossing)
+{
+    while (ma_errands_take(&own->waiting))
+        continue;
+    if (own->listing)
+        ma_crossing_finish(crossing, ma_move(&own->listing));
+}
+
 /* --- calls --------------------------------------------------------------- */
 
 /* An argument that cannot go as a field is the host's to know (T-069). */

@@ -19,6 +19,9 @@ ma_stateless ma_stateless_init(void);
 /* Finishes what waits. */
 void ma_stateless_done(ma_stateless *own, ma_crossing *crossing);
 
+/* The host's calls are nothing to it any more. */
+void ma_stateless_stop(ma_stateless *own, ma_crossing *crossing);
+
 /* Sends a request of the host; a tools/call may wait for a list.  meta: the
  * _meta it carries, an object. */
 mcpauth_status ma_stateless_send(ma_stateless *own, ma_crossing *crossing,

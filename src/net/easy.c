@@ -19,6 +19,7 @@ enum {
     CONNECT_TIMEOUT_MS = 10 * 1000,
     READ_LEN = 64 * 1024, /* at once */
     UNHEARD_MS = 30 * 1000,
+    SENT_AT_ONCE = 32 * 1024, /* of a body, at least */
     UNASKED_MAX = 1000, /* libcurl sends as much of a body without asking */
     KEEPALIVE_S = 10
 };
@@ -127,6 +128,8 @@ static int before_sending(
     ma_easy *easy = ctx;
     bool again = easy->sent;
     (void)their_ip, (void)our_ip, (void)their_port;
+    if (easy->stopped)
+        return CURL_PREREQFUNC_ABORT;
     easy->spoilt = !easy->opened && easy->watch &&
                    !easy->watch->approve(easy->watch_ctx, our_port);
     if (easy->spoilt)
@@ -333,6 +336,16 @@ static bool set_certificate(ma_easy *easy)
            !curl_easy_setopt(handle, CURLOPT_KEYPASSWD, "");
 }
 
+/* libcurl keeps a copy of what it sends together with the head.  Of more it has
+ * to have one: who lends the body may be gone before all of it was sent. */
+static bool set_body(CURL *handle, const char *body, curl_off_t len)
+{
+    CURLoption option =
+        len > SENT_AT_ONCE ? CURLOPT_COPYPOSTFIELDS : CURLOPT_POSTFIELDS;
+    return !curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, len) &&
+           !curl_easy_setopt(handle, option, body);
+}
+
 /* Both are set by each: GET, and what makes another of it. */
 static bool set_method(ma_easy *easy)
 {
@@ -345,10 +358,9 @@ static bool set_method(ma_easy *easy)
         return false;
     if (get || (!request->body && strcmp(request->method, "POST") != 0))
         return true;
-    const char *body = request->body ? request->body : "";
-    curl_off_t len = request->body ? (curl_off_t)request->body_len : 0;
-    return !curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, len) &&
-           !curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body);
+    return request->body
+               ? set_body(handle, request->body, (curl_off_t)request->body_len)
+               : set_body(handle, "", 0);
 }
 
 static long clamp_ms(int64_t value_ms)

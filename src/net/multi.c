@@ -19,6 +19,8 @@ enum { KEPT_MAX = 64, IDLE_MAX = 64, EXTRA_MAX = 8 };
 
 struct ma_multi_transfer {
     ma_multi *multi;
+    mcpauth_http_request
+        request; /* what it lends is gone when stopped is set */
     ma_multi_sink sink;
     bool stopped; /* and the sink hears no more */
     CURL *handle;
@@ -290,12 +292,13 @@ static void fill_in(ma_multi_transfer *transfer,
 {
     static const ma_easy_watch watch = {opened, answered, approve, closing};
     ma_multi *multi = transfer->multi;
+    transfer->request = *request;
     transfer->sink = *sink;
     transfer->stopped = false;
     transfer->hearer = (mcpauth_http_sink){hear_head, hear_body, transfer};
     mcpauth_error_clear(transfer->err);
-    transfer->answer = ma_answer_init(
-        request, &transfer->url, 0, &transfer->hearer, transfer->err);
+    transfer->answer = ma_answer_init(&transfer->request, &transfer->url, 0,
+        &transfer->hearer, transfer->err);
     transfer->easy = (ma_easy){
         .handle = transfer->handle,
         .rules = &multi->rules,
@@ -332,6 +335,7 @@ mcpauth_status ma_multi_start(ma_multi *multi,
 void ma_multi_stop(ma_multi *multi, ma_multi_transfer *transfer)
 {
     transfer->stopped = true;
+    transfer->easy.stopped = MCPAUTH_E_CANCELLED;
     if (multi->inside) {
         move(transfer, &multi->leaving);
         return;

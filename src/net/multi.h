@@ -43,13 +43,15 @@ mcpauth_status ma_multi_new(
 void ma_multi_free(ma_multi *multi);
 MA_AUTO_DEFINE(ma_multi, ma_multi_free)
 
-/* Begins a request; what it lends must stay until its end.  Also from within a
- * sink.  A failure of it comes by done; only E_NOMEM does not. */
+/* Begins a request, which is copied; what it lends must stay until its end.
+ * Also from within a sink.  A failure of it comes by done; only E_NOMEM does
+ * not. */
 mcpauth_status ma_multi_start(ma_multi *multi,
     const mcpauth_http_request *request, const ma_multi_sink *sink,
     ma_multi_transfer **out, mcpauth_error *err);
 
-/* Ends one now, and its sink hears no more.  Also from within a sink. */
+/* Ends one now, and its sink hears no more; what the request lent is not needed
+ * any more.  Also from within a sink. */
 void ma_multi_stop(ma_multi *multi, ma_multi_transfer *transfer);
 
 /* Takes no more of its answer for now, or again; then the sink may be called

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "askhttp.h"
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "raw.h"
 
@@ -158,6 +159,64 @@ static void who_hangs_up_within_an_answer_hears_no_more_T_221(void **state)
     raw_stop(server);
 }
 
+/* Calls of which the first that is answered ends all others, and takes back
+ * what they were lent. */
+typedef struct {
+    ma_multi *multi;
+    ma_multi_transfer *transfers[MANY];
+    mcpauth_http_request *lent[MANY];
+    int answered;
+} rivals;
+
+static mcpauth_status take_any_head(
+    void *ctx, int status, const mcpauth_headers *headers, mcpauth_error *err)
+{
+    (void)ctx, (void)status, (void)headers, (void)err;
+    return MCPAUTH_OK;
+}
+
+static mcpauth_status end_others(
+    void *ctx, const char *bytes, size_t len, mcpauth_error *err)
+{
+    rivals *all = ctx;
+    (void)bytes, (void)len, (void)err;
+    all->answered++;
+    for (size_t i = 0; i < MANY; i++) {
+        ma_multi_stop(all->multi, all->transfers[i]);
+        ma_free(all->lent[i]);
+    }
+    return MCPAUTH_OK;
+}
+
+static void take_no_end(
+    void *ctx, mcpauth_status status, const mcpauth_error *why)
+{
+    (void)ctx, (void)status, (void)why;
+    fail();
+}
+
+static void what_was_lent_is_not_needed_after_a_stop_T_221(void **state)
+{
+    char url[ASK_URL_MAX];
+    rivals all = {.multi = make()};
+    const ma_multi_sink sink = {
+        {take_any_head, end_others, &all}, take_no_end, &all};
+    raw_server *server = raw_start(raw_say, OK_HELLO);
+    (void)state;
+    for (size_t i = 0; i < MANY; i++) {
+        all.lent[i] = ma_malloc(sizeof *all.lent[i]);
+        *all.lent[i] = ask_post(url, raw_port(server), "/mcp");
+        assert_int_equal(ma_multi_start(all.multi, all.lent[i], &sink,
+                             &all.transfers[i], NULL),
+            0);
+    }
+    while (!all.answered)
+        wait_once(all.multi);
+    assert_int_equal(all.answered, 1);
+    ma_multi_free(all.multi);
+    raw_stop(server);
+}
+
 /* More than the sockets hold, so that the server is still at it. */
 static void say_much(raw_peer *peer, void *ctx)
 {
@@ -179,8 +238,9 @@ static void what_is_paused_goes_on_where_it_was_S_064(void **state)
     raw_server *quick = raw_start(raw_say, OK_HELLO);
     MA_AUTO(ma_multi) multi = make();
     (void)state;
-    call_to(&c, multi, server);
+    c.request = ask_post(c.url, raw_port(server), "/mcp");
     c.request.body_max = SIZE_MAX;
+    start(&c, multi);
     while (!c.body[0])
         wait_once(multi);
     ma_multi_pause(multi, c.transfer, true);
@@ -326,6 +386,7 @@ int main(void)
         cmocka_unit_test(many_are_answered_over_kept_connections),
         cmocka_unit_test(one_that_is_silent_holds_up_no_other_T_180),
         cmocka_unit_test(who_hangs_up_within_an_answer_hears_no_more_T_221),
+        cmocka_unit_test(what_was_lent_is_not_needed_after_a_stop_T_221),
         cmocka_unit_test(what_is_paused_goes_on_where_it_was_S_064),
         cmocka_unit_test(spoilt_connection_is_not_used_again_T_025),
         cmocka_unit_test(what_may_have_been_done_is_not_sent_twice_T_025),

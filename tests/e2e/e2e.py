@@ -70,6 +70,13 @@ def build_directory():
     return _build
 
 
+def sanitized():
+    """The program watches itself: its memory tells nothing, and no library can
+    be put before its own."""
+    return re.search("^MA_SANITIZE:STRING=.", (_build / "CMakeCache.txt")
+                     .read_text(), re.M)
+
+
 # --- one run of the program -------------------------------------------------
 
 class Result:
