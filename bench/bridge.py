@@ -4,7 +4,8 @@ what any has to (floor.c), in one run.
   bridge.py BUILD_DIR [ROUNDS]
 
 One host (host.c) starts each of them in turn, in front of a server that costs
-next to nothing (upstream.c); medians of the rounds are compared.
+next to nothing (upstream.c).  What is compared is compared within a round, as
+machines have moods; medians are shown.
 """
 
 import json
@@ -16,7 +17,7 @@ import tempfile
 
 from client import BUILD, MCPAUTH, NODE, PEERS, environment
 
-ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 7
 CALLS = {"mcpauth": 20_000, "mcp-remote": 2_000, "floor": 20_000}
 REMOTE = PEERS / "node_modules" / "mcp-remote" / "dist" / "proxy.js"
 
@@ -45,19 +46,25 @@ def measure(name, command, env):
     return json.loads(out)
 
 
+def compare(ours, theirs, better):
+    """How many times better ours are, round by round."""
+    return statistics.median(
+        one / other if better is max else other / one
+        for one, other in zip(ours, theirs))
+
+
 def show(results):
     print(f"{'':<36} {'mcpauth':>11} {'mcp-remote':>11} {'floor':>11}"
           f" {'to remote':>10} {'to floor':>9}  aim")
     for what, key, unit, better, aim in ROWS:
-        ours, remote, floor = (
-            statistics.median(it[key] for it in results[name])
-            for name in ("mcpauth", "mcp-remote", "floor"))
-        gain = ours / remote if better is max else remote / ours
-        share = ours / floor if better is max else floor / ours
+        ours, remote, floor = ([it[key] for it in results[name]]
+                               for name in ("mcpauth", "mcp-remote", "floor"))
+        medians = map(statistics.median, (ours, remote, floor))
         values = (f"{value:.0f} {unit}" if value >= 100
-                  else f"{value:.1f} {unit}" for value in (ours, remote, floor))
+                  else f"{value:.1f} {unit}" for value in medians)
         print(f"{what:<36}", *(f"{value:>11}" for value in values),
-              f"{gain:>8.1f} x {share:>7.0%}  {aim}")
+              f"{compare(ours, remote, better):>8.1f} x"
+              f" {compare(ours, floor, better):>7.0%}  {aim}")
 
 
 def main():
