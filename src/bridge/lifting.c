@@ -266,6 +266,38 @@ static mcpauth_status probe_refused(ma_crossing *crossing,
     }
 }
 
+/* What a retry comes to is what the call does. */
+static mcpauth_status fail_call(ma_crossing *crossing, ma_errand *errand,
+    mcpauth_status status, const mcpauth_error *why, mcpauth_error *err)
+{
+    lifting *own = crossing->own;
+    ma_asking *asking = ma_askings_find(&own->askings, errand);
+    ma_errand *call = asking ? asking->call : errand;
+    mcpauth_status st = MCPAUTH_OK;
+    if (asking) {
+        (void)ma_stateless_takes_back(&own->stateless, asking->retry);
+        st = ma_asking_end(&own->askings, crossing, asking, err);
+    }
+    return st ? st : ma_crossing_fail(crossing, call, status, why, err);
+}
+
+/* The host begins anew: calls that wait for a list wait for what comes now, and
+ * those with questions are over. */
+static mcpauth_status begin_anew(ma_crossing *crossing, mcpauth_error *err)
+{
+    lifting *own = crossing->own;
+    mcpauth_status st = MCPAUTH_OK;
+    while (!st && own->askings.first) {
+        mcpauth_status why = ma_error_set(crossing->why, MCPAUTH_E_CANCELLED,
+            "the host began anew before it answered the MCP server's question");
+        st = fail_call(
+            crossing, own->askings.first->call, why, crossing->why, err);
+    }
+    for (ma_errand *at; (at = ma_errands_take(&own->stateless.waiting));)
+        ma_errands_put(&crossing->held, at);
+    return st;
+}
+
 /* --- from the host ------------------------------------------------------- */
 
 static mcpauth_status heard_initialize(
@@ -277,7 +309,9 @@ static mcpauth_status heard_initialize(
         return ma_crossing_refuse(crossing, message->id,
             MA_ENVELOPE_INVALID_REQUEST, "initialize is under way already",
             err);
-    mcpauth_status st = ma_crossing_take(crossing, message, &errand, err);
+    mcpauth_status st = begin_anew(crossing, err);
+    if (!st)
+        st = ma_crossing_take(crossing, message, &errand, err);
     ma_pair_refusal none = {0};
     return st || !errand ? st : ma_lifting_adopt(crossing, errand, &none, err);
 }
@@ -444,19 +478,6 @@ static bool is_foreign(const ma_exchange_event *event)
     return event->kind == MA_EXCHANGE_ERROR &&
            event->message.code <= MA_ENVELOPE_HEADER_MISMATCH &&
            event->message.code >= MA_ENVELOPE_UNSUPPORTED_VERSION;
-}
-
-/* What a retry comes to is what the call does. */
-static mcpauth_status fail_call(ma_crossing *crossing, ma_errand *errand,
-    mcpauth_status status, const mcpauth_error *why, mcpauth_error *err)
-{
-    lifting *own = crossing->own;
-    ma_asking *asking = ma_askings_find(&own->askings, errand);
-    ma_errand *call = asking ? asking->call : errand;
-    mcpauth_status st =
-        asking ? ma_asking_end(&own->askings, crossing, asking, err)
-               : MCPAUTH_OK;
-    return st ? st : ma_crossing_fail(crossing, call, status, why, err);
 }
 
 static mcpauth_status take_refusal(ma_crossing *crossing, ma_errand *errand,

@@ -609,6 +609,28 @@ static void what_waits_is_answered_at_the_end_T_153(void **state)
     host_end_waiting(&h, "\"id\":5,\"error\"", "\"id\":6,\"error\"");
 }
 
+static void a_host_may_begin_anew_T_183(void **state)
+{
+    char id[128];
+    host h;
+    (void)state;
+    open_known(&h);
+    host_says(&h, READ("4"));
+    give(&h, "resources/read", WANTS(FORM));
+    take_question(&h, "elicitation", id, sizeof id);
+    host_says(&h, CALL("5"));
+    host_says(&h, INITIALIZE);
+    assert_non_null(strstr(ma_buf_text(&h.said), "\"id\":4,\"error\""));
+    give(&h, "server/discover", "\"result\":" DISCOVERED);
+    assert_non_null(strstr(ma_buf_text(&h.said), GREETING));
+    ma_buf_clear(&h.said);
+    give(&h, "tools/list", TOOLS(""));
+    give(&h, "tools/call", "\"result\":{\"n\":1.10}");
+    host_heard(&h, ANSWER("5") "\n");
+    assert_true(ma_crossing_is_idle(h.crossing));
+    host_end(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -641,6 +663,7 @@ int main(void)
         cmocka_unit_test(the_call_may_end_while_its_tool_is_listed_T_203_T_205),
         cmocka_unit_test(pages_have_an_id_for_who_knows_them_T_144_T_204),
         cmocka_unit_test(what_waits_is_answered_at_the_end_T_153),
+        cmocka_unit_test(a_host_may_begin_anew_T_183),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

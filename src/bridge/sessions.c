@@ -365,6 +365,12 @@ static mcpauth_status heard_initialize(
                : try_era(crossing, &ma_legacy_era, errand, err);
 }
 
+/* The server does not know it yet, or not any more. */
+static bool is_held(const ma_errand *call)
+{
+    return !call->sent && !call->accepted;
+}
+
 /* Marks the call that it names; true: it was never sent, and all is done. */
 static bool take_back(ma_crossing *crossing, const ma_envelope *message)
 {
@@ -374,7 +380,7 @@ static bool take_back(ma_crossing *crossing, const ma_envelope *message)
     if (!call || call == own->opening)
         return false;
     call->cancelled = true;
-    bool held = !call->sent && !call->accepted;
+    bool held = is_held(call);
     if (held) {
         ma_errands_drop(&crossing->held, call);
         ma_crossing_finish(crossing, call);
@@ -477,7 +483,7 @@ static mcpauth_status take_elsewhere(
     if (!errand && own->opening &&
         ma_envelope_same_id(message->id, ma_span_of(own->opening->id)))
         errand = own->opening;
-    if (!errand || !message->id.at)
+    if (!errand || !message->id.at || is_held(errand))
         return MCPAUTH_OK; /* T-004 */
     if (message->kind == MA_ENVELOPE_ERROR)
         return take_error(crossing, errand, message, err);

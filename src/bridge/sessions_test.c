@@ -535,6 +535,28 @@ static void what_waits_for_a_session_is_answered_at_the_end_T_153(void **state)
     host_end_waiting(&h, "\"id\":0,\"error\"", "\"id\":5,\"error\"");
 }
 
+static void what_was_not_sent_is_not_answered_T_004_T_171(void **state)
+{
+    host h;
+    (void)state;
+    host_begin(&h, NULL);
+    reply stream;
+    open_older(&h, &stream);
+    host_says(&h, CALL("8"));
+    reply_feed(&stream, "data: " ANSWER("8") "\n\n");
+    host_heard(&h, "");
+    reply_feed(&stream,
+        "data: {\"jsonrpc\":\"2.0\",\"id\":0," RESULT("2024-11-05") "\n\n");
+    ma_buf_clear(&h.said);
+    host_says(&h, INITIALIZED);
+    server_says(&h, "notifications/initialized", 202, NULL, "");
+    server_says(&h, "tools/call", 202, NULL, "");
+    reply_feed(&stream, "data: " ANSWER("8") "\n\n");
+    host_heard(&h, ANSWER("8") "\n");
+    ma_inbound_free(stream.from);
+    host_end(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -560,6 +582,7 @@ int main(void)
         cmocka_unit_test(nothing_is_said_before_initialize_T_010),
         cmocka_unit_test(the_end_answers_what_is_open_T_052_T_183),
         cmocka_unit_test(what_waits_for_a_session_is_answered_at_the_end_T_153),
+        cmocka_unit_test(what_was_not_sent_is_not_answered_T_004_T_171),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
