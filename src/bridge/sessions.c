@@ -73,12 +73,20 @@ static mcpauth_status speak(
     return ma_upstream_speak(&crossing->upstream, era, &options, err);
 }
 
+/* The server does not know it yet, or not any more. */
+static bool is_held(const ma_errand *call)
+{
+    return !call->sent && !call->accepted;
+}
+
 /* initialize, of the host or once more of ours. */
 static mcpauth_status send_opening(ma_crossing *crossing, mcpauth_error *err)
 {
     sessions *own = crossing->own;
     own->stage = OPENING;
     mcpauth_status st = MCPAUTH_OK;
+    if (own->opening && !is_held(own->opening))
+        return MCPAUTH_OK;
     if (!own->opening)
         st = ma_crossing_ask(crossing, MA_EXCHANGE_FOR_REQUEST, "initialize",
             ma_buf_span(&own->hello), &own->opening, err);
@@ -363,12 +371,6 @@ static mcpauth_status heard_initialize(
     return is_expected_without(crossing)
                ? ma_lifting_adopt(crossing, errand, &none, err)
                : try_era(crossing, &ma_legacy_era, errand, err);
-}
-
-/* The server does not know it yet, or not any more. */
-static bool is_held(const ma_errand *call)
-{
-    return !call->sent && !call->accepted;
 }
 
 /* Marks the call that it names; true: it was never sent, and all is done. */

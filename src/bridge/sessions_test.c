@@ -557,6 +557,24 @@ static void what_was_not_sent_is_not_answered_T_004_T_171(void **state)
     host_end(&h);
 }
 
+static void a_place_named_twice_is_taken_once_T_171(void **state)
+{
+    host h;
+    (void)state;
+    host_begin(&h, NULL);
+    host_says(&h, INITIALIZE);
+    server_says(&h, "initialize", 405, NULL, "");
+    server_says(&h, "server/discover", 405, NULL, "");
+    reply stream = host_open(&h, "GET");
+    reply_head(&stream, 200, "text/event-stream", NULL);
+    for (int i = 0; i < 2; i++) {
+        reply_feed(&stream, "event: endpoint\ndata: /messages?s=1\n\n");
+        assert_int_equal(h.sent_count, 2);
+    }
+    ma_inbound_free(stream.from);
+    host_end(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -583,6 +601,7 @@ int main(void)
         cmocka_unit_test(the_end_answers_what_is_open_T_052_T_183),
         cmocka_unit_test(what_waits_for_a_session_is_answered_at_the_end_T_153),
         cmocka_unit_test(what_was_not_sent_is_not_answered_T_004_T_171),
+        cmocka_unit_test(a_place_named_twice_is_taken_once_T_171),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
