@@ -334,7 +334,7 @@ static mcpauth_status opening_refused(ma_crossing *crossing, ma_errand *errand,
     bool other = verdict == MA_ERA_OLDER || verdict == MA_ERA_NEWER ||
                  event->message.code == MA_ENVELOPE_METHOD_NOT_FOUND;
     if (other && upstream->era == &ma_legacy_era && !own->reopens &&
-        !crossing->options.protocol_version)
+        !errand->ours && !crossing->options.protocol_version)
         return try_other(crossing, errand, from, err);
     own->opening = NULL;
     mcpauth_status why = ma_inbound_failure(from, crossing->why);
