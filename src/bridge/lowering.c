@@ -421,7 +421,8 @@ static mcpauth_status take_question(
     if (ma_envelope_is(question, "ping"))
         return reply(crossing, question->id, "result", ma_span_of("{}"), err);
     if (on && can_answer(own, question)) {
-        ma_span id = ma_span_of(on->id);
+        const ma_parley *parley = ma_parleys_of_call(&own->parleys, on);
+        ma_span id = ma_span_of(parley ? parley->id : on->id);
         if (ma_calls_find(&crossing->calls, id) ||
             ma_parleys_of_id(&own->parleys, id))
             return put_question(crossing, id, question, err);

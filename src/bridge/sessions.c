@@ -400,7 +400,10 @@ static mcpauth_status pass_on(
         return st;
     if (ma_errand_is(errand, "notifications/initialized"))
         own->stage = CONFIRMING;
-    else if (own->stage != OPEN && own->stage != AGREED) {
+    else if (own->stage == CLOSED && message->kind != MA_ENVELOPE_REQUEST) {
+        ma_crossing_finish(crossing, errand);
+        return MCPAUTH_OK;
+    } else if (own->stage != OPEN && own->stage != AGREED) {
         ma_errands_put(&crossing->held, errand);
         return own->stage == CLOSED && own->hello.len ? reopen(crossing, err)
                                                       : MCPAUTH_OK;
@@ -499,6 +502,8 @@ static mcpauth_status take_endpoint(
 {
     const sessions *own = crossing->own;
     const ma_upstream *upstream = &crossing->upstream;
+    if (own->stage != FINDING)
+        return MCPAUTH_OK;
     mcpauth_status st = upstream->era->set_endpoint(
         upstream->state, event->message.text, crossing->why);
     if (st)
@@ -610,11 +615,11 @@ static mcpauth_status stream_ended(ma_crossing *crossing, mcpauth_status status,
         return MCPAUTH_OK;
     const ma_pair_refusal *refusal = &own->refusal;
     bool found = own->stage != FINDING || !refusal->status;
-    mcpauth_status st = fail_accepted(crossing, status, why, err);
-    if (st || !own->opening)
-        return st ? st : give_up(crossing, status, why, err);
-    return opening_failed(crossing, own->opening,
-        found ? status : refusal->status, found ? why : refusal->why, err);
+    mcpauth_status st = own->opening ? opening_failed(crossing, own->opening,
+                                           found ? status : refusal->status,
+                                           found ? why : refusal->why, err)
+                                     : give_up(crossing, status, why, err);
+    return st ? st : fail_accepted(crossing, status, why, err);
 }
 
 static mcpauth_status failed(ma_crossing *crossing, ma_errand *errand,

@@ -575,6 +575,38 @@ static void a_place_named_twice_is_taken_once_T_171(void **state)
     host_end(&h);
 }
 
+static void a_stream_may_end_before_it_opened_anything_T_171_T_183(void **state)
+{
+    host h;
+    (void)state;
+    host_begin(&h, NULL);
+    reply stream;
+    open_older(&h, &stream);
+    ma_inbound_free(stream.from);
+    server_fails(&h, "GET", "gone");
+    assert_non_null(strstr(ma_buf_text(&h.said), "\"id\":0,\"error\""));
+    assert_true(ma_crossing_is_idle(h.crossing));
+    host_end(&h);
+}
+
+static void a_place_elsewhere_is_no_news_to_a_session_T_171(void **state)
+{
+    host h;
+    (void)state;
+    host_begin(&h, NULL);
+    reply stream;
+    open_older(&h, &stream);
+    reply_feed(&stream,
+        "data: {\"jsonrpc\":\"2.0\",\"id\":0," RESULT("2024-11-05") "\n\n");
+    host_says(&h, INITIALIZED);
+    server_says(&h, "notifications/initialized", 202, NULL, "");
+    reply_feed(&stream, "event: endpoint\ndata: https://evil.example/\n\n");
+    reply_feed(&stream, "event: endpoint\ndata: /messages?s=2\n\n");
+    assert_int_equal(h.sent_count, 1);
+    ma_inbound_free(stream.from);
+    host_end(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -602,6 +634,9 @@ int main(void)
         cmocka_unit_test(what_waits_for_a_session_is_answered_at_the_end_T_153),
         cmocka_unit_test(what_was_not_sent_is_not_answered_T_004_T_171),
         cmocka_unit_test(a_place_named_twice_is_taken_once_T_171),
+        cmocka_unit_test(
+            a_stream_may_end_before_it_opened_anything_T_171_T_183),
+        cmocka_unit_test(a_place_elsewhere_is_no_news_to_a_session_T_171),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -644,6 +644,7 @@ static void unpause(ma_trip *trip)
         return;
     }
     mcpauth_status st = take_late(trip, err);
+    hold(trip, ma_inbound_held(trip->inbound) + trip->late.len);
     if (st) {
         road->net->stop(road->multi, ma_move(&trip->transfer));
         conclude(trip, st, err);
@@ -664,11 +665,10 @@ static bool may_go_on(const ma_trip *trip)
     return room && (!trip->transfer || !is_behind(trip));
 }
 
-void ma_trip_resume(ma_road *road)
+/* False: nobody could. */
+static bool resume_some(ma_road *road)
 {
     ma_trip *ready = NULL;
-    if (road->budget.favoured)
-        ma_budget_lapse(&road->budget, ma_clock_boot_ms());
     for (ma_trip *at = road->paused, *next; at; at = next) {
         next = at->next;
         if (!may_go_on(at))
@@ -676,9 +676,20 @@ void ma_trip_resume(ma_road *road)
         unlist(at);
         enlist(at, &ready);
     }
+    bool some = ready;
     while (ready) {
         ma_trip *trip = ready;
         unlist(trip);
         unpause(trip);
     }
+    return some;
+}
+
+/* One that went on and came to its end has made way for others. */
+void ma_trip_resume(ma_road *road)
+{
+    if (road->budget.favoured)
+        ma_budget_lapse(&road->budget, ma_clock_boot_ms());
+    if (resume_some(road))
+        (void)resume_some(road);
 }

@@ -245,8 +245,8 @@ void ma_inbound_hold(ma_inbound *inbound)
 
 size_t ma_inbound_held(const ma_inbound *inbound)
 {
-    size_t unfinished = inbound->sse ? ma_sse_unfinished(inbound->sse).len : 0;
-    return inbound->text.len + inbound->behind.len + unfinished;
+    size_t streamed = inbound->sse ? ma_sse_held(inbound->sse) : 0;
+    return inbound->text.len + inbound->behind.len + streamed;
 }
 
 bool ma_inbound_streams(const ma_inbound *inbound)

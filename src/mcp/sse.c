@@ -307,6 +307,11 @@ bool ma_sse_is_full(const ma_sse *sse)
     return sse->full;
 }
 
+size_t ma_sse_held(const ma_sse *sse)
+{
+    return sse->clear && !sse->event.more ? 0 : sse->data.len;
+}
+
 ma_span ma_sse_unfinished(const ma_sse *sse)
 {
     return ma_buf_span(&sse->data);

@@ -51,6 +51,9 @@ mcpauth_status ma_sse_next(
  * when ma_sse_pour was called. */
 bool ma_sse_is_full(const ma_sse *sse);
 
+/* How much of an event that was not handed out is held, in bytes. */
+size_t ma_sse_held(const ma_sse *sse);
+
 /* That data, as far as it has come; lent until the next call of next. */
 ma_span ma_sse_unfinished(const ma_sse *sse);
 
