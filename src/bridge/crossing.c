@@ -243,6 +243,15 @@ void ma_crossing_finish(ma_crossing *crossing, ma_errand *errand)
     ma_errand_free(errand);
 }
 
+mcpauth_status ma_crossing_turn_down(ma_crossing *crossing, ma_errand *errand,
+    int code, const char *message, mcpauth_error *err)
+{
+    mcpauth_status st = ma_crossing_refuse(
+        crossing, ma_span_of(errand->id), code, message, err);
+    ma_crossing_finish(crossing, errand);
+    return st;
+}
+
 mcpauth_status ma_crossing_fail(ma_crossing *crossing, ma_errand *errand,
     mcpauth_status status, const mcpauth_error *why, mcpauth_error *err)
 {

@@ -50,7 +50,7 @@ static mcpauth_status begin(ma_crossing *crossing, mcpauth_error *err)
         &crossing->upstream, &ma_modern_era, &options, err);
 }
 
-/* Calls that are made again may wait for a list, too. */
+/* Also those that are made again, and wait for a list. */
 static void end_askings(ma_crossing *crossing)
 {
     lifting *own = crossing->own;
@@ -266,18 +266,25 @@ static mcpauth_status probe_refused(ma_crossing *crossing,
     }
 }
 
+/* A call that is made again may wait for a list, too.  NULL is allowed. */
+static mcpauth_status end_asking(
+    ma_crossing *crossing, ma_asking *asking, mcpauth_error *err)
+{
+    lifting *own = crossing->own;
+    if (!asking)
+        return MCPAUTH_OK;
+    (void)ma_stateless_takes_back(&own->stateless, asking->retry);
+    return ma_asking_end(&own->askings, crossing, asking, err);
+}
+
 /* What a retry comes to is what the call does. */
 static mcpauth_status fail_call(ma_crossing *crossing, ma_errand *errand,
     mcpauth_status status, const mcpauth_error *why, mcpauth_error *err)
 {
-    lifting *own = crossing->own;
+    const lifting *own = crossing->own;
     ma_asking *asking = ma_askings_find(&own->askings, errand);
     ma_errand *call = asking ? asking->call : errand;
-    mcpauth_status st = MCPAUTH_OK;
-    if (asking) {
-        (void)ma_stateless_takes_back(&own->stateless, asking->retry);
-        st = ma_asking_end(&own->askings, crossing, asking, err);
-    }
+    mcpauth_status st = end_asking(crossing, asking, err);
     return st ? st : ma_crossing_fail(crossing, call, status, why, err);
 }
 
@@ -350,13 +357,9 @@ static mcpauth_status take_back(
         &crossing->calls, ma_value_member(message->params, "requestId"));
     if (!call || call == own->opening)
         return MCPAUTH_OK;
-    ma_asking *asking = ma_askings_find(&own->askings, call);
-    mcpauth_status st = MCPAUTH_OK;
+    mcpauth_status st =
+        end_asking(crossing, ma_askings_find(&own->askings, call), err);
     (void)ma_stateless_takes_back(&own->stateless, call);
-    if (asking) {
-        (void)ma_stateless_takes_back(&own->stateless, asking->retry);
-        st = ma_asking_end(&own->askings, crossing, asking, err);
-    }
     ma_errands_drop(&crossing->held, call);
     ma_crossing_finish(crossing, call);
     return st;

@@ -403,14 +403,13 @@ static const ma_errand *find_asked(const ma_crossing *crossing)
 }
 
 /* The answer of the call that it is about goes out under another id. */
-static mcpauth_status put_question(ma_crossing *crossing, ma_span id,
-    const ma_envelope *question, mcpauth_error *err)
+static mcpauth_status put_question(ma_crossing *crossing, ma_errand *call,
+    ma_span id, const ma_envelope *question, mcpauth_error *err)
 {
     lowering *own = of(crossing);
     if (own->at_hand)
         own->at_hand->whole = true;
-    return ma_parleys_ask(&own->parleys, crossing,
-        ma_calls_find(&crossing->calls, id), id, question, err);
+    return ma_parleys_ask(&own->parleys, crossing, call, id, question, err);
 }
 
 static mcpauth_status take_question(
@@ -423,9 +422,9 @@ static mcpauth_status take_question(
     if (on && can_answer(own, question)) {
         const ma_parley *parley = ma_parleys_of_call(&own->parleys, on);
         ma_span id = ma_span_of(parley ? parley->id : on->id);
-        if (ma_calls_find(&crossing->calls, id) ||
-            ma_parleys_of_id(&own->parleys, id))
-            return put_question(crossing, id, question, err);
+        ma_errand *call = ma_calls_find(&crossing->calls, id);
+        if (call || ma_parleys_of_id(&own->parleys, id))
+            return put_question(crossing, call, id, question, err);
     }
     return reply(crossing, question->id, "error",
         ma_span_of("{\"code\":-32601,\"message\":\"the client cannot be asked "
@@ -515,13 +514,10 @@ static mcpauth_status go_on(
 static mcpauth_status refuse_id(
     ma_crossing *crossing, ma_errand *errand, mcpauth_error *err)
 {
-    mcpauth_status st = ma_crossing_refuse(crossing, ma_span_of(errand->id),
-        MA_ENVELOPE_INVALID_REQUEST,
+    return ma_crossing_turn_down(crossing, errand, MA_ENVELOPE_INVALID_REQUEST,
         "this id is of a call that was answered with a question and is not "
         "over; use another one",
         err);
-    ma_crossing_finish(crossing, errand);
-    return st;
 }
 
 static mcpauth_status pass_on(

@@ -105,6 +105,10 @@ mcpauth_status ma_crossing_complain(ma_crossing *crossing, ma_span id,
 mcpauth_status ma_crossing_refuse(ma_crossing *crossing, ma_span id, int code,
     const char *message, mcpauth_error *err);
 
+/* The same of an errand of the host's, and finishes it. */
+mcpauth_status ma_crossing_turn_down(ma_crossing *crossing, ma_errand *errand,
+    int code, const char *message, mcpauth_error *err);
+
 /* Answers it with a result of ours. */
 mcpauth_status ma_crossing_answer(
     ma_crossing *crossing, ma_span id, ma_span result, mcpauth_error *err);

@@ -199,13 +199,10 @@ static bool is_same_call(const ma_parley *parley, const ma_errand *retry)
 static mcpauth_status refuse(
     ma_crossing *crossing, ma_errand *retry, mcpauth_error *err)
 {
-    mcpauth_status st = ma_crossing_refuse(crossing, ma_span_of(retry->id),
-        MA_ENVELOPE_INVALID_PARAMS,
+    return ma_crossing_turn_down(crossing, retry, MA_ENVELOPE_INVALID_PARAMS,
         "this requestState is not known, was used, is of another call or has "
         "expired; call again without it",
         err);
-    ma_crossing_finish(crossing, retry);
-    return st;
 }
 
 mcpauth_status ma_parleys_go_on(ma_parleys *parleys, ma_crossing *crossing,

@@ -85,12 +85,12 @@ static mcpauth_status send_opening(ma_crossing *crossing, mcpauth_error *err)
     sessions *own = crossing->own;
     own->stage = OPENING;
     mcpauth_status st = MCPAUTH_OK;
-    if (own->opening && !is_held(own->opening))
-        return MCPAUTH_OK;
     if (!own->opening)
         st = ma_crossing_ask(crossing, MA_EXCHANGE_FOR_REQUEST, "initialize",
             ma_buf_span(&own->hello), &own->opening, err);
-    return st ? st : ma_crossing_send(crossing, own->opening, err);
+    return st || !is_held(own->opening)
+               ? st
+               : ma_crossing_send(crossing, own->opening, err);
 }
 
 static mcpauth_status open_stream(ma_crossing *crossing, mcpauth_error *err)
@@ -390,6 +390,20 @@ static bool take_back(ma_crossing *crossing, const ma_envelope *message)
     return held;
 }
 
+/* There is no session; of what the host says, a request is worth one. */
+static mcpauth_status pass_without(
+    ma_crossing *crossing, ma_errand *errand, mcpauth_error *err)
+{
+    const sessions *own = crossing->own;
+    bool closed = own->stage == CLOSED;
+    if (closed && errand->purpose != MA_EXCHANGE_FOR_REQUEST) {
+        ma_crossing_finish(crossing, errand);
+        return MCPAUTH_OK;
+    }
+    ma_errands_put(&crossing->held, errand);
+    return closed && own->hello.len ? reopen(crossing, err) : MCPAUTH_OK;
+}
+
 static mcpauth_status pass_on(
     ma_crossing *crossing, const ma_envelope *message, mcpauth_error *err)
 {
@@ -400,14 +414,8 @@ static mcpauth_status pass_on(
         return st;
     if (ma_errand_is(errand, "notifications/initialized"))
         own->stage = CONFIRMING;
-    else if (own->stage == CLOSED && message->kind != MA_ENVELOPE_REQUEST) {
-        ma_crossing_finish(crossing, errand);
-        return MCPAUTH_OK;
-    } else if (own->stage != OPEN && own->stage != AGREED) {
-        ma_errands_put(&crossing->held, errand);
-        return own->stage == CLOSED && own->hello.len ? reopen(crossing, err)
-                                                      : MCPAUTH_OK;
-    }
+    else if (own->stage != OPEN && own->stage != AGREED)
+        return pass_without(crossing, errand, err);
     return ma_crossing_send(crossing, errand, err);
 }
 
@@ -641,10 +649,10 @@ static mcpauth_status end(ma_crossing *crossing, mcpauth_error *err)
     sessions *own = crossing->own;
     ma_exchange_rules rules = {0};
     ma_errand *errand = NULL;
-    if (own && own->opening && !own->opening->ours)
-        own->opening = NULL;
     if (!own || !crossing->upstream.era)
         return MCPAUTH_OK;
+    if (own->opening && !own->opening->ours)
+        own->opening = NULL;
     if (own->stream)
         ma_crossing_finish(crossing, ma_move(&own->stream));
     ma_upstream_set_rules(&crossing->upstream, &rules);

@@ -413,16 +413,34 @@ static void an_older_server_answers_on_its_stream_T_170_T_171(void **state)
     "{\"jsonrpc\":\"2.0\",\"id\":" id                                          \
     ",\"error\":{\"code\":-32601,\"message\":\"no\",\"data\":{\"z\":1.10}}}"
 
-/* Up to the place where a server of 2024-11-05 takes what is sent. */
-static void open_older(host *h, reply *stream)
+#define ENDPOINT(place) "event: endpoint\ndata: " place "\n\n"
+
+/* Up to the stream of a server of 2024-11-05. */
+static void find_older(host *h, reply *stream)
 {
     host_says(h, INITIALIZE);
     server_says(h, "initialize", 405, NULL, "");
     server_says(h, "server/discover", 405, NULL, "");
     *stream = host_open(h, "GET");
     reply_head(stream, 200, "text/event-stream", NULL);
-    reply_feed(stream, "event: endpoint\ndata: /messages?s=1\n\n");
+}
+
+/* Up to the place where it takes what is sent. */
+static void open_older(host *h, reply *stream)
+{
+    find_older(h, stream);
+    reply_feed(stream, ENDPOINT("/messages?s=1"));
     server_says(h, "initialize", 202, NULL, "");
+}
+
+/* And until both are ready. */
+static void greet_older(host *h, reply *stream)
+{
+    reply_feed(stream,
+        "data: {\"jsonrpc\":\"2.0\",\"id\":0," RESULT("2024-11-05") "\n\n");
+    ma_buf_clear(&h->said);
+    host_says(h, INITIALIZED);
+    server_says(h, "notifications/initialized", 202, NULL, "");
 }
 
 static void an_older_server_refuses_on_its_stream_T_171(void **state)
@@ -436,11 +454,7 @@ static void an_older_server_refuses_on_its_stream_T_171(void **state)
     host_heard(&h, REFUSAL("0") "\n");
     reply stream;
     open_older(&h, &stream);
-    reply_feed(&stream,
-        "data: {\"jsonrpc\":\"2.0\",\"id\":0," RESULT("2024-11-05") "\n\n");
-    ma_buf_clear(&h.said);
-    host_says(&h, INITIALIZED);
-    server_says(&h, "notifications/initialized", 202, NULL, "");
+    greet_older(&h, &stream);
     host_says(&h, CALL("8"));
     server_says(&h, "tools/call", 202, NULL, "");
     reply_feed(&stream, "data: " REFUSAL("8") "\n\n");
@@ -459,10 +473,7 @@ static void an_older_server_is_left_with_its_stream_T_172_T_183(void **state)
     host_begin(&h, NULL);
     reply stream;
     open_older(&h, &stream);
-    reply_feed(&stream,
-        "data: {\"jsonrpc\":\"2.0\",\"id\":0," RESULT("2024-11-05") "\n\n");
-    host_says(&h, INITIALIZED);
-    server_says(&h, "notifications/initialized", 202, NULL, "");
+    greet_older(&h, &stream);
     host_says(&h, CALL("7"));
     server_says(&h, "tools/call", 202, NULL, "");
     ma_inbound_free(stream.from);
@@ -545,11 +556,7 @@ static void what_was_not_sent_is_not_answered_T_004_T_171(void **state)
     host_says(&h, CALL("8"));
     reply_feed(&stream, "data: " ANSWER("8") "\n\n");
     host_heard(&h, "");
-    reply_feed(&stream,
-        "data: {\"jsonrpc\":\"2.0\",\"id\":0," RESULT("2024-11-05") "\n\n");
-    ma_buf_clear(&h.said);
-    host_says(&h, INITIALIZED);
-    server_says(&h, "notifications/initialized", 202, NULL, "");
+    greet_older(&h, &stream);
     server_says(&h, "tools/call", 202, NULL, "");
     reply_feed(&stream, "data: " ANSWER("8") "\n\n");
     host_heard(&h, ANSWER("8") "\n");
@@ -562,13 +569,10 @@ static void a_place_named_twice_is_taken_once_T_171(void **state)
     host h;
     (void)state;
     host_begin(&h, NULL);
-    host_says(&h, INITIALIZE);
-    server_says(&h, "initialize", 405, NULL, "");
-    server_says(&h, "server/discover", 405, NULL, "");
-    reply stream = host_open(&h, "GET");
-    reply_head(&stream, 200, "text/event-stream", NULL);
+    reply stream;
+    find_older(&h, &stream);
     for (int i = 0; i < 2; i++) {
-        reply_feed(&stream, "event: endpoint\ndata: /messages?s=1\n\n");
+        reply_feed(&stream, ENDPOINT("/messages?s=1"));
         assert_int_equal(h.sent_count, 2);
     }
     ma_inbound_free(stream.from);
@@ -596,12 +600,9 @@ static void a_place_elsewhere_is_no_news_to_a_session_T_171(void **state)
     host_begin(&h, NULL);
     reply stream;
     open_older(&h, &stream);
-    reply_feed(&stream,
-        "data: {\"jsonrpc\":\"2.0\",\"id\":0," RESULT("2024-11-05") "\n\n");
-    host_says(&h, INITIALIZED);
-    server_says(&h, "notifications/initialized", 202, NULL, "");
-    reply_feed(&stream, "event: endpoint\ndata: https://evil.example/\n\n");
-    reply_feed(&stream, "event: endpoint\ndata: /messages?s=2\n\n");
+    greet_older(&h, &stream);
+    reply_feed(&stream, ENDPOINT("https://evil.example/"));
+    reply_feed(&stream, ENDPOINT("/messages?s=2"));
     assert_int_equal(h.sent_count, 1);
     ma_inbound_free(stream.from);
     host_end(&h);

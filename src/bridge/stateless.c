@@ -12,22 +12,19 @@ ma_stateless ma_stateless_init(void)
         .meta = ma_buf_init(MA_SESSION_MESSAGE_MAX)};
 }
 
-void ma_stateless_done(ma_stateless *own, ma_crossing *crossing)
-{
-    for (ma_errand *at; (at = ma_errands_take(&own->waiting));)
-        ma_crossing_finish(crossing, at);
-    if (own->listing)
-        ma_crossing_finish(crossing, own->listing);
-    ma_page_done(&own->page);
-    ma_buf_done(&own->meta);
-}
-
 void ma_stateless_stop(ma_stateless *own, ma_crossing *crossing)
 {
     while (ma_errands_take(&own->waiting))
         continue;
     if (own->listing)
         ma_crossing_finish(crossing, ma_move(&own->listing));
+}
+
+void ma_stateless_done(ma_stateless *own, ma_crossing *crossing)
+{
+    ma_stateless_stop(own, crossing);
+    ma_page_done(&own->page);
+    ma_buf_done(&own->meta);
 }
 
 /* --- calls --------------------------------------------------------------- */

@@ -16,11 +16,11 @@ typedef struct {
 
 ma_stateless ma_stateless_init(void);
 
-/* Finishes what waits. */
-void ma_stateless_done(ma_stateless *own, ma_crossing *crossing);
-
-/* The host's calls are nothing to it any more. */
+/* The host's calls are nothing to it any more: they are the crossing's. */
 void ma_stateless_stop(ma_stateless *own, ma_crossing *crossing);
+
+/* Does that, and releases it. */
+void ma_stateless_done(ma_stateless *own, ma_crossing *crossing);
 
 /* Sends a request of the host; a tools/call may wait for a list.  meta: the
  * _meta it carries, an object. */

@@ -233,10 +233,15 @@ static bool is_behind(const ma_trip *trip)
            !ma_budget_favours(budget, trip, ma_clock_boot_ms());
 }
 
+static void note_held(ma_trip *trip)
+{
+    hold(trip, ma_inbound_held(trip->inbound) + trip->late.len);
+}
+
 static mcpauth_status hold_back(ma_trip *trip, mcpauth_error *err)
 {
     ma_road *road = trip->road;
-    hold(trip, ma_inbound_held(trip->inbound) + trip->late.len);
+    note_held(trip);
     if (!is_blocked(trip) && !is_behind(trip))
         return MCPAUTH_OK;
     unlist(trip);
@@ -644,7 +649,7 @@ static void unpause(ma_trip *trip)
         return;
     }
     mcpauth_status st = take_late(trip, err);
-    hold(trip, ma_inbound_held(trip->inbound) + trip->late.len);
+    note_held(trip);
     if (st) {
         road->net->stop(road->multi, ma_move(&trip->transfer));
         conclude(trip, st, err);

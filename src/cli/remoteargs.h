@@ -18,8 +18,8 @@ typedef struct {
     bool secret;     /* a client secret may stand in the command line */
 } ma_remoteargs;
 
-/* Splits a command line, which is lent; unless it is one of these commands
- * with a URL, all of it is ours. */
+/* Splits a command line, which is lent; unless it is `connect` or `login` with
+ * a URL, all of it is ours. */
 mcpauth_status ma_remoteargs_split(
     int argc, char **argv, ma_remoteargs *out, mcpauth_error *err);
 

@@ -88,15 +88,15 @@ mcpauth_status ma_inbound_keep(ma_inbound *inbound, mcpauth_error *err);
 
 mcpauth_status ma_inbound_next(ma_inbound *inbound,
     const ma_exchange_event **out_event, mcpauth_error *err);
+bool ma_inbound_done(const ma_inbound *inbound);
+mcpauth_status ma_inbound_failure(
+    const ma_inbound *inbound, mcpauth_error *err);
+
 /* From now on the response does not come in pieces, however long it is. */
 void ma_inbound_hold(ma_inbound *inbound);
 
 /* How much of the answer is held, in bytes. */
 size_t ma_inbound_held(const ma_inbound *inbound);
-
-bool ma_inbound_done(const ma_inbound *inbound);
-mcpauth_status ma_inbound_failure(
-    const ma_inbound *inbound, mcpauth_error *err);
 
 /* It is an event stream: it may go on after the response. */
 bool ma_inbound_streams(const ma_inbound *inbound);

@@ -19,8 +19,7 @@ enum { KEPT_MAX = 64, IDLE_MAX = 64, EXTRA_MAX = 8 };
 
 struct ma_multi_transfer {
     ma_multi *multi;
-    mcpauth_http_request
-        request; /* what it lends is gone when stopped is set */
+    mcpauth_http_request request; /* once stopped, what it lends is gone */
     ma_multi_sink sink;
     bool stopped; /* and the sink hears no more */
     CURL *handle;

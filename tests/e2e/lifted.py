@@ -6,13 +6,12 @@ import json
 
 import e2e
 from e2e import case
-from host import HELLO, Host
+from host import HELLO, MODERN, PREFIX, Host
 from servers import Peer, peer
 from talk import seen
 
 ASKED = {**HELLO, "capabilities": {
     "elicitation": {}, "roots": {"listChanged": True}}}
-MODERN = "2026-07-28"
 
 
 def server():
@@ -46,8 +45,7 @@ def a_server_without_sessions_is_as_one_with_T_200_T_201(t):
     assert json.loads(text_of(host.call("place", **given))) == given
     call = seen(server(), rpc="tools/call")[-1]
     meta = call["message"]["params"]["_meta"]
-    prefix = "io.modelcontextprotocol/"
-    assert meta[prefix + "clientInfo"] == HELLO["clientInfo"], meta
+    assert meta[PREFIX + "clientInfo"] == HELLO["clientInfo"], meta
     assert call["params"]["mcp-param-zone"] == "42", call
     assert "resultType" not in host.result("resources/read",
                                            {"uri": "memo://one"})

@@ -23,6 +23,14 @@ def servers(*arguments):
                           provider["issuer"], "--scope", "mcp:read")["url"]
 
 
+def configured(port, **members):
+    """A client that the provider knows, with a person at that port."""
+    return {**members,
+            "redirect_uris": [f"http://localhost:{port}/oauth/callback"],
+            "application_type": "native",
+            "grant_types": ["authorization_code", "refresh_token"]}
+
+
 def remote_home(t):
     """Where mcp-remote keeps its logins, for it and for mcpauth."""
     home = t.dir / "remote"
@@ -150,11 +158,8 @@ def it_is_found_by_the_arguments_too(t):
 @case
 def one_of_a_configured_client_with_a_secret(t):
     port = free_port()
-    client = {"client_id": "remote-static",
-              "client_secret": "canary-remote-static-secret",
-              "redirect_uris": [f"http://localhost:{port}/oauth/callback"],
-              "application_type": "native",
-              "grant_types": ["authorization_code", "refresh_token"]}
+    client = configured(port, client_id="remote-static",
+                        client_secret="canary-remote-static-secret")
     _, url = servers("--client=" + json.dumps(client))
     remote_home(t)
     known = json.dumps({"client_id": client["client_id"],
@@ -462,11 +467,8 @@ def connect_takes_what_mcp_remote_was_told(t):
 @case
 def who_has_to_log_in_is_told_what_mcp_remote_was_told(t):
     port = free_port()
-    client = {"client_id": "remote-public",
-              "token_endpoint_auth_method": "none",
-              "redirect_uris": [f"http://localhost:{port}/oauth/callback"],
-              "application_type": "native",
-              "grant_types": ["authorization_code", "refresh_token"]}
+    client = configured(port, client_id="remote-public",
+                        token_endpoint_auth_method="none")
     _, url = servers("--client=" + json.dumps(client))
     known = json.dumps({"client_id": client["client_id"]})
     host = Host(t, url, str(port), "--static-oauth-client-info", known)
