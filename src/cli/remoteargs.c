@@ -103,14 +103,19 @@ static void note_login(splitting *self, const char *word)
     ma_advice_write_word(&self->out->login, word);
 }
 
-/* A client's secret that stands neither in a file nor in the environment. */
-static bool shows_secret(const char *value)
+/* What is known of a client is a secret, but for its id, unless it stands in a
+ * file or in the environment. */
+static bool shows_secret(const char *name, const char *value)
 {
     MA_AUTO(ma_json) client = NULL;
+    bool info = !strcmp(name, "--static-oauth-client-info");
     if (ma_json_parse_object(ma_span_of(value), &client, NULL))
-        return strstr(value, "client_secret");
+        return strstr(value, "client_secret") || (info && *value != '@');
     const char *secret = ma_json_text(client, "client_secret");
-    return secret && strncmp(secret, "${", 2) != 0;
+    if (secret && strncmp(secret, "${", 2) != 0)
+        return true;
+    size_t known = ma_json_text(client, "client_id") ? 1 : 0;
+    return info && ma_json_count(client) > known + (secret ? 1 : 0);
 }
 
 /* A field may be a secret, too. */
@@ -120,7 +125,7 @@ static void note_option(splitting *self, const char *name, const char *value)
         return;
     note_login(self, name);
     if (value)
-        note_login(self, shows_secret(value) ? "@FILE" : value);
+        note_login(self, shows_secret(name, value) ? "@FILE" : value);
 }
 
 static mcpauth_status split_theirs(

@@ -101,6 +101,9 @@ static void a_person_is_told_which_login_but_no_secret_S_054(void **state)
                   "--static-oauth-client-info|{\"client_secret\":\"CANARY\"}|"
                   "--static-oauth-client-info|{\"client_secret\":\"${X}\"}|"
                   "--static-oauth-client-info|{client_secret:1|"
+                  "--static-oauth-client-info|{\"client_id\":\"a\"}|"
+                  "--static-oauth-client-info|{\"client_id\":\"a\","
+                  "\"registration_access_token\":\"CANARY\"}|"
                   "--ignore-tool|x|--callback-path|/back";
     char *argv[32];
     MA_SCOPED(ma_remoteargs) split = {0};
@@ -110,6 +113,8 @@ static void a_person_is_told_which_login_but_no_secret_S_054(void **state)
         " 3400 --silent --static-oauth-client-metadata '{\"scope\":\"a b\"}'"
         " --static-oauth-client-info @FILE"
         " --static-oauth-client-info '{\"client_secret\":\"${X}\"}'"
+        " --static-oauth-client-info @FILE"
+        " --static-oauth-client-info '{\"client_id\":\"a\"}'"
         " --static-oauth-client-info @FILE --callback-path /back");
 }
 
