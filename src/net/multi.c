@@ -43,7 +43,7 @@ struct ma_multi {
     CURLM *handle;
     ma_easy_rules rules;
     bool inside; /* libcurl is calling: it must not be called */
-    bool ended;  /* some request did, in this wait */
+    bool told;   /* some sink was, in this wait */
     ma_multi_transfer *fresh;
     ma_multi_transfer *running;
     ma_multi_transfer *leaving; /* stopped while libcurl was calling */
@@ -242,6 +242,7 @@ static mcpauth_status hear_head(
 {
     const ma_multi_transfer *transfer = ctx;
     const mcpauth_http_sink *sink = &transfer->sink.answer;
+    transfer->multi->told = true;
     return transfer->stopped ? MCPAUTH_E_CANCELLED
                              : sink->head(sink->ctx, status, headers, err);
 }
@@ -251,6 +252,7 @@ static mcpauth_status hear_body(
 {
     const ma_multi_transfer *transfer = ctx;
     const mcpauth_http_sink *sink = &transfer->sink.answer;
+    transfer->multi->told = true;
     return transfer->stopped ? MCPAUTH_E_CANCELLED
                              : sink->body(sink->ctx, bytes, len, err);
 }
@@ -357,7 +359,7 @@ void ma_multi_pause(ma_multi *multi, ma_multi_transfer *transfer, bool on)
 static void finish(ma_multi_transfer *transfer, mcpauth_status status)
 {
     const ma_multi_sink *sink = &transfer->sink;
-    transfer->multi->ended = true;
+    transfer->multi->told = true;
     take_out(transfer);
     if (!transfer->stopped)
         sink->done(sink->ctx, status, transfer->err);
@@ -475,17 +477,17 @@ static mcpauth_status poll_all(ma_multi *multi, struct pollfd *extra,
     return MCPAUTH_OK;
 }
 
-/* Who was told of an end has something to do first. */
+/* Who was told of something may have something to do first. */
 mcpauth_status ma_multi_wait(ma_multi *multi, struct pollfd *extra,
     size_t count, int64_t timeout_ms, mcpauth_error *err)
 {
     mcpauth_status st = MCPAUTH_OK;
-    multi->ended = false;
+    multi->told = false;
     for (size_t i = 0; i < count; i++)
         extra[i].revents = 0;
     if (take_up_fresh(multi))
         st = perform(multi, err);
-    if (!st && !multi->ended)
+    if (!st && !multi->told)
         st = poll_all(multi, extra, count, timeout_ms, err);
-    return st || multi->ended ? st : perform(multi, err);
+    return st || multi->told ? st : perform(multi, err);
 }

@@ -59,8 +59,9 @@ void ma_multi_stop(ma_multi *multi, ma_multi_transfer *transfer);
 void ma_multi_pause(ma_multi *multi, ma_multi_transfer *transfer, bool on);
 
 /* Waits until something can be done, one of extra is ready (revents says so),
- * or timeout_ms is over (-1: never), and does what can be done.  Where POLLIN
- * is waited for, an end is told as that. */
+ * or timeout_ms is over (-1: never), and does what can be done; a sink that is
+ * told of something before it waits ends it.  Where POLLIN is waited for, an
+ * end is told as that. */
 mcpauth_status ma_multi_wait(ma_multi *multi, struct pollfd *extra,
     size_t count, int64_t timeout_ms, mcpauth_error *err);
 

@@ -159,6 +159,49 @@ static void who_hangs_up_within_an_answer_hears_no_more_T_221(void **state)
     raw_stop(server);
 }
 
+/* Begins to answer; says one word more after one was read from the first of
+ * these, and that it did through the last. */
+static void say_in_two(raw_peer *peer, void *ctx)
+{
+    const int *ends = ctx;
+    char byte;
+    if (raw_receive(peer) && raw_send(peer, "HTTP/1.1 200 OK\r\n\r\none ") &&
+        read(ends[0], &byte, 1) == 1 && raw_send(peer, "two") &&
+        write(ends[3], "!", 1) == 1)
+        raw_linger(peer);
+}
+
+/* What it means may be that something is to be said: nothing is waited for
+ * before that. */
+static void news_beside_a_new_request_is_told_at_once_T_180(void **state)
+{
+    int ends[4];
+    call c = {0};
+    call silent = {0};
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(pipe(ends + 2), 0);
+    raw_server *server = raw_start(say_in_two, ends);
+    raw_server *deaf = raw_start(say_nothing, NULL);
+    MA_AUTO(ma_multi) multi = make();
+    struct pollfd said = {ends[2], POLLIN, 0};
+    call_to(&c, multi, server);
+    while (!c.body[0])
+        wait_once(multi);
+    assert_int_equal(write(ends[1], "!", 1), 1);
+    assert_int_equal(poll(&said, 1, -1), 1);
+    call_to(&silent, multi, deaf);
+    assert_int_equal(ma_multi_wait(multi, &said, 1, -1, NULL), 0);
+    assert_string_equal(c.body, "one two");
+    assert_int_equal(said.revents, 0);
+    ma_multi_stop(multi, c.transfer);
+    ma_multi_stop(multi, silent.transfer);
+    raw_stop(deaf);
+    raw_stop(server);
+    for (size_t i = 0; i < 4; i++)
+        close(ends[i]);
+}
+
 /* Calls of which the first that is answered ends all others, and takes back
  * what they were lent. */
 typedef struct {
@@ -385,6 +428,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_are_answered_over_kept_connections),
         cmocka_unit_test(one_that_is_silent_holds_up_no_other_T_180),
+        cmocka_unit_test(news_beside_a_new_request_is_told_at_once_T_180),
         cmocka_unit_test(who_hangs_up_within_an_answer_hears_no_more_T_221),
         cmocka_unit_test(what_was_lent_is_not_needed_after_a_stop_T_221),
         cmocka_unit_test(what_is_paused_goes_on_where_it_was_S_064),
