@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "net/keepalive.h"
 #include "net/redirect.h"
 
 ma_answer ma_answer_init(const mcpauth_http_request *request, const ma_url *url,
@@ -104,6 +105,7 @@ static mcpauth_status end_head(ma_answer *answer, int status)
     if (st)
         return st;
     answer->head_done = true;
+    answer->idle_ms = ma_keepalive_ms(headers);
     if (!ma_redirect_status(status))
         return answer->sink->head(
             answer->sink->ctx, status, headers, answer->err);

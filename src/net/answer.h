@@ -24,6 +24,7 @@ typedef struct {
     bool head_done;  /* the final answer's header block is complete */
     ma_url next;     /* where a redirect leads; text NULL without one */
     size_t body_len;
+    int64_t idle_ms; /* as ma_keepalive_ms */
 } ma_answer;
 
 /* The pointers are lent for the life of the answer. */

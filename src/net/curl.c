@@ -47,10 +47,11 @@ static mcpauth_status run(ma_easy *easy, ma_handle *handle)
     return ma_easy_result(easy, code);
 }
 
-static ma_handle *take_handle(ma_pool *pool, const char *key)
+static ma_handle *take_handle(ma_pool *pool, const char *key, bool once)
 {
     ma_handle *handle = ma_pool_take(pool, key);
-    if (handle && !ma_handle_spoilt(handle))
+    bool stale = handle && once && ma_clock_boot_ms() >= handle->stale_ms;
+    if (handle && !stale && !ma_handle_spoilt(handle))
         return handle;
     ma_handle_free(handle);
     return ma_handle_new();
@@ -67,11 +68,13 @@ static mcpauth_status run_pooled(ma_pool *pool, ma_easy *easy)
     mcpauth_status st = ma_buf_status(&key, "the origin", err);
     if (st)
         return st;
-    ma_handle *handle = take_handle(pool, ma_buf_text(&key));
+    ma_handle *handle =
+        take_handle(pool, ma_buf_text(&key), easy->answer->request->once);
     if (!handle)
         return ma_error_nomem(err);
     easy->handle = handle->easy;
     st = run(easy, handle);
+    handle->stale_ms = ma_clock_boot_ms() + easy->answer->idle_ms;
     ma_easy_end(easy);
     ma_easy_reset(easy);
     ma_pool_put(pool, ma_buf_text(&key), handle);

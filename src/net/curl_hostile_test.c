@@ -112,6 +112,25 @@ static void lost_kept_connection_is_no_reason_to_ask_twice_T_025(void **state)
     }
 }
 
+static void idle_connection_near_its_end_is_for_what_may_be_repeated_T_025(
+    void **state)
+{
+    char url[ASK_URL_MAX];
+    (void)state;
+    raw_server *server =
+        raw_start(raw_say, "HTTP/1.1 200 OK\r\nKeep-Alive: timeout=0\r\n"
+                           "Content-Length: 0\r\n\r\n");
+    mcpauth_http_request request = ask_post(url, raw_port(server), "/");
+    MA_AUTO(mcpauth_http) http = ask_driver(NULL);
+    for (int i = 0; i < 4; i++) {
+        MA_SCOPED(ma_http_answer) answer = {0};
+        request.once = i >= 2;
+        assert_int_equal(ma_http_fetch(http, &request, &answer, NULL), 0);
+        assert_int_equal(raw_hits(server), i >= 2 ? i : 1);
+    }
+    raw_stop(server);
+}
+
 /* Says goodbye, in the words of HTTP, to a client that asks for nothing. */
 struct goodbye {
     sem_t heard;
@@ -447,6 +466,8 @@ int main(void)
         cmocka_unit_test(framing_that_lies_is_no_success_S_014),
         cmocka_unit_test(reset_mid_body_is_no_success_S_014),
         cmocka_unit_test(lost_kept_connection_is_no_reason_to_ask_twice_T_025),
+        cmocka_unit_test(
+            idle_connection_near_its_end_is_for_what_may_be_repeated_T_025),
         cmocka_unit_test(connection_that_was_ended_serves_no_more_T_025),
         cmocka_unit_test(body_is_cut_off_while_it_arrives_S_011),
         cmocka_unit_test(header_bomb_and_interim_flood_are_cut_off_S_014),

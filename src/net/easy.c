@@ -127,15 +127,17 @@ static int before_sending(
 {
     ma_easy *easy = ctx;
     bool again = easy->sent;
+    bool once = easy->answer->request->once;
     (void)their_ip, (void)our_ip, (void)their_port;
     if (easy->stopped)
         return CURL_PREREQFUNC_ABORT;
     easy->spoilt = !easy->opened && easy->watch &&
-                   !easy->watch->approve(easy->watch_ctx, our_port);
+                   !easy->watch->approve(easy->watch_ctx, our_port, once);
     if (easy->spoilt)
         return CURL_PREREQFUNC_ABORT;
     easy->sent = true;
-    if (!again || !easy->answer->request->once)
+    easy->port = our_port;
+    if (!again || !once)
         return CURL_PREREQFUNC_OK;
     easy->stopped = ma_error_set(easy->answer->err, MCPAUTH_E_NETWORK,
         "%s:%d closed the connection without an answer; whether it did what "
@@ -155,12 +157,10 @@ static void note_sound(ma_easy *easy)
 static void note_answer(const ma_easy *easy)
 {
     long version = 0;
-    long port = 0;
     if (easy->opened && easy->watch && !easy->answer->head_len &&
         !curl_easy_getinfo(easy->handle, CURLINFO_HTTP_VERSION, &version) &&
-        version <= CURL_HTTP_VERSION_1_1 &&
-        !curl_easy_getinfo(easy->handle, CURLINFO_LOCAL_PORT, &port))
-        easy->watch->answered(easy->watch_ctx, (int)port);
+        version <= CURL_HTTP_VERSION_1_1)
+        easy->watch->answered(easy->watch_ctx, easy->port);
 }
 
 static size_t take_line(char *at, size_t one, size_t len, void *ctx)

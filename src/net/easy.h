@@ -36,8 +36,9 @@ typedef struct {
      * HTTP/1: one request is on it at a time. */
     void (*answered)(void *ctx, int port);
 
-    /* The one with this port here is to be used again; false: must not be. */
-    bool (*approve)(void *ctx, int port);
+    /* The one with this port here is to be used again, once: by a request that
+     * must not be sent twice.  False: must not be. */
+    bool (*approve)(void *ctx, int port, bool once);
 
     /* libcurl closes one, and this is to do it. */
     int (*closing)(void *ctx, curl_socket_t fd);
@@ -67,6 +68,7 @@ typedef struct {
     int opened;
     int refused;
     bool sent;                /* over some connection, perhaps */
+    int port;                 /* here, of the last of them */
     bool spoilt;              /* the one chosen was not approved of */
     char address[NI_MAXHOST]; /* the last refused */
     char words[CURL_ERROR_SIZE];

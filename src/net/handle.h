@@ -11,6 +11,8 @@ typedef struct {
     CURL *easy;
     CURLM *multi;       /* runs easy, and keeps the connections */
     curl_socket_t kept; /* the last one's; CURL_SOCKET_BAD: none was kept */
+    int64_t stale_ms;   /* when that has been idle too long for a request that
+                           must not be sent twice; by ma_clock_boot_ms */
 } ma_handle;
 
 /* NULL: out of memory. */

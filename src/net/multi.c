@@ -36,7 +36,8 @@ struct ma_multi_transfer {
 /* A connection, until it is closed. */
 typedef struct {
     curl_socket_t fd;
-    int port; /* here; 0: it is not known to be one of HTTP/1 */
+    int port;         /* here; 0: it is not known to be one of HTTP/1 */
+    int64_t stale_ms; /* as that of ma_handle */
 } connection;
 
 struct ma_multi {
@@ -91,7 +92,7 @@ static bool opened(void *ctx, curl_socket_t fd)
         multi->connections = grown;
         multi->room = room;
     }
-    multi->connections[multi->count++] = (connection){fd, 0};
+    multi->connections[multi->count++] = (connection){.fd = fd};
     return true;
 }
 
@@ -132,25 +133,47 @@ static void answered(void *ctx, int port)
 
 /* What the server said that nobody asked for is most often a goodbye, which
  * libcurl takes for the beginning of an answer, and does not notice at all when
- * it comes by TLS.  It notices this. */
-static bool is_spoilt(curl_socket_t fd)
+ * it comes by TLS. */
+static bool is_spoilt(const connection *at)
 {
-    char bytes[4096];
-    if (recv(fd, bytes, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN)
-        return false;
-    while (recv(fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
-        continue;
-    shutdown(fd, SHUT_RDWR);
-    return true;
+    char byte;
+    return recv(at->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 ||
+           errno != EAGAIN;
 }
 
-static bool approve(void *ctx, int port)
+/* libcurl notices this. */
+static void hang_up(const connection *at)
 {
-    const ma_multi *multi = ctx;
-    for (size_t i = 0; i < multi->count; i++)
+    char bytes[4096];
+    while (recv(at->fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
+        continue;
+    shutdown(at->fd, SHUT_RDWR);
+}
+
+static connection *find_connection(const ma_multi *multi, int port)
+{
+    for (size_t i = 0; port && i < multi->count; i++)
         if (multi->connections[i].port == port)
-            return !is_spoilt(multi->connections[i].fd);
-    return true;
+            return &multi->connections[i];
+    return NULL;
+}
+
+static bool approve(void *ctx, int port, bool once)
+{
+    const connection *at = find_connection(ctx, port);
+    bool stale = at && once && ma_clock_boot_ms() >= at->stale_ms;
+    if (!at || (!stale && !is_spoilt(at)))
+        return true;
+    hang_up(at);
+    return false;
+}
+
+/* A request over it is through. */
+static void note_idle(const ma_multi *multi, const ma_multi_transfer *transfer)
+{
+    connection *at = find_connection(multi, transfer->easy.port);
+    if (at)
+        at->stale_ms = ma_clock_boot_ms() + transfer->answer.idle_ms;
 }
 
 /* --- life ---------------------------------------------------------------- */
@@ -360,6 +383,7 @@ static void finish(ma_multi_transfer *transfer, mcpauth_status status)
 {
     const ma_multi_sink *sink = &transfer->sink;
     transfer->multi->told = true;
+    note_idle(transfer->multi, transfer);
     take_out(transfer);
     if (!transfer->stopped)
         sink->done(sink->ctx, status, transfer->err);

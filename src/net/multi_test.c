@@ -357,6 +357,32 @@ static void what_may_have_been_done_is_not_sent_twice_T_025(void **state)
     raw_stop(server);
 }
 
+/* A server that waits for no more than the next moment. */
+static void idle_connection_near_its_end_is_for_what_may_be_repeated_T_025(
+    void **state)
+{
+    static const char answer[] = "HTTP/1.1 200 OK\r\nKeep-Alive: timeout=0\r\n"
+                                 "Content-Length: 5\r\n\r\nhello";
+    static const struct {
+        bool once;
+        int hits;
+    } rows[] = {{false, 1}, {false, 1}, {true, 2}, {true, 3}, {false, 3}};
+    raw_server *server = raw_start(raw_say, (void *)answer);
+    MA_AUTO(ma_multi) multi = make();
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        call c = {0};
+        c.request = ask_post(c.url, raw_port(server), "/");
+        c.request.once = rows[i].once;
+        start(&c, multi);
+        wait_for(&c);
+        assert_int_equal(c.status, MCPAUTH_OK);
+        assert_string_equal(c.body, "hello");
+        assert_int_equal(raw_hits(server), rows[i].hits);
+    }
+    raw_stop(server);
+}
+
 /* --- failures ------------------------------------------------------------ */
 
 static void failures_come_at_the_end(void **state)
@@ -433,6 +459,8 @@ int main(void)
         cmocka_unit_test(what_was_lent_is_not_needed_after_a_stop_T_221),
         cmocka_unit_test(what_is_paused_goes_on_where_it_was_S_064),
         cmocka_unit_test(spoilt_connection_is_not_used_again_T_025),
+        cmocka_unit_test(
+            idle_connection_near_its_end_is_for_what_may_be_repeated_T_025),
         cmocka_unit_test(what_may_have_been_done_is_not_sent_twice_T_025),
         cmocka_unit_test(failures_come_at_the_end),
         cmocka_unit_test(another_descriptor_is_heard_and_its_end_too),

@@ -42,25 +42,28 @@ def start(script, *arguments, **environment):
     return process, json.loads(process.stdout.readline())
 
 
-def has_passed(checks):
-    words = {check["status"] for check in checks}
-    return "SUCCESS" in words and "FAILURE" not in words
+def complaints_of(checks):
+    """What the suite says against it; none: it has passed."""
+    if not any(check["status"] == "SUCCESS" for check in checks):
+        return ["nothing succeeded"]
+    return [f"{check['id']}: {check.get('errorMessage')}"
+            for check in checks if check["status"] == "FAILURE"]
 
 
 def examine(url, revision):
-    """scenario -> whether the server at url passes."""
+    """scenario -> what the suite says against the server at url."""
     with tempfile.TemporaryDirectory(prefix="mcpauth-suite-") as name:
         subprocess.run(
             [*COMMAND, "server", "--url", url, "--requirements", revision,
              "-o", name], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, timeout=LIMIT_S, check=False)
         return {re.sub(r"^server-|-\d{4}-\d\d-\d\dT.*$", "", path.parent.name):
-                has_passed(json.loads(path.read_text()))
+                complaints_of(json.loads(path.read_text()))
                 for path in pathlib.Path(name).rglob("checks.json")}
 
 
 def compare(program, revision):
-    """What the server passes alone, and what it does behind the bridge."""
+    """What is said of the server alone, and of it behind the bridge."""
     fixtures, shim = PARTS[revision]
     with tempfile.TemporaryDirectory(prefix="mcpauth-home-") as home:
         server, upstream = start(fixtures)
@@ -75,17 +78,27 @@ def compare(program, revision):
                 process.wait()
 
 
+def report(revision, name, alone, behind):
+    """Whether the scenario is passed, alone and behind the bridge."""
+    said = [("the server itself", alone.get(name, ["it was not examined"])),
+            ("behind the bridge", behind.get(name, ["it was not examined"]))]
+    good = not any(complaints for _, complaints in said)
+    print("ok   " if good else "FAIL ", revision, name)
+    for where, complaints in said:
+        for complaint in complaints:
+            print(f"      {where}: {complaint}")
+    return good
+
+
 def main():
     program = str(pathlib.Path(sys.argv[1]).resolve() / "mcpauth")
     passed = failed = 0
     for revision in PARTS:
         alone, behind = compare(program, revision)
         required = required_of_servers(revision)
-        more = [it for it in alone if alone[it] and it not in required]
+        more = [it for it in alone if not alone[it] and it not in required]
         for name in (it for it in required + more if it not in SHIMS_OWN):
-            good = alone.get(name) and behind.get(name)
-            print("ok   " if good else "FAIL ", revision, name,
-                  "" if alone.get(name) else "(the server itself)")
+            good = report(revision, name, alone, behind)
             passed += bool(good)
             failed += not good
     print(f"{passed} passed, {failed} failed")
