@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -128,15 +129,16 @@ static int before_sending(
     ma_easy *easy = ctx;
     bool again = easy->sent;
     bool once = easy->answer->request->once;
-    (void)their_ip, (void)our_ip, (void)their_port;
+    (void)their_ip, (void)their_port;
     if (easy->stopped)
         return CURL_PREREQFUNC_ABORT;
+    snprintf(easy->here.ip, sizeof easy->here.ip, "%s", our_ip);
+    easy->here.port = our_port;
     easy->spoilt = !easy->opened && easy->watch &&
-                   !easy->watch->approve(easy->watch_ctx, our_port, once);
+                   !easy->watch->approve(easy->watch_ctx, &easy->here, once);
     if (easy->spoilt)
         return CURL_PREREQFUNC_ABORT;
     easy->sent = true;
-    easy->port = our_port;
     if (!again || !once)
         return CURL_PREREQFUNC_OK;
     easy->stopped = ma_error_set(easy->answer->err, MCPAUTH_E_NETWORK,
@@ -160,7 +162,7 @@ static void note_answer(const ma_easy *easy)
     if (easy->opened && easy->watch && !easy->answer->head_len &&
         !curl_easy_getinfo(easy->handle, CURLINFO_HTTP_VERSION, &version) &&
         version <= CURL_HTTP_VERSION_1_1)
-        easy->watch->answered(easy->watch_ctx, easy->port);
+        easy->watch->answered(easy->watch_ctx, &easy->here);
 }
 
 static size_t take_line(char *at, size_t one, size_t len, void *ctx)

@@ -8,6 +8,7 @@
 
 #include <curl/curl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 
 #include "net/answer.h"
 #include "net/certificate.h"
@@ -27,18 +28,24 @@ mcpauth_status ma_easy_rules_init(const mcpauth_curl_options *options,
     ma_easy_rules *out, mcpauth_error *err);
 void ma_easy_rules_done(ma_easy_rules *rules);
 
+/* A connection, by its end here.  No port: none. */
+typedef struct {
+    char ip[INET6_ADDRSTRLEN];
+    int port;
+} ma_easy_end_here;
+
 /* Told of what becomes of connections. */
 typedef struct {
     /* One is to be opened.  False: out of memory. */
     bool (*opened)(void *ctx, curl_socket_t fd);
 
-    /* The one with this port here is answered on, for the first time and by
-     * HTTP/1: one request is on it at a time. */
-    void (*answered)(void *ctx, int port);
+    /* This one is answered on, for the first time and by HTTP/1: one request is
+     * on it at a time. */
+    void (*answered)(void *ctx, const ma_easy_end_here *here);
 
-    /* The one with this port here is to be used again, once: by a request that
-     * must not be sent twice.  False: must not be. */
-    bool (*approve)(void *ctx, int port, bool once);
+    /* This one is to be used again, once: by a request that must not be sent
+     * twice.  False: must not be. */
+    bool (*approve)(void *ctx, const ma_easy_end_here *here, bool once);
 
     /* libcurl closes one, and this is to do it. */
     int (*closing)(void *ctx, curl_socket_t fd);
@@ -68,7 +75,7 @@ typedef struct {
     int opened;
     int refused;
     bool sent;                /* over some connection, perhaps */
-    int port;                 /* here, of the last of them */
+    ma_easy_end_here here;    /* the last of them */
     bool spoilt;              /* the one chosen was not approved of */
     char address[NI_MAXHOST]; /* the last refused */
     char words[CURL_ERROR_SIZE];

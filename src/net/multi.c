@@ -1,6 +1,7 @@
 /* multi.c - see multi.h. */
 #include "net/multi.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
@@ -36,8 +37,8 @@ struct ma_multi_transfer {
 /* A connection, until it is closed. */
 typedef struct {
     curl_socket_t fd;
-    int port;         /* here; 0: it is not known to be one of HTTP/1 */
-    int64_t stale_ms; /* as that of ma_handle */
+    ma_easy_end_here here; /* none: it is not known to be one of HTTP/1 */
+    int64_t stale_ms;      /* as that of ma_handle */
 } connection;
 
 struct ma_multi {
@@ -107,27 +108,42 @@ static int closing(void *ctx, curl_socket_t fd)
     return close(fd);
 }
 
-static int find_port(curl_socket_t fd)
+static ma_easy_end_here find_here(curl_socket_t fd)
 {
     union {
         struct sockaddr any;
         struct sockaddr_in ip4;
         struct sockaddr_in6 ip6;
-    } here;
-    socklen_t len = sizeof here;
-    if (getsockname(fd, &here.any, &len))
-        return 0;
-    return ntohs(here.any.sa_family == AF_INET6 ? here.ip6.sin6_port
-                                                : here.ip4.sin_port);
+    } address;
+    socklen_t len = sizeof address;
+    ma_easy_end_here here = {0};
+    if (getsockname(fd, &address.any, &len))
+        return here;
+    bool ip6 = address.any.sa_family == AF_INET6;
+    here.port = ntohs(ip6 ? address.ip6.sin6_port : address.ip4.sin_port);
+    if (!inet_ntop(address.any.sa_family,
+            ip6 ? (void *)&address.ip6.sin6_addr
+                : (void *)&address.ip4.sin_addr,
+            here.ip, sizeof here.ip))
+        here.port = 0;
+    return here;
 }
 
-static void answered(void *ctx, int port)
+static bool is_same(const ma_easy_end_here *one, const ma_easy_end_here *other)
+{
+    return one->port == other->port && strcmp(one->ip, other->ip) == 0;
+}
+
+static void answered(void *ctx, const ma_easy_end_here *here)
 {
     ma_multi *multi = ctx;
     for (size_t i = 0; i < multi->count; i++) {
         connection *at = &multi->connections[i];
-        if (!at->port && find_port(at->fd) == port)
-            at->port = port;
+        if (at->here.port)
+            continue;
+        ma_easy_end_here found = find_here(at->fd);
+        if (is_same(&found, here))
+            at->here = found;
     }
 }
 
@@ -150,17 +166,18 @@ static void hang_up(const connection *at)
     shutdown(at->fd, SHUT_RDWR);
 }
 
-static connection *find_connection(const ma_multi *multi, int port)
+static connection *find_connection(
+    const ma_multi *multi, const ma_easy_end_here *here)
 {
-    for (size_t i = 0; port && i < multi->count; i++)
-        if (multi->connections[i].port == port)
+    for (size_t i = 0; here->port && i < multi->count; i++)
+        if (is_same(&multi->connections[i].here, here))
             return &multi->connections[i];
     return NULL;
 }
 
-static bool approve(void *ctx, int port, bool once)
+static bool approve(void *ctx, const ma_easy_end_here *here, bool once)
 {
-    const connection *at = find_connection(ctx, port);
+    const connection *at = find_connection(ctx, here);
     bool stale = at && once && ma_clock_boot_ms() >= at->stale_ms;
     if (!at || (!stale && !is_spoilt(at)))
         return true;
@@ -171,7 +188,7 @@ static bool approve(void *ctx, int port, bool once)
 /* A request over it is through. */
 static void note_idle(const ma_multi *multi, const ma_multi_transfer *transfer)
 {
-    connection *at = find_connection(multi, transfer->easy.port);
+    connection *at = find_connection(multi, &transfer->easy.here);
     if (at)
         at->stale_ms = ma_clock_boot_ms() + transfer->answer.idle_ms;
 }
