@@ -127,10 +127,10 @@ static bool is_listed(ma_span name, const char *const *list)
 
 static const char *const harmless_fields[] = {"Accept", "Allow",
     "Cache-Control", "Connection", "Content-Length", "Content-Type", "Date",
-    "Host", "Last-Event-ID", "MCP-Protocol-Version", "Mcp-Method", "Mcp-Name",
-    "Retry-After", "Server", "Transfer-Encoding", "User-Agent", "Via",
-    "WWW-Authenticate", "X-Amz-Target", "X-Amzn-ErrorType", "X-Amzn-RequestId",
-    NULL};
+    "Host", "Keep-Alive", "Last-Event-ID", "MCP-Protocol-Version", "Mcp-Method",
+    "Mcp-Name", "Retry-After", "Server", "Transfer-Encoding", "User-Agent",
+    "Via", "WWW-Authenticate", "X-Amz-Target", "X-Amzn-ErrorType",
+    "X-Amzn-RequestId", NULL};
 
 static const char *const harmless_parameters[] = {"audience", "client_id",
     "client_assertion_type", "code_challenge_method", "error",
@@ -280,8 +280,8 @@ static bool is_secret_name(ma_span name)
         "verifier"};
     static const char *const secrets[] = {"apikey", "api_key", "code",
         "device_code", "nonce", "state", "user_code", NULL};
-    static const char *const harmless[] = {
-        "_endpoint", "_method", "_supported", "_type", "_uri", "TokenType"};
+    static const char *const harmless[] = {"_endpoint", "_method", "_servers",
+        "_supported", "_type", "_uri", "TokenType"};
     for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
         if (ma_span_ends(name, harmless[i]))
             return false;

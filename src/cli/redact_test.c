@@ -58,6 +58,10 @@ static const struct {
         {"https://a.example/?k=value#", "\"token_endpoint\":\"https://a.exampl"
                                         "e/t\""}},
     {"application/json",
+        "{\"authorization_servers\":[\"https://as.example\"],"
+        "\"authorization\":\"CANARY-1\"}",
+        false, {"\"https://as.example\""}},
+    {"application/json",
         "{\"AuthenticationResult\":{\"AccessToken\":\"CANARY-1\","
         "\"IdToken\":\"CANARY-2\",\"TokenType\":\"Bearer\"},"
         "\"Session\":\"CANARY-3\",\"c\\u006fde\":\"CANARY-4\"}",
