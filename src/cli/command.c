@@ -84,7 +84,7 @@ static const ma_command commands[] = {
         "stdin and stdout, and the server behind HTTP.  Logs in by a browser\n"
         "at its start where one is needed; later the host is told which\n"
         "command to run.  Takes the arguments of mcp-remote behind a URL too.",
-        (LOGIN & ~BIT(TRACE)) | BIT(HEADER) | BIT(PROTOCOL) | BIT(ALLOW_TOOL) |
+        LOGIN | BIT(HEADER) | BIT(PROTOCOL) | BIT(ALLOW_TOOL) |
             BIT(IGNORE_TOOL),
         1, ma_connect_run},
     {"store list", NULL, "list the records of the store",

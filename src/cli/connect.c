@@ -11,6 +11,7 @@
 #include "cli/context.h"
 #include "cli/interrupt.h"
 #include "cli/module.h"
+#include "cli/tracemulti.h"
 #include "cli/transport.h"
 #include "client/provider.h"
 #include "client/stored.h"
@@ -72,7 +73,7 @@ typedef struct {
     ma_buf version; /* of MCP, which the server spoke the last time */
     ma_fd parent;
     ma_multi *multi;
-    const ma_net_module *net;
+    const ma_multi_ops *net;
 } lent;
 
 static void give_back(lent *l)
@@ -82,7 +83,7 @@ static void give_back(lent *l)
     ma_buf_done(&l->version);
     ma_fd_done(&l->parent);
     if (l->multi)
-        l->net->multi.free(l->multi);
+        l->net->free(l->multi);
 }
 MA_SCOPED_DEFINE(lent, give_back)
 
@@ -106,9 +107,20 @@ static mcpauth_status open_net(
     mcpauth_curl_options options;
     mcpauth_status st = ma_transport_read(
         context->options, context->settings.config, &options, err);
+    const ma_net_module *net = NULL;
     if (!st)
-        st = ma_module_net(&l->net, err);
-    return st ? st : l->net->multi_new(&options, &l->multi, err);
+        st = ma_module_net(&net, err);
+    if (!st)
+        st = net->multi_new(&options, &l->multi, err);
+    if (st)
+        return st;
+    l->net = &net->multi;
+    if (!context->trace)
+        return MCPAUTH_OK;
+    st = ma_tracemulti_wrap(context->trace, l->net, &l->multi, err);
+    if (!st)
+        l->net = &ma_tracemulti_ops;
+    return st;
 }
 
 /* The version is a guess: the server says if it is a wrong one. */
@@ -157,7 +169,7 @@ static mcpauth_status run(
         .out_fd = STDOUT_FILENO,
         .stop_fds = {ma_interrupt_fd(), l->parent},
         .crossing = describe(context, l),
-        .net = &l->net->multi,
+        .net = l->net,
         .multi = l->multi,
         .provider = context->provider,
         .headers = context->settings.headers,

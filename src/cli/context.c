@@ -51,6 +51,7 @@ mcpauth_status ma_context_done(ma_context *context, mcpauth_error *err)
     mcpauth_status st =
         context->trace ? ma_trace_save(context->trace, err) : MCPAUTH_OK;
     mcpauth_http_free(context->http);
+    ma_trace_free(context->trace);
     mcpauth_store_free(context->store);
     ma_settings_done(&context->settings);
     return st;
@@ -166,8 +167,9 @@ static mcpauth_status open_http(ma_context *context, mcpauth_error *err)
     const char *path = ma_options_text(context->options, MA_OPTION_TRACE);
     if (st || !path)
         return st;
-    return ma_trace_wrap(path, ma_context_verbosity(context) == 2,
-        &context->http, &context->trace, err);
+    st = ma_trace_new(
+        path, ma_context_verbosity(context) == 2, &context->trace, err);
+    return st ? st : ma_trace_wrap(context->trace, &context->http, err);
 }
 
 /* Something can be pasted at a terminal, or by a script that asked for it; but

@@ -34,7 +34,7 @@ typedef struct ma_context {
     ma_settings settings;
     mcpauth_store *store;
     mcpauth_http *http;
-    ma_trace *trace; /* owned by http; NULL without --trace */
+    ma_trace *trace; /* of http; NULL without --trace */
     mcpauth_ui *ui;
     mcpauth_provider *provider;
     ma_question *question;         /* NULL: the server may ask nothing */

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -74,16 +76,22 @@ typedef struct {
 static void end_run(run *at)
 {
     mcpauth_http_free(at->http);
+    ma_trace_free(at->trace);
 }
 MA_SCOPED_DEFINE(run, end_run)
 
-static void begin(run *at, script *server)
+static void begin_at(const char *file, run *at, script *server)
 {
     static const mcpauth_http_ops ops = {sizeof ops, play, forget};
     assert_int_equal(
         mcpauth_http_new(&ops, server, &at->http, NULL), MCPAUTH_OK);
-    assert_int_equal(
-        ma_trace_wrap(path, false, &at->http, &at->trace, NULL), MCPAUTH_OK);
+    assert_int_equal(ma_trace_new(file, false, &at->trace, NULL), MCPAUTH_OK);
+    assert_int_equal(ma_trace_wrap(at->trace, &at->http, NULL), MCPAUTH_OK);
+}
+
+static void begin(run *at, script *server)
+{
+    begin_at(path, at, server);
 }
 
 static mcpauth_status ask(run *at, ma_http_answer *out)
@@ -101,16 +109,26 @@ static mcpauth_status ask(run *at, ma_http_answer *out)
     return ma_http_fetch(at->http, &request, out, NULL);
 }
 
-static ma_json *read_trace(const run *at)
+static ma_json *read_document(void)
 {
     ma_json *json = NULL;
     MA_SCOPED(ma_buf) text = ma_buf_init(MA_INPUT_MAX);
-    assert_int_equal(ma_trace_save(at->trace, NULL), MCPAUTH_OK);
     assert_int_equal(ma_input_file(path, &text, NULL), MCPAUTH_OK);
     assert_null(strstr(ma_buf_text(&text), "CANARY"));
     assert_int_equal(
         ma_json_parse_object(ma_buf_span(&text), &json, NULL), MCPAUTH_OK);
     return json;
+}
+
+static ma_json *read_trace(const run *at)
+{
+    assert_int_equal(ma_trace_save(at->trace, NULL), MCPAUTH_OK);
+    return read_document();
+}
+
+static size_t count(const ma_json *document)
+{
+    return ma_json_count(ma_json_get_array(document, "exchanges"));
 }
 
 static const ma_json *exchange_at(const ma_json *document, size_t index)
@@ -181,22 +199,97 @@ static void file_is_for_its_owner_only(void **state)
     struct stat status;
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
+    assert_int_equal(count(document), 0);
+}
+
+static void document_is_whole_after_each_exchange(void **state)
+{
+    (void)state;
+    script server = {200, "{}", MCPAUTH_OK};
+    MA_SCOPED(run) at = {0};
+    begin(&at, &server);
+    for (size_t i = 1; i <= 3; i++) {
+        MA_SCOPED(ma_http_answer) answer = {0};
+        assert_int_equal(ask(&at, &answer), MCPAUTH_OK);
+        MA_AUTO(ma_json) document = read_document();
+        assert_int_equal(count(document), i);
+    }
+}
+
+static void too_many_are_counted_only(void **state)
+{
+    enum { MOST = 1000, MORE = 3 };
+    (void)state;
+    script server = {204, "", MCPAUTH_OK};
+    MA_SCOPED(run) at = {0};
+    begin(&at, &server);
+    for (int i = 0; i < MOST + MORE; i++) {
+        MA_SCOPED(ma_http_answer) answer = {0};
+        assert_int_equal(ask(&at, &answer), MCPAUTH_OK);
+    }
+    MA_AUTO(ma_json) document = read_trace(&at);
+    assert_int_equal(count(document), MOST);
+    assert_int_equal(ma_json_int(document, "left_out", 0), MORE);
+}
+
+enum { THREADS = 4, TURNS = 25 };
+
+static void *ask_often(void *ctx)
+{
+    for (int i = 0; i < TURNS; i++) {
+        MA_SCOPED(ma_http_answer) answer = {0};
+        assert_int_equal(ask(ctx, &answer), MCPAUTH_OK);
+    }
+    return NULL;
+}
+
+static void threads_do_not_mix_their_exchanges(void **state)
+{
+    pthread_t threads[THREADS];
+    (void)state;
+    script server = {200, "{\"error\":\"CANARY-T is old\"}", MCPAUTH_OK};
+    MA_SCOPED(run) at = {0};
+    begin(&at, &server);
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_often, &at), 0);
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    MA_AUTO(ma_json) document = read_trace(&at);
+    assert_int_equal(count(document), THREADS * TURNS);
+}
+
+/* What is no file cannot be written over. */
+static void pipe_gets_the_document_once(void **state)
+{
+    int ends[2];
+    char name[32];
+    char text[4096] = "";
+    (void)state;
+    script server = {200, "{}", MCPAUTH_OK};
+    assert_int_equal(pipe(ends), 0);
+    snprintf(name, sizeof name, "/dev/fd/%d", ends[1]);
+    MA_SCOPED(run) at = {0};
+    begin_at(name, &at, &server);
+    for (int i = 0; i < 2; i++) {
+        MA_SCOPED(ma_http_answer) answer = {0};
+        assert_int_equal(ask(&at, &answer), MCPAUTH_OK);
+    }
+    assert_int_equal(ma_trace_save(at.trace, NULL), MCPAUTH_OK);
+    assert_true(read(ends[0], text, sizeof text - 1) > 0);
+    MA_AUTO(ma_json) document = NULL;
     assert_int_equal(
-        ma_json_count(ma_json_get_array(document, "exchanges")), 0);
+        ma_json_parse_object(ma_span_of(text), &document, NULL), MCPAUTH_OK);
+    assert_int_equal(count(document), 2);
+    close(ends[0]);
+    close(ends[1]);
 }
 
 static void path_that_cannot_be_written_fails_at_once(void **state)
 {
     (void)state;
-    static const mcpauth_http_ops ops = {sizeof ops, play, forget};
-    MA_AUTO(mcpauth_http) http = NULL;
     ma_trace *trace = NULL;
-    assert_int_equal(mcpauth_http_new(&ops, NULL, &http, NULL), MCPAUTH_OK);
-    const mcpauth_http *before = http;
     assert_int_equal(
-        ma_trace_wrap("/nowhere/at/all", false, &http, &trace, NULL),
-        MCPAUTH_E_USAGE);
-    assert_ptr_equal(http, before);
+        ma_trace_new("/nowhere/at/all", false, &trace, NULL), MCPAUTH_E_USAGE);
     assert_null(trace);
 }
 
@@ -207,6 +300,10 @@ int main(void)
         cmocka_unit_test(secret_is_masked_before_the_place_that_tells_it_S_054),
         cmocka_unit_test(failure_is_noted),
         cmocka_unit_test(file_is_for_its_owner_only),
+        cmocka_unit_test(document_is_whole_after_each_exchange),
+        cmocka_unit_test(too_many_are_counted_only),
+        cmocka_unit_test(threads_do_not_mix_their_exchanges),
+        cmocka_unit_test(pipe_gets_the_document_once),
         cmocka_unit_test(path_that_cannot_be_written_fails_at_once),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);

@@ -43,9 +43,9 @@ mcpauth_status ma_multi_new(
 void ma_multi_free(ma_multi *multi);
 MA_AUTO_DEFINE(ma_multi, ma_multi_free)
 
-/* Begins a request, which is copied; what it lends must stay until its end.
- * Also from within a sink.  A failure of it comes by done; only E_NOMEM does
- * not. */
+/* Begins a request, which is copied; what it lends must stay until its end, the
+ * body until an answer begins.  Also from within a sink.  A failure of it comes
+ * by done; only E_NOMEM does not. */
 mcpauth_status ma_multi_start(ma_multi *multi,
     const mcpauth_http_request *request, const ma_multi_sink *sink,
     ma_multi_transfer **out, mcpauth_error *err);

@@ -169,5 +169,42 @@ def many_bridges_without_a_login_open_one_browser_S_042_A_013(t):
     e2e.wait_for_orphans()
 
 
+# --- what can be watched -----------------------------------------------------
+
+def exchanges(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)["exchanges"]
+
+
+def said_in(path):
+    """Of each exchange, what was asked."""
+    return [(it["request"]["body"] or {}).get("method", "")
+            if isinstance(it["request"]["body"], dict)
+            else it["request"]["url"].split("/")[-1]
+            for it in exchanges(path)]
+
+
+@case
+def a_trace_is_whole_while_the_bridge_runs_and_tells_no_secret_S_054(t):
+    place = Place(t, "m2m")
+    path = t.trace()
+    host = Host(t, "--trace", path)
+    host.open()
+    assert text_of(host.answer(echo(host, "one"))) == "one"
+    while "tools/call" not in said_in(path):
+        host.result("ping")
+    said = said_in(path)
+    assert said.index("token") < said.index("tools/call"), said
+    assert said.count("initialize") == 2, said  # refused, then with a token
+    host.end()
+    last = exchanges(path)
+    assert len(last) > len(said)
+    assert [it["response"]["status"] for it in last
+            if it["request"]["method"] == "DELETE"] == [200], said_in(path)
+    issuers = [it["response"]["body"]["issuer"] for it in last
+               if it["request"]["url"].endswith("authorization-server")]
+    assert issuers == [place.provider["issuer"]]
+
+
 if __name__ == "__main__":
     e2e.main()
