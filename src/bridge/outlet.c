@@ -11,8 +11,9 @@
 #include "bridge/nonblocking.h"
 
 enum {
-    KEPT_MAX = 64 * 1024,    /* what an empty queue may keep of its room */
-    WAITING_MAX = 256 * 1024 /* for a host that does not read */
+    MOVED_MIN = 64 * 1024,     /* written; less is not worth moving the rest */
+    WAITING_MAX = 256 * 1024,  /* for a host that does not read */
+    KEPT_MAX = 2 * WAITING_MAX /* what an empty queue may keep of its room */
 };
 
 struct ma_outlet {
@@ -142,8 +143,8 @@ static void note_written(ma_outlet *outlet, size_t len)
 {
     outlet->written += len;
     bool empty = outlet->written == outlet->queue.len;
-    if (!empty &&
-        (outlet->written < KEPT_MAX || outlet->written < outlet->queue.len / 2))
+    if (!empty && (outlet->written < MOVED_MIN ||
+                      outlet->written < outlet->queue.len / 2))
         return;
     if (!empty)
         ma_buf_consume(&outlet->queue, outlet->written);
