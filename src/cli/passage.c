@@ -40,8 +40,7 @@ void ma_passage_done(ma_passage *passage)
 static mcpauth_status note_headers(
     ma_passage *at, const mcpauth_headers *headers, mcpauth_error *err)
 {
-    mcpauth_headers_free(at->headers);
-    at->headers = NULL;
+    mcpauth_headers_free(ma_move(&at->headers));
     return ma_headers_dup(headers, &at->headers, err);
 }
 

@@ -178,10 +178,9 @@ def exchanges(path):
 
 def said_in(path):
     """Of each exchange, what was asked."""
-    return [(it["request"]["body"] or {}).get("method", "")
-            if isinstance(it["request"]["body"], dict)
-            else it["request"]["url"].split("/")[-1]
-            for it in exchanges(path)]
+    asked = [it["request"] for it in exchanges(path)]
+    return [it["body"].get("method") if isinstance(it["body"], dict)
+            else it["url"].split("/")[-1] for it in asked]
 
 
 @case
