@@ -111,9 +111,8 @@ static void drop(void *ctx, ma_errand *errand)
     for (flight *at = p->flights; at; at = at->next) {
         if (at->errand != errand)
             continue;
-        at->errand = NULL;
-        if (at != p->busy)
-            land(p, at);
+        require(at != p->busy);
+        land(p, at);
         return;
     }
     require(false);

@@ -25,7 +25,7 @@ typedef struct {
     mcpauth_status (*send)(void *ctx, ma_errand *errand, mcpauth_error *err);
 
     /* Nobody waits for what comes of errand: its connection is hung up, and
-     * nothing more is told of it. */
+     * nothing more is told of it.  Never while something is told of it. */
     void (*drop)(void *ctx, ma_errand *errand);
 
     /* Something worth knowing, as mcpauth_log_fn. */
