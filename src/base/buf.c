@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 
-enum { ROOM_MIN = 64 };
+enum { ROOM_MIN = 64, LARGE = 128 * 1024 };
 
 ma_buf ma_buf_init(size_t cap)
 {
@@ -32,9 +32,12 @@ void ma_buf_done(ma_buf *buf)
     buf->failed = MCPAUTH_OK;
 }
 
+/* Pages that nothing is put in cost nothing, unlike those of a block that was
+ * outgrown: a large one is given far more than it needs. */
 static size_t next_room(const ma_buf *buf, size_t needed)
 {
-    size_t room = buf->room ? buf->room * 2 : ROOM_MIN;
+    size_t room =
+        buf->room ? buf->room * (buf->room < LARGE ? 2 : 8) : ROOM_MIN;
     if (room < needed)
         room = needed;
     return room <= buf->cap ? room : buf->cap + 1;
