@@ -36,8 +36,8 @@ void ma_buf_done(ma_buf *buf)
  * outgrown: a large one is given far more than it needs. */
 static size_t next_room(const ma_buf *buf, size_t needed)
 {
-    size_t room =
-        buf->room ? buf->room * (buf->room < LARGE ? 2 : 8) : ROOM_MIN;
+    size_t growth = buf->room < LARGE ? 2 : 8;
+    size_t room = buf->room ? buf->room * growth : ROOM_MIN;
     if (room < needed)
         room = needed;
     return room <= buf->cap ? room : buf->cap + 1;

@@ -122,13 +122,17 @@ def a_lost_session_is_opened_again_with_all_that_held_T_053_T_054(t):
     server = restarted(server)
     since = len(talk.said)
     assert talk.tool("once", {"mark": "again"}) == "call 1"
-    session = seen(server, rpc="notifications/initialized")[0]["session"]
     # Whichever was sooner, the call or the opening of the stream anew.
-    found = [it for it in seen(server) if it.get("session", session) != session]
-    assert {it["status"] for it in found} == {404}, found
+    first = seen(server)[0]
+    lost = first["session"]
+    assert first["status"] == 404, first
     opened = seen(server, rpc="initialize")
     assert len(opened) == 1 and "session" not in opened[0], opened
+    session = seen(server, rpc="notifications/initialized")[0]["session"]
+    assert session and session != lost
+    assert len(seen(server, rpc="tools/call", session=lost)) <= 1
     assert len(seen(server, rpc="tools/call", session=session)) == 1
+    assert {it.get("session") for it in seen(server)} == {lost, session, None}
     assert seen(server, rpc="logging/setLevel", session=session)
     assert seen(server, rpc="resources/subscribe", session=session)
     assert seen(server, method="GET", session=session)
